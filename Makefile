@@ -1,0 +1,80 @@
+# Everything a person or a build machine runs. `make help` lists it.
+# POSIX sh and GNU make; Python 3.11 or newer.
+
+PYTHON ?= python3
+PORT ?=
+DATA ?= data
+PYTEST_ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet
+CHROMIUM := /usr/bin/chromium
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check format-check lint types arrows tests format clean chromium
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+setup: $(VENV)/.installed ## make .venv and install what the server needs
+
+run: setup ## start the server with everything embedded (PORT=, DATA=)
+	@exec $(PY) server.py run --welcome --data "$(DATA)" $(if $(PORT),--port "$(PORT)")
+
+test: $(VENV)/.installed-dev chromium ## install what tests need, then check
+	@$(MAKE) --no-print-directory check
+
+check: format-check lint types arrows tests ## format, lint, types, import arrows, tests
+
+format-check: $(VENV)/.installed-dev
+	$(PY) -m ruff format --check .
+
+lint: $(VENV)/.installed-dev
+	$(PY) -m ruff check .
+
+types: $(VENV)/.installed-dev
+	$(PY) -m mypy
+
+arrows: $(VENV)/.installed-dev
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+	$(PY) tools/arrows.py
+
+tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=)
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+format: $(VENV)/.installed-dev ## rewrite the sources in the one format
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+clean: ## remove .venv and caches; data stays
+	rm -rf $(VENV) .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian splits venv: without python3-venv `python3 -m venv` fails late and leaves half a folder.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements.txt requirements-embedded.txt | $(VENV)/.made
+	@echo "Installing into $(VENV) (about a minute, once)"
+	@$(PIP) -r requirements.txt -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what the tests need (about a minute, once)"
+	@$(PIP) -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
+	@touch $@
+
+chromium:
+	@if [ -x $(CHROMIUM) ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; \
+	else \
+		echo "The browser tests need Chromium: apt-get install chromium" >&2; exit 1; \
+	fi

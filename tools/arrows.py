@@ -1,0 +1,36 @@
+"""Checks what the two modules beside the packages import; import-linter sees to the packages."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = {"commands", "embedded", "handlers", "jobs", "models", "push", "server", "services"}
+DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis"}
+BARRED = {"settings.py": ROOMS | DRIVERS | {"tornado"}, "server.py": DRIVERS}
+
+
+def imports(source: str) -> Iterator[tuple[int, str]]:
+    """The line and the first name of every import, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module.partition(".")[0]
+
+
+def main() -> int:
+    """Print every barred import; 1 when there is one."""
+    found = [
+        f"{name}:{line}: imports {package}"
+        for name, barred in BARRED.items()
+        for line, package in imports((ROOT / name).read_text(encoding="utf-8"))
+        if package in barred
+    ]
+    print("\n".join(found) or "server.py and settings.py import what they may")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
