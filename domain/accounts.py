@@ -1,0 +1,37 @@
+"""Who somebody is and what he may do: values that travel between the layers."""
+
+from dataclasses import dataclass, field
+
+from domain.audiences import Member
+
+ADMIN_RIGHTS = frozenset({"*"})
+ROOT = "system.root"
+
+
+@dataclass(frozen=True)
+class User:
+    """An account as services see it; ``rights`` are his own and his groups' together."""
+
+    id: int
+    username: str
+    member: Member
+    email: str | None = None
+    is_active: bool = True
+    is_admin: bool = False
+    rights: frozenset[str] = frozenset()
+    language: str | None = None
+    time_zone: str | None = None
+
+    def may(self, right: str) -> bool:
+        """Rights add up; administrators and ``system.root`` hold all (surface, "Rights")."""
+        return self.is_admin or right in self.rights or ROOT in self.rights
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A user and the credential that showed it: the hash of a token or of a session."""
+
+    user: User
+    credential: str
+    by_cookie: bool = False
+    csrf_token: str | None = field(default=None, repr=False)

@@ -1,0 +1,51 @@
+"""What a record means to those who are connected: frames for users, and signals to processes."""
+
+from dataclasses import dataclass
+
+from domain.audiences import Audience
+
+BULK = 100  # changing more items than this at once is read from the feed, not pushed
+
+
+@dataclass(frozen=True)
+class Part:
+    """One frame and whom it is for.
+
+    With ``first_id``, ``frame`` lacks its end: recipient n's own id, ``first_id + n``, and the
+    closing braces follow it. ``unread`` is (box, difference) for each who gets it.
+    """
+
+    to: tuple[int, ...] | Audience
+    frame: bytes
+    first_id: int | None = None
+    unread: tuple[str, int] | None = None
+    as_of: int = 0
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Something a process must do about a user's connections or what it remembers of him.
+
+    ``revoked``: the credential (None: every one) has ended. ``changed``: look at him afresh.
+    ``reread``: his mailbox changed in bulk; read it from the feed.
+    """
+
+    what: str
+    user: int
+    credential: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """All that one record brings about on the live channel, the same on every process."""
+
+    record: str
+    revision: int
+    parts: tuple[Part, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        """Roughly what keeping this event costs: the ring's measure."""
+        recipients = sum(len(part.to) for part in self.parts if isinstance(part.to, tuple))
+        return 300 + sum(len(part.frame) for part in self.parts) + 100 * recipients

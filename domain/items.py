@@ -1,0 +1,44 @@
+"""One thing in a mailbox, whichever collection it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MESSAGE, NOTICE, SENT = "message", "notice", "sent"
+BOXES = {MESSAGE: "messages", NOTICE: "notices"}  # a kind's unread counter
+BOX_OF = {MESSAGE: MESSAGE, NOTICE: NOTICE, SENT: MESSAGE}  # whose settings a kind follows
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message or notice received, or a message sent; ``sent_on`` and others are µs.
+
+    ``key`` orders items that share a revision in the feed. A deleted item has no content.
+    """
+
+    kind: str
+    id: int
+    key: str
+    version: int
+    revision: int
+    content: str = ""
+    sent_on: int = 0
+    is_read: bool = False
+    is_deleted: bool = False
+    sender: int | None = None
+    recipients: tuple[int, ...] = ()
+    expires_at: int | None = None
+    origin: Mapping[str, Any] | None = None
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """The inbox's order: unread first, then newest first, then by id (contract 1.8)."""
+        return (self.is_read, -self.sent_on, self.id)
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Newest first, then by id."""
+        return (-self.sent_on, self.id)
+
+    def has_expired(self, now: int) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
