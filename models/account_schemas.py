@@ -1,0 +1,55 @@
+"""The bodies of requests about accounts and sessions, as marshmallow schemas."""
+
+from collections.abc import Callable
+from typing import Final
+
+from marshmallow import EXCLUDE, Schema
+
+from domain import profiles
+from domain.coercion import trimmed_text
+from models.fields import Ruled
+
+Rule = Callable[[object], str]
+
+
+class _Text(Ruled[str | None]):
+    """Text that a rule tidies; blank counts as null where null is taken."""
+
+    def __init__(self, rule: Rule, *, required: bool = False, allow_none: bool = False):
+        super().__init__(required=required, allow_none=allow_none)
+        self._rule = rule
+
+    def coerce(self, value: object) -> str | None:
+        """As the rule does it; raises Refused."""
+        if self.allow_none and isinstance(value, str) and not value.strip():
+            return None
+        return self._rule(value)
+
+
+class _Body(Schema):
+    """A body whose unknown and read-only keys are ignored (contract 1.1)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class _SignIn(_Body):
+    username = _Text(trimmed_text, required=True)
+    password = _Text(profiles.password, required=True)
+
+
+class _Edit(_Body):
+    email = _Text(profiles.email, allow_none=True)
+    language = _Text(profiles.language, allow_none=True)
+    time_zone = _Text(profiles.time_zone, allow_none=True)
+    password = _Text(profiles.new_password)
+    current_password = _Text(profiles.password)
+
+
+class _TokenOf(_Body):
+    email = _Text(profiles.email, required=True)
+
+
+SIGN_IN: Final = _SignIn()
+EDIT: Final = _Edit()
+TOKEN_OF: Final = _TokenOf()

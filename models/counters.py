@@ -1,0 +1,41 @@
+"""Whole-number ids: counters in the database, taken in blocks (house, decision 4)."""
+
+import asyncio
+
+from models.database import Collection, Database
+
+BLOCK = 100
+
+
+class Sequence:
+    """Ids of one kind: unique for ever, roughly ascending over processes, from 1."""
+
+    def __init__(self, counters: Collection, name: str, block: int = BLOCK):
+        self._counters, self._name, self._block = counters, name, block
+        self._next, self._end = 1, 1
+        self._lock = asyncio.Lock()
+
+    async def take(self, count: int = 1) -> int:
+        """The first of ``count`` consecutive new ids; asks the database once per block."""
+        async with self._lock:
+            if self._next + count > self._end:
+                size = max(self._block, count)
+                self._end = 1 + await self._counters.increment(self._name, size)
+                self._next = self._end - size
+            first, self._next = self._next, self._next + count
+            return first
+
+
+class Counters:
+    """The house's sequences; copies of messages and of notices share one (contract 1.2)."""
+
+    def __init__(self, database: Database):
+        self._counters = database.collection("counters")
+        self.users = Sequence(self._counters, "users", block=1)
+        self.groups = Sequence(self._counters, "groups", block=1)
+        self.messages = Sequence(self._counters, "messages")
+        self.copies = Sequence(self._counters, "copies")
+
+    async def pass_over(self, name: str, highest: int) -> None:
+        """Never give out ids up to ``highest``: they were given by an import."""
+        await self._counters.update({"_id": name}, {"$max": {"value": highest}}, upsert=True)

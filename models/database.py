@@ -1,0 +1,235 @@
+"""The one importer of Motor: connections, write concern, time limits and errors, set once.
+
+Writes are ``w: majority, j: true`` with a time limit, reads are majority from the primary
+(house, decision 9). Every driver error leaves here as a ``domain.errors`` class or `Duplicate`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+# Each operation runs on this pool, whose default (5 x cores) two change streams' worth of
+# concurrent requests exhaust; it must be set before Motor is imported (stack, rule 4).
+os.environ.setdefault("MOTOR_MAX_WORKERS", "48")
+
+from motor.motor_asyncio import AsyncIOMotorClient  # noqa: E402
+from pymongo import IndexModel, ReturnDocument, errors, monitoring  # noqa: E402
+from pymongo.read_concern import ReadConcern  # noqa: E402
+from pymongo.write_concern import WriteConcern  # noqa: E402
+
+from domain.errors import OutcomeUnknown, Unavailable  # noqa: E402
+
+Document = dict[str, Any]
+Filter = Mapping[str, Any]
+Update = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+DUPLICATE_KEY = 11000
+SELECTION_LIMIT_MS = 3_000
+ANSWER_LIMIT_MS = 20_000
+WRITE_LIMIT_MS = 10_000
+
+
+class Duplicate(Exception):
+    """A unique index refused the write; nothing was written."""
+
+    def __init__(self, key: Mapping[str, Any]):
+        super().__init__(f"duplicate key {dict(key)}")
+        self.key = dict(key)
+
+
+@dataclass(frozen=True)
+class Index:
+    """One index: (field, 1 | -1) pairs, and what it demands."""
+
+    keys: tuple[tuple[str, int], ...]
+    unique: bool = False
+    sparse: bool = False
+    expire_after_s: int | None = None
+
+    def model(self) -> IndexModel:
+        options: dict[str, Any] = {"unique": self.unique, "sparse": self.sparse}
+        if self.expire_after_s is not None:
+            options["expireAfterSeconds"] = self.expire_after_s
+        return IndexModel(list(self.keys), **options)
+
+
+@contextmanager
+def _translated(*, write: bool) -> Iterator[None]:
+    """Driver errors become ours; a write whose answer was lost may have happened."""
+    try:
+        yield
+    except errors.DuplicateKeyError as error:
+        raise Duplicate((error.details or {}).get("keyValue") or {}) from error
+    except errors.ServerSelectionTimeoutError as error:
+        raise Unavailable from error
+    except (
+        errors.ConnectionFailure,
+        errors.ExecutionTimeout,
+        errors.WTimeoutError,
+    ) as error:
+        raise (OutcomeUnknown if write else Unavailable) from error
+
+
+class Collection:
+    """One collection, with the few calls that repositories need.
+
+    Any of them raises `Unavailable` when the database is away; writes raise `OutcomeUnknown`
+    when they were sent and not acknowledged, and `Duplicate` when a unique index refuses.
+    """
+
+    def __init__(self, motor: Any):
+        self._motor = motor
+
+    async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
+        """The first document that fits, or None. Not for ordered searches (stack, rule 3)."""
+        with _translated(write=False):
+            found: Document | None = await self._motor.find_one(query, projection)
+            return found
+
+    async def find(
+        self,
+        query: Filter,
+        *,
+        projection: Any = None,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+    ) -> list[Document]:
+        """All documents that fit, at most ``limit`` (0: no limit), in ``sort`` order."""
+        with _translated(write=False):
+            cursor = self._motor.find(query, projection, sort=sort, limit=limit)
+            found: list[Document] = await cursor.to_list(None)
+            return found
+
+    async def count(self, query: Filter) -> int:
+        """How many documents fit; linear in them on the embedded server."""
+        with _translated(write=False):
+            return int(await self._motor.count_documents(query))
+
+    async def insert(self, document: Document) -> None:
+        """Store one new document."""
+        with _translated(write=True):
+            await self._motor.insert_one(document)
+
+    async def insert_missing(self, documents: Sequence[Document]) -> int:
+        """Store those documents whose unique keys are free; returns how many were."""
+        if not documents:
+            return 0
+        with _translated(write=True):
+            try:
+                done = await self._motor.insert_many(documents, ordered=False)
+            except errors.BulkWriteError as error:
+                _only_duplicates(error)
+                return int((error.details or {}).get("nInserted", 0))
+            return len(done.inserted_ids)
+
+    async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
+        """Change the one document that fits; True when something changed (or was made)."""
+        with _translated(write=True):
+            done = await self._motor.update_one(query, change, upsert=upsert)
+            return bool(done.modified_count or done.upserted_id is not None)
+
+    async def update_all(self, query: Filter, change: Update) -> int:
+        """Change every document that fits; returns how many changed."""
+        with _translated(write=True):
+            return int((await self._motor.update_many(query, change)).modified_count)
+
+    async def replace(self, document: Document) -> None:
+        """Put this document in the place of the one with its ``_id``, if any."""
+        with _translated(write=True):
+            await self._motor.replace_one({"_id": document["_id"]}, document, upsert=True)
+
+    async def increment(self, key: str, by: int) -> int:
+        """Raise the counter ``key`` by ``by`` and return its new value (small collections only)."""
+        with _translated(write=True):
+            found = await self._motor.find_one_and_update(
+                {"_id": key},
+                {"$inc": {"value": by}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+            return int(found["value"])
+
+    async def delete(self, query: Filter) -> int:
+        """Remove every document that fits; returns how many."""
+        with _translated(write=True):
+            return int((await self._motor.delete_many(query)).deleted_count)
+
+    async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
+        """Make the indexes that are missing; may be called again."""
+        with _translated(write=True):
+            await self._motor.create_indexes([index.model() for index in indexes])
+
+
+def _only_duplicates(error: errors.BulkWriteError) -> None:
+    """Pass over refused duplicates; anything else in the batch is an error."""
+    details = error.details or {}
+    if details.get("writeConcernErrors"):
+        raise OutcomeUnknown from error
+    if any(one.get("code") != DUPLICATE_KEY for one in details.get("writeErrors", ())):
+        raise error
+
+
+class Database:
+    """A connection pool to one database; make it inside the loop it is used on."""
+
+    def __init__(
+        self,
+        uri: str,
+        name: str,
+        *,
+        listeners: Sequence[monitoring.CommandListener] = (),
+    ):
+        self._client: Any = AsyncIOMotorClient(
+            uri,
+            serverSelectionTimeoutMS=SELECTION_LIMIT_MS,
+            connectTimeoutMS=SELECTION_LIMIT_MS,
+            socketTimeoutMS=ANSWER_LIMIT_MS,
+            waitQueueTimeoutMS=SELECTION_LIMIT_MS,
+            event_listeners=list(listeners),
+            appname="carillon",
+        )
+        self._database = self._client.get_database(
+            name,
+            write_concern=WriteConcern(w="majority", j=True, wtimeout=WRITE_LIMIT_MS),
+            read_concern=ReadConcern("majority"),
+        )
+
+    def collection(self, name: str) -> Collection:
+        return Collection(self._database[name])
+
+    async def ping(self) -> None:
+        """Return when the server answers; raises `Unavailable`."""
+        with _translated(write=False):
+            await self._client.admin.command("ping")
+
+    async def drop(self) -> None:
+        """Remove this database with all that is in it (tests)."""
+        with _translated(write=True):
+            await self._client.drop_database(self._database.name)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Administration:
+    """What setting up a fresh embedded server asks of the driver."""
+
+    async def create_user(self, uri: str, user: str, password: str) -> None:
+        """Make ``user`` in the database admin with the role root."""
+        client: Any = AsyncIOMotorClient(uri, serverSelectionTimeoutMS=SELECTION_LIMIT_MS)
+        try:
+            await client.admin.command("createUser", user, pwd=password, roles=["root"])
+        finally:
+            client.close()
+
+    async def names(self, uri: str) -> list[str]:
+        """Every user, as database.name, and every database."""
+        client: Any = AsyncIOMotorClient(uri, serverSelectionTimeoutMS=SELECTION_LIMIT_MS)
+        try:
+            found = await client.admin.command("usersInfo", {"forAllDBs": True})
+            users = [f"{one['db']}.{one['user']}" for one in found["users"]]
+            return users + list(await client.list_database_names())
+        finally:
+            client.close()

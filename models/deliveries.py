@@ -1,0 +1,145 @@
+"""A recipient's copies of messages and notices: one document each, a tombstone once deleted."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.cursors import Place
+from domain.records import Record
+from models.database import Database, Document, Index
+from models.feeds import feed_rows
+
+READ_AT_ONCE = 5_000  # ids in one query
+BY_REVISION = (("user", 1), ("revision", 1), ("_id", 1))
+BY_TIME = (
+    ("user", 1),
+    ("kind", 1),
+    ("deleted", 1),
+    ("is_read", 1),
+    ("sent_on", -1),
+    ("_id", 1),
+)
+
+
+def stamped(revision: int) -> dict[str, Any]:
+    """An aggregation stage: the version one up, the revision risen (live, "The clock")."""
+    return {
+        "version": {"$add": ["$version", 1]},
+        "revision": {"$max": [revision, {"$add": ["$revision", 1]}]},
+    }
+
+
+class Deliveries:
+    """``inbox_deliveries``; ``_id`` is the copy's id, which clients see."""
+
+    def __init__(self, database: Database):
+        self._copies = database.collection("inbox_deliveries")
+
+    async def ensure_indexes(self) -> None:
+        await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME)])
+
+    async def add(self, copies: Sequence[Document]) -> int:
+        """Store those copies that are not there yet, tombstones included; returns how many."""
+        return await self._copies.insert_missing(copies)
+
+    async def restamp(self, first_id: int, count: int, revision: int) -> None:
+        """Give copies of one block a younger place, version unchanged (hole H1)."""
+        query = {
+            "_id": {"$gte": first_id, "$lt": first_id + count},
+            "revision": {"$lt": revision},
+        }
+        await self._copies.update_all(query, {"$set": {"revision": revision}})
+
+    async def restamp_changed(self, ids: Sequence[int], record: str, revision: int) -> None:
+        """The same for what a record changed."""
+        query = {
+            "_id": {"$in": list(ids)},
+            "changed_by": record,
+            "revision": {"$lt": revision},
+        }
+        await self._copies.update_all(query, {"$set": {"revision": revision}})
+
+    # One's own
+
+    async def own(self, user: int, kinds: Sequence[str], ids: Iterable[int]) -> list[Document]:
+        """This user's copies of these kinds among ``ids`` that are not deleted."""
+        wanted, found = list(ids), []
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            some = {"$in": wanted[start : start + READ_AT_ONCE]}
+            query = {
+                "_id": some,
+                "user": user,
+                "kind": {"$in": list(kinds)},
+                "deleted": False,
+            }
+            found += await self._copies.find(query)
+        return found
+
+    async def changed(self, ids: Sequence[int], record: str) -> list[Document]:
+        """Of these copies those that the record changed and nothing changed since."""
+        return await self._copies.find({"_id": {"$in": list(ids)}, "changed_by": record})
+
+    async def mark(self, ids: Sequence[int], record: Record, is_read: bool, revision: int) -> None:
+        """Set the read state, unless something was decided after this record's decision."""
+        query = {"_id": {"$in": list(ids)}, "user": record.actor, "deleted": False}
+        undecided = {"decided": {"$lt": record.stamp}, "is_read": not is_read}
+        fields = {"is_read": is_read, "changed_by": record.id, "decided": record.stamp}
+        change = [{"$set": {**fields, **stamped(revision)}}]
+        await self._copies.update_all({**query, **undecided}, change)
+
+    async def delete(self, ids: Sequence[int], record: Record, revision: int) -> None:
+        """Make tombstones: the document stays without its content, its key stays used.
+
+        The actor's own copies, or anybody's when the record has no actor. A delete is final, so
+        it holds against later decisions too.
+        """
+        query: dict[str, Any] = {"_id": {"$in": list(ids)}, "deleted": False}
+        if record.actor is not None:
+            query["user"] = record.actor
+        fields = {"deleted": True, "changed_by": record.id, "decided": record.stamp}
+        change: list[dict[str, Any]] = [{"$set": {**fields, **stamped(revision)}}]
+        await self._copies.update_all(query, [*change, {"$unset": ["content", "sender"]}])
+
+    async def purge_user(self, user: int) -> int:
+        """Remove all copies of a deleted account for good (contract 1.7)."""
+        return await self._copies.delete({"user": user})
+
+    async def listed(
+        self,
+        user: int,
+        kind: str,
+        *,
+        is_read: bool | None,
+        since: int | None,
+        until: int | None,
+    ) -> list[Document]:
+        """A user's copies of one kind, in no order; bounds are on ``sent_on``, both included."""
+        query: dict[str, Any] = {"user": user, "kind": kind, "deleted": False}
+        query["is_read"] = {"$in": [False, True]} if is_read is None else is_read
+        if since is not None or until is not None:
+            query["sent_on"] = between(since, until)
+        return await self._copies.find(query)
+
+    async def newest(
+        self, user: int, kind: str, is_read: bool, *, since: int, until: int, limit: int
+    ) -> list[Document]:
+        """The newest ``limit`` in a window of ``sent_on``, ids ascending where equal."""
+        query = {"user": user, "kind": kind, "deleted": False, "is_read": is_read}
+        query["sent_on"] = between(since, until)
+        order = [("sent_on", -1), ("_id", 1)]
+        return await self._copies.find(query, sort=order, limit=limit)
+
+    async def count_unread(self, user: int, kind: str) -> int:
+        query = {"user": user, "kind": kind, "deleted": False, "is_read": False}
+        return await self._copies.count(query)
+
+    async def feed(self, user: int, after: Place, until: int, limit: int) -> list[Document]:
+        """The user's copies whose place is after ``after``, up to ``until``, oldest first."""
+        return await feed_rows(self._copies, {"user": user}, "c", after, until, limit)
+
+
+def between(since: int | None, until: int | None) -> dict[str, int]:
+    """A two-sided range, which the embedded server needs (stack, rule 3)."""
+    return {
+        "$gte": since if since is not None else 0,
+        "$lte": until if until is not None else 2**62,
+    }

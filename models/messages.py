@@ -1,0 +1,82 @@
+"""Messages as their senders keep them: the sent box."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.cursors import Place
+from domain.records import Record
+from models.database import Database, Document, Index
+from models.deliveries import READ_AT_ONCE, between, stamped
+from models.feeds import feed_rows
+
+
+class Messages:
+    """``inbox_messages``; ``_id`` is the message's id, a sequence of its own (contract 1.2)."""
+
+    def __init__(self, database: Database):
+        self._messages = database.collection("inbox_messages")
+
+    async def ensure_indexes(self) -> None:
+        await self._messages.ensure_indexes(
+            [
+                Index((("sender", 1), ("revision", 1), ("_id", 1))),
+                Index((("sender", 1), ("deleted", 1), ("sent_on", -1), ("_id", 1))),
+            ]
+        )
+
+    async def add(self, message: Document) -> None:
+        """Store it unless it is there already, if only as a tombstone."""
+        await self._messages.insert_missing([message])
+
+    async def restamp(self, message_id: int, revision: int) -> None:
+        query = {"_id": message_id, "revision": {"$lt": revision}}
+        await self._messages.update(query, {"$set": {"revision": revision}})
+
+    async def restamp_changed(self, ids: Sequence[int], record: str, revision: int) -> None:
+        query = {
+            "_id": {"$in": list(ids)},
+            "changed_by": record,
+            "revision": {"$lt": revision},
+        }
+        await self._messages.update_all(query, {"$set": {"revision": revision}})
+
+    async def own(self, sender: int, ids: Iterable[int]) -> list[Document]:
+        """This sender's messages among ``ids`` that he has not deleted."""
+        wanted, found = list(ids), []
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            some = {"$in": wanted[start : start + READ_AT_ONCE]}
+            query = {"_id": some, "sender": sender, "deleted": False}
+            found += await self._messages.find(query)
+        return found
+
+    async def changed(self, ids: Sequence[int], record: str) -> list[Document]:
+        return await self._messages.find({"_id": {"$in": list(ids)}, "changed_by": record})
+
+    async def delete(
+        self, ids: Sequence[int], record: Record, revision: int, *, keep: bool
+    ) -> None:
+        """Take messages out of the sent box; with ``keep`` their content stays in the store."""
+        query = {"_id": {"$in": list(ids)}, "sender": record.actor, "deleted": False}
+        fields = {"deleted": True, "changed_by": record.id}
+        change: list[dict[str, Any]] = [{"$set": {**fields, **stamped(revision)}}]
+        if not keep:
+            change.append({"$unset": ["content", "recipients"]})
+        await self._messages.update_all(query, change)
+
+    async def forget_sender(self, sender: int) -> None:
+        """A deleted account's sent box is nobody's; recipients keep their copies."""
+        await self._messages.update_all({"sender": sender}, {"$set": {"sender": None}})
+
+    async def listed(self, sender: int, since: int | None, until: int | None) -> list[Document]:
+        """All that is in the sent box; bounds are on ``sent_on``, both included."""
+        query: dict[str, Any] = {"sender": sender, "deleted": False}
+        query["sent_on"] = between(since, until)
+        return await self._messages.find(query)
+
+    async def newest(self, sender: int, *, since: int, until: int, limit: int) -> list[Document]:
+        """The newest ``limit`` in a window of ``sent_on``."""
+        query = {"sender": sender, "deleted": False, "sent_on": between(since, until)}
+        return await self._messages.find(query, sort=[("sent_on", -1), ("_id", 1)], limit=limit)
+
+    async def feed(self, sender: int, after: Place, until: int, limit: int) -> list[Document]:
+        return await feed_rows(self._messages, {"sender": sender}, "s", after, until, limit)

@@ -1,0 +1,140 @@
+"""Notices for an audience, one document whatever its size, and the receipts of their readers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.records import Record
+from models.database import Database, Document, Index
+from models.deliveries import READ_AT_ONCE, between, stamped
+
+# A user sees the sum of the notice's version and his receipt's. The frame that withdraws a notice
+# is the same for all, so it must be higher than any sum before it.
+WITHDRAWN = 1_000_000
+
+
+class Notices:
+    """``inbox_notices``; ``_id`` is an id of the copies' sequence, the same for all readers."""
+
+    def __init__(self, database: Database):
+        self._notices = database.collection("inbox_notices")
+
+    async def ensure_indexes(self) -> None:
+        await self._notices.ensure_indexes(
+            [
+                Index((("revision", 1), ("_id", 1))),
+                Index((("deleted", 1), ("sent_on", -1), ("_id", 1))),
+            ]
+        )
+
+    async def add(self, notice: Document) -> None:
+        await self._notices.insert_missing([notice])
+
+    async def restamp(self, notice_id: int, revision: int) -> None:
+        query = {"_id": notice_id, "revision": {"$lt": revision}}
+        await self._notices.update(query, {"$set": {"revision": revision}})
+
+    async def get_all(self, ids: Iterable[int]) -> list[Document]:
+        """Those of ``ids`` that exist, withdrawn ones included."""
+        wanted, found = list(ids), []
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            query = {"_id": {"$in": wanted[start : start + READ_AT_ONCE]}}
+            found += await self._notices.find(query)
+        return found
+
+    async def delete(self, notice_id: int, record: Record, revision: int) -> None:
+        """Withdraw a notice from everybody, for good: its version passes every receipt's."""
+        query = {"_id": notice_id, "deleted": False}
+        fields = {"deleted": True, "changed_by": record.id, **stamped(revision)}
+        fields["version"] = {"$add": ["$version", WITHDRAWN]}
+        change: list[dict[str, Any]] = [{"$set": fields}, {"$unset": ["content"]}]
+        await self._notices.update_all(query, change)
+
+    async def standing(self, since: int | None = None, until: int | None = None) -> list[Document]:
+        """All notices that are not withdrawn, whoever they are for; bounds on ``sent_on``."""
+        query: dict[str, Any] = {"deleted": False, "sent_on": between(since, until)}
+        return await self._notices.find(query)
+
+    async def changed_between(self, since: int, until: int) -> list[Document]:
+        """All notices, withdrawn ones too, with ``since`` ≤ revision ≤ ``until``: they are few."""
+        return await self._notices.find({"revision": {"$gte": since, "$lte": until}})
+
+
+def receipt_id(user: int, notice_id: int) -> str:
+    return f"{user}:{notice_id}"
+
+
+class Receipts:
+    """``inbox_receipts``: what one user did with a notice for an audience; none until he did."""
+
+    def __init__(self, database: Database):
+        self._receipts = database.collection("inbox_receipts")
+
+    async def ensure_indexes(self) -> None:
+        await self._receipts.ensure_indexes(
+            [
+                Index((("user", 1), ("revision", 1), ("notice", 1))),
+                Index((("user", 1), ("notice", 1)), unique=True),
+            ]
+        )
+
+    async def of(self, user: int, notices: Iterable[int]) -> dict[int, Document]:
+        """This user's receipts for these notices, by the notice's id."""
+        ids = [receipt_id(user, notice) for notice in notices]
+        if not ids:
+            return {}
+        found: list[Document] = []
+        for start in range(0, len(ids), READ_AT_ONCE):
+            query = {"_id": {"$in": ids[start : start + READ_AT_ONCE]}}
+            found += await self._receipts.find(query)
+        return {one["notice"]: one for one in found}
+
+    async def change(
+        self, ids: Sequence[int], record: Record, fields: dict[str, bool], revision: int
+    ) -> None:
+        """Set ``is_read`` or ``deleted`` where it is not so yet and nothing later was decided."""
+        assert record.actor is not None
+        user = record.actor
+        await self._receipts.insert_missing([_blank(user, notice) for notice in ids])
+        (name, value) = next(iter(fields.items()))
+        query: dict[str, Any] = {"_id": {"$in": [receipt_id(user, notice) for notice in ids]}}
+        query |= {"deleted": False, name: not value}
+        if name != "deleted":  # a delete is final: it holds against later decisions too
+            query["decided"] = {"$lt": record.stamp}
+        decided = {name: value, "changed_by": record.id, "decided": record.stamp}
+        await self._receipts.update_all(query, [{"$set": {**decided, **stamped(revision)}}])
+
+    async def changed(self, user: int, notices: Sequence[int], record: str) -> list[Document]:
+        ids = [receipt_id(user, notice) for notice in notices]
+        return await self._receipts.find({"_id": {"$in": ids}, "changed_by": record})
+
+    async def restamp_changed(
+        self, user: int, notices: Sequence[int], record: str, revision: int
+    ) -> None:
+        ids = [receipt_id(user, notice) for notice in notices]
+        query = {
+            "_id": {"$in": ids},
+            "changed_by": record,
+            "revision": {"$lt": revision},
+        }
+        await self._receipts.update_all(query, {"$set": {"revision": revision}})
+
+    async def purge_user(self, user: int) -> int:
+        return await self._receipts.delete({"user": user})
+
+    async def changed_between(self, user: int, since: int, until: int) -> list[Document]:
+        """This user's receipts with ``since`` ≤ revision ≤ ``until``."""
+        return await self._receipts.find({"user": user, "revision": {"$gte": since, "$lte": until}})
+
+
+def _blank(user: int, notice: int) -> Document:
+    return {
+        "_id": receipt_id(user, notice),
+        "user": user,
+        "notice": notice,
+        "is_read": False,
+        "deleted": False,
+        "version": 0,
+        "revision": 0,
+        "decided": 0,
+        "changed_by": None,
+    }
