@@ -1,0 +1,81 @@
+"""The frames of ``carillon.v1`` (docs/protocol.md), encoded once per event."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+CLOSING = b"}}"
+
+
+def encode(frame: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(frame)
+
+
+def change(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -> bytes:
+    """A ``change`` frame; ``item`` is the REST resource, or ``{"id"}`` and ``deleted`` is said."""
+    frame: dict[str, Any] = {
+        "type": "change",
+        "kind": kind,
+        "version": version,
+        "revision": revision,
+    }
+    origin = item.get("origin")
+    if origin:
+        frame["origin"] = origin
+    if len(item) == 1:
+        frame["deleted"] = True
+    frame["item"] = {key: value for key, value in item.items() if key not in ("id", "origin")}
+    frame["item"]["id"] = item["id"]
+    return orjson.dumps(frame)
+
+
+def change_head(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -> bytes:
+    """The frame for many copies without its end: ``splice`` adds each copy's id (hole H12)."""
+    whole = change(kind, version=version, revision=revision, item={**item, "id": 0})
+    return whole.removesuffix(b"0" + CLOSING)
+
+
+def splice(head: bytes, copy_id: int) -> bytes:
+    """The whole frame of one copy."""
+    return b"%b%d}}" % (head, copy_id)
+
+
+def hello(*, cursor: str, epoch: str, unread: Mapping[str, int], ping_s: float) -> bytes:
+    return orjson.dumps(
+        {
+            "type": "hello",
+            "cursor": cursor,
+            "epoch": epoch,
+            "unread": unread,
+            "ping": ping_s,
+        }
+    )
+
+
+def unread(counts: Mapping[str, int], at: int) -> bytes:
+    """Counters, true for the clock ``at``; the reader keeps the later one."""
+    return orjson.dumps({"type": "unread", "at": at, **counts})
+
+
+def ping(cursor: str) -> bytes:
+    """A sign of life that carries where to resume from."""
+    return orjson.dumps({"type": "ping", "cursor": cursor})
+
+
+def error(code: str, detail: str, *, temporary: bool, ref: object = None) -> bytes:
+    frame = {"type": "error", "code": code, "detail": detail, "temporary": temporary}
+    return orjson.dumps(frame if ref is None else {**frame, "ref": ref})
+
+
+def done(ref: object) -> bytes:
+    """The answer to a client's frame that carried ``ref``."""
+    return orjson.dumps({"type": "done", "ref": ref})
+
+
+RESET = orjson.dumps({"type": "reset"})
+PONG = orjson.dumps({"type": "pong"})
+
+
+def bye(retry_ms: int) -> bytes:
+    return orjson.dumps({"type": "bye", "retry_ms": retry_ms})
