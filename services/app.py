@@ -1,0 +1,26 @@
+"""All use cases, built once and handed to the doors."""
+
+from dataclasses import dataclass
+
+from domain.clock import Clock
+from services.accounts import Accounts
+from services.changes import Changes
+from services.identities import Identities
+from services.inbox import Inbox
+from services.live import Live
+from services.readiness import Readiness
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class App:
+    """What handlers, jobs and commands work with."""
+
+    settings: Settings
+    clock: Clock
+    changes: Changes
+    accounts: Accounts
+    identities: Identities
+    inbox: Inbox
+    live: Live
+    readiness: Readiness

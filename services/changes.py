@@ -1,0 +1,293 @@
+"""The one way a change is made: record, effects, delivery; and the look that finishes the rest.
+
+Invariant: an answer of success means that the record is acknowledged; its effects are done by
+this process, or by any other that finds it left (live, "A change").
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+from uuid import uuid4
+
+from domain.clock import MINUTE, SECOND, Clock
+from domain.errors import Conflict, KeyReused, Unavailable
+from domain.events import Event
+from domain.records import Body, Key, Lease, Record
+from models.database import Duplicate
+from models.records import FINISHABLE_US, Records
+from push import envelopes
+from push.broker import Broker
+from services.turns import LEASE_US, LeaseLost, Turn
+
+log = logging.getLogger("carillon.changes")
+
+MOST_ATTEMPTS = 5
+PUBLISH_WAIT_S = 0.05
+LARGE_QUEUE = 1_000  # records to be asked for; the look finds those beyond
+
+
+class Kind(Protocol):
+    """One kind of record: how its effects are done, and what they mean to those connected."""
+
+    async def apply(self, record: Record, turn: Turn) -> None:
+        """Do the effects; may be called again by any process, also after others' later changes."""
+
+    async def event(self, record: Record) -> Event:
+        """What to tell, read back from what the effects really changed."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A change that somebody asks for.
+
+    ``fingerprint`` is the hash of the body under ``key``. ``id`` names the record of a change
+    that is asked for by a job: asking again changes nothing.
+    """
+
+    what: str
+    actor: int | None
+    body: Body
+    to: tuple[int, ...] = ()
+    answer: Body = field(default_factory=dict)
+    key: Key | None = None
+    fingerprint: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A committed change: what to answer, and the revision that ``Carillon-After`` takes."""
+
+    answer: Body
+    revision: int
+
+
+class Changes:
+    """Makes changes, hears of others', finishes what was left.
+
+    ``deliver`` is called once per event on this process, in the order of hearing.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        clock: Clock,
+        broker: Broker,
+        process: str,
+        overlap_us: int,
+    ):
+        self.clock = clock
+        self._records, self._broker, self._process = records, broker, process
+        self._overlap_us = overlap_us
+        self._kinds: dict[str, Kind] = {}
+        self._deliver: list[Callable[[Event], None]] = []
+        self._heard: dict[str, int] = {}
+        self._to_settle: list[Record] = []
+        self._looked = 0
+        self._large: asyncio.Queue[str] = asyncio.Queue(LARGE_QUEUE)
+
+    def add_kinds(self, kinds: Mapping[str, Kind]) -> None:
+        """Say how records of these names are carried out; every name has one owner."""
+        assert not self._kinds.keys() & kinds.keys()
+        self._kinds.update(kinds)
+
+    def on_event(self, deliver: Callable[[Event], None]) -> None:
+        """Call ``deliver`` for every event from now on; it must not wait or raise."""
+        self._deliver.append(deliver)
+
+    @property
+    def heard_until(self) -> int:
+        """The start of the last successful look: what was settled before it has been heard."""
+        return self._looked
+
+    # Making one
+
+    async def make(self, draft: Draft) -> Outcome:
+        """Commit a change and carry it out.
+
+        Raises `Unavailable` (nothing happened) or `OutcomeUnknown`; under a key also `KeyReused`
+        and, while the first is still running, `Conflict`.
+        """
+        record = self._record(draft)
+        try:
+            await self._records.add(record)
+        except Duplicate:
+            return await self._again(record.id, draft.fingerprint)
+        await self._carry_out(record, Turn(record, self._records, self.clock, self._overlap_us))
+        return Outcome(record.answer, record.revision)
+
+    def _record(self, draft: Draft) -> Record:
+        stamp = self.clock.stamp()
+        return Record(
+            id=draft.key.record_id if draft.key else draft.id or uuid4().hex,
+            what=draft.what,
+            stamp=stamp,
+            revision=stamp,
+            actor=draft.actor,
+            body=draft.body,
+            to=draft.to,
+            answer=draft.answer,
+            fingerprint=draft.fingerprint if draft.key else None,
+            lease=Lease(self._process, stamp + LEASE_US),
+        )
+
+    async def recall(self, key: Key | None, fingerprint: str) -> Outcome | None:
+        """The outcome of an earlier request under the same key, or None; raises as `make`."""
+        if key is None or await self._records.get(key.record_id) is None:
+            return None
+        return await self._again(key.record_id, fingerprint)
+
+    async def _again(self, record_id: str, fingerprint: str | None) -> Outcome:
+        record = await self._records.get(record_id)
+        if record is None or record.lease is None:
+            raise Conflict("The first request is still running.", headers={"Retry-After": "1"})
+        if record.fingerprint != fingerprint:
+            raise KeyReused
+        if record.state == "open" and not await self._finish(record):
+            raise Conflict("The first request is still running.", headers={"Retry-After": "1"})
+        return Outcome(record.answer, record.revision)
+
+    async def _carry_out(self, record: Record, turn: Turn) -> None:
+        """Effects, then delivery. What fails here is left to whoever looks next."""
+        kind = self._kinds[record.what]
+        try:
+            await kind.apply(record, turn)
+            record = await self._placed(record, turn)
+            event = await kind.event(record)
+        except (Unavailable, LeaseLost) as error:
+            log.warning(
+                "record %s (%s) is left to be finished: %s",
+                record.id,
+                record.what,
+                error,
+            )
+            return
+        self._to_settle.append(record)
+        await self._tell(event)
+
+    async def _placed(self, record: Record, turn: Turn) -> Record:
+        """The record at the place of its latest effects."""
+        if turn.revision == record.revision:
+            return record
+        await self._records.restamp(record, turn.revision)
+        return replace(record, revision=turn.revision)
+
+    async def _tell(self, event: Event) -> None:
+        """Deliver here, publish for the others; wait for the broker a moment, not longer."""
+        self.hear(event)
+        taken = self._broker.publish(envelopes.seal(event, self._process))
+        await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
+
+    # Hearing
+
+    def hear_from_caller(self, revision: int) -> None:
+        """Take a caller's word for a revision, as far as a clock may be off."""
+        if revision <= self.clock.now() + MINUTE:
+            self.clock.hear(revision)
+
+    def hear(self, event: Event) -> None:
+        """Deliver an event on this process, unless it came before."""
+        self.clock.hear(event.revision)
+        if event.record in self._heard:
+            return
+        self._heard[event.record] = event.revision
+        for deliver in self._deliver:
+            deliver(event)
+
+    def hear_envelope(self, envelope: bytes) -> None:
+        """Hear what another process published; one that cannot be read is left to the look."""
+        try:
+            opened = envelopes.Opened(envelope)
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("an envelope could not be read: %s", error)
+            return
+        if opened.process == self._process:
+            return
+        if opened.event is not None:
+            self.hear(opened.event)
+        elif opened.record is not None and not self._large.full():
+            self._large.put_nowait(opened.record)
+
+    async def hear_large(self) -> None:
+        """Hear of the next record that came by its id alone, for its event is large."""
+        record_id = await self._large.get()
+        if record_id not in self._heard:
+            record = await self._records.get(record_id)
+            if record is not None and record.what in self._kinds:
+                self.hear(await self._kinds[record.what].event(record))
+
+    # Looking
+
+    async def begin(self, since_s: float) -> None:
+        """Hear what happened in the last ``since_s`` and set the clock by it, before serving."""
+        self._looked = self.clock.now() - int(since_s * SECOND)
+        self.clock.hear(await self._records.newest_revision(self._looked))
+        await self.look()
+
+    async def look(self) -> None:
+        """Hear of every record since the last successful look, and finish what was left.
+
+        Raises `Unavailable` when the database is away; the next look then begins where this did.
+        """
+        started = self.clock.now()
+        await self.settle()
+        since = self._looked - self._overlap_us
+        for record in await self._records.between(since, started + MINUTE):
+            if record.id not in self._heard and record.what in self._kinds:
+                self.hear(await self._kinds[record.what].event(record))
+        self._looked = started
+        self._forget(since)
+        for record in await self._records.left(started):
+            await self._finish(record)
+
+    def _forget(self, before: int) -> None:
+        old = [record for record, revision in self._heard.items() if revision < before]
+        for record in old:
+            del self._heard[record]
+
+    async def _finish(self, record: Record) -> bool:
+        """Finish another's record, or one's own that was left; False when it is not ours to."""
+        now = self.clock.now()
+        assert record.lease is not None
+        if record.lease.until >= now:
+            return False
+        if record.attempts >= MOST_ATTEMPTS or record.stamp < now - FINISHABLE_US:
+            await self._records.bury(record, now)
+            log.error(
+                "record %s (%s) is dead: it could not be finished",
+                record.id,
+                record.what,
+            )
+            return False
+        until = now + LEASE_US
+        if not await self._records.take_over(record, self._process, until):
+            return False
+        record = replace(record, lease=Lease(self._process, until))
+        turn = Turn(record, self._records, self.clock, self._overlap_us, finishing=True)
+        await self._carry_out(record, turn)
+        return True
+
+    async def settle(self) -> None:
+        """Mark as done, together, the records whose effects are there."""
+        batch, self._to_settle = self._to_settle, []
+        if not batch:
+            return
+        try:
+            await self._records.settle(batch, self._process, self.clock.now())
+            await self._settled_late(batch)
+        except Unavailable:
+            self._to_settle = batch + self._to_settle
+            raise
+
+    async def _settled_late(self, batch: list[Record]) -> None:
+        """A record that was marked late gets a younger place, or a look would pass it by."""
+        for record in batch:
+            if self.clock.now() - record.revision > self._overlap_us // 2:
+                await self._records.restamp(record, self.clock.stamp())
+
+    async def tidy(self) -> None:
+        """Take the contents out of old keyed records."""
+        await self._records.strip(self.clock.now() - 60 * MINUTE)

@@ -1,0 +1,77 @@
+"""Passwords: argon2id off the loop, a bounded number at a time, and no telling who exists."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from domain.errors import Unavailable
+from models.database import Document
+from models.users import Users, is_storable
+
+HASHED_AT_ONCE = 2  # each takes 64 MiB and about 50 ms of a core
+MOST_WAITING = 64
+LONGEST = 4_096
+# Without l, o, 0 and 1, which are mistaken for one another.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+_T = TypeVar("_T")
+
+
+def readable_password() -> str:
+    """A new random password of 16 characters (80 bits) that can be read aloud."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
+
+
+class Passwords:
+    """Hashes and checks passwords. Raises `Unavailable` while more than 64 wait to be hashed."""
+
+    def __init__(self, users: Users, hasher: PasswordHasher | None = None):
+        self._users = users
+        self._hasher = hasher or PasswordHasher()
+        # Of a password that nobody has: checking it takes as long as checking a real one.
+        self._nobodys = self._hasher.hash(secrets.token_hex())
+        self._free = asyncio.Semaphore(HASHED_AT_ONCE)
+        self._waiting = 0
+
+    async def hash(self, password: str) -> str:
+        """The argon2id hash to keep."""
+        return await self._in_thread(lambda: self._hasher.hash(password))
+
+    async def is_right(self, password: str, hashed: str | None) -> bool:
+        """Is this the password behind the hash? None is nobody's, and takes as long to refuse."""
+        if len(password) > LONGEST or not is_storable(password):
+            return False
+        is_right = await self._in_thread(lambda: self._verify(hashed or self._nobodys, password))
+        return is_right and hashed is not None
+
+    async def check(self, username: str, password: str) -> Document | None:
+        """The active account with this name and password, or None, whichever was wrong."""
+        user = await self._users.by_username(username)
+        hashed = None if user is None or not user["is_active"] else user["password"]
+        if not await self.is_right(password, hashed):
+            return None
+        assert user is not None
+        if self._hasher.check_needs_rehash(user["password"]):
+            new = await self.hash(password)
+            await self._users.rehash(user["_id"], old=user["password"], new=new)
+        return user
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable
+        self._waiting += 1
+        try:
+            async with self._free:
+                return await asyncio.to_thread(work)
+        finally:
+            self._waiting -= 1
