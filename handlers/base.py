@@ -1,0 +1,261 @@
+"""The one boundary between HTTP and the use cases: who calls, may he, what he sent, what failed.
+
+A request is judged in the contract's order (inbox contract, 1.4): representation, credentials,
+permission, verb, body.
+"""
+
+import hmac
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import orjson
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from domain.accounts import Identity, User
+from domain.errors import (
+    Forbidden,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotAuthenticated,
+    NotFound,
+    ProductError,
+    TooLarge,
+)
+from handlers.bodies import read_body
+from handlers.credentials import SESSION_COOKIE, identify
+from handlers.dialects import OWN, Dialect
+from services.app import App
+
+log = logging.getLogger("carillon.http")
+
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+JSON = "application/json"
+ACCEPTED = ("*/*", "application/*", JSON)
+
+
+@stream_request_body
+class ApiHandler(RequestHandler):
+    """The base of every JSON route. The body is read after the caller was judged.
+
+    ``dialect`` spells errors; ``open_verbs`` need no credentials (a route that names none is
+    closed); ``needs`` is a right, ``admin_only`` asks for an administrator.
+    """
+
+    dialect: ClassVar[Dialect] = OWN
+    open_verbs: ClassVar[frozenset[str]] = frozenset()
+    needs: ClassVar[str | None] = None
+    admin_only: ClassVar[bool] = False
+
+    identity: Identity | None = None
+
+    def initialize(self) -> None:
+        self._chunks: list[bytes] = []
+        self._body_bytes = 0
+
+    @property
+    def app(self) -> App:
+        app: App = self.settings["app"]
+        return app
+
+    @property
+    def user(self) -> User:
+        """Who is calling; only where credentials were asked for."""
+        assert self.identity is not None
+        return self.identity.user
+
+    # Judging a request
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("Allow", ", ".join(self.allowed_verbs()))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", JSON)
+
+    @classmethod
+    def allowed_verbs(cls) -> list[str]:
+        """The verbs of this route, in the order in which ``Allow`` lists them."""
+        verbs = [
+            v for v in VERBS if getattr(cls, v.lower()) is not getattr(RequestHandler, v.lower())
+        ]
+        return [*verbs, *(["HEAD"] if "GET" in verbs else []), "OPTIONS"]
+
+    async def prepare(self) -> None:
+        self.settings["busy"].add(self)
+        self._check_representation()
+        verb = self.request.method or ""
+        if verb not in self.open_verbs:
+            self.identity = await identify(self)
+            if self.identity is None:
+                raise NotAuthenticated
+            self.check_permission()
+        if verb not in self.allowed_verbs():
+            raise MethodNotAllowed(verb)
+        if self.identity is not None and self.identity.by_cookie and verb not in SAFE:
+            self._check_csrf(self.identity)
+        if int(self.request.headers.get("Content-Length", 0)) > self._most_bytes():
+            raise TooLarge
+        self._hear_revision()
+
+    def _most_bytes(self) -> int:
+        return self.app.settings.server.max_body_bytes
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep the body as it comes, up to the limit and no further."""
+        self._body_bytes += len(chunk)
+        if self._body_bytes <= self._most_bytes():
+            self._chunks.append(chunk)
+
+    def _check_representation(self) -> None:
+        """Everything here is JSON: another ``format`` is unknown, another Accept not served."""
+        if self.get_query_argument("format", "json") != "json":
+            raise NotFound
+        wanted = [part.split(";")[0].strip() for part in self._accept().split(",")]
+        if not any(one in ACCEPTED for one in wanted):
+            raise NotAcceptable
+
+    def _accept(self) -> str:
+        return self.request.headers.get("Accept") or "*/*"
+
+    def check_permission(self) -> None:
+        """Raise `Forbidden` unless the caller may use this route."""
+        if self.admin_only and not self.user.is_admin:
+            raise Forbidden
+        if self.needs is not None and not self.user.may(self.needs):
+            raise Forbidden
+
+    def _check_csrf(self, identity: Identity) -> None:
+        """A write by cookie carries what only our own pages can read."""
+        given = self.request.headers.get("X-CSRF-Token", "")
+        if not hmac.compare_digest(given.encode(), (identity.csrf_token or "").encode()):
+            raise Forbidden("CSRF Failed: CSRF token missing or incorrect.")
+
+    def _hear_revision(self) -> None:
+        """A caller's ``Carillon-After`` keeps his order over processes (hole H7)."""
+        after = self.request.headers.get("Carillon-After", "")
+        if after.isdecimal() and len(after) < 17:
+            self.app.changes.hear_from_caller(int(after))
+
+    # Answering
+
+    def body(self) -> object:
+        """The request's body, read as its type says; raises `Malformed` and its kin."""
+        return read_body(self.request.headers.get("Content-Type"), self.raw_body())
+
+    def raw_body(self) -> bytes:
+        """The request's body as it came; raises `TooLarge`."""
+        if self._body_bytes > self._most_bytes():
+            raise TooLarge
+        return b"".join(self._chunks)
+
+    def query(self) -> Mapping[str, list[str]]:
+        """The query's values by key, each as it came; broken UTF-8 is replaced."""
+        found = self.request.query_arguments
+        return {key: [one.decode("utf-8", "replace") for one in found[key]] for key in found}
+
+    def reply(self, payload: Any, status: int = HTTPStatus.OK) -> None:
+        """Answer with JSON."""
+        self.set_status(status)
+        self.finish(orjson.dumps(payload, option=orjson.OPT_NON_STR_KEYS))
+
+    def reply_empty(self, status: int = HTTPStatus.OK) -> None:
+        """Answer without a body, so without a type."""
+        self.set_status(status)
+        self.clear_header("Content-Type")
+        self.finish()
+
+    async def head(self, *args: str, **kwargs: str) -> None:
+        if "HEAD" not in self.allowed_verbs():
+            raise MethodNotAllowed("HEAD")
+        answer = self.get(*args, **kwargs)
+        if answer is not None:
+            await answer
+
+    def options(self, *_: str, **__: str) -> None:
+        """What this route renders and parses, as upstream's metadata does."""
+        self.reply(
+            {
+                "name": type(self).__name__.removesuffix("Handler"),
+                "description": (type(self).__doc__ or "").strip(),
+                "renders": [JSON],
+                "parses": [
+                    JSON,
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                ],
+            }
+        )
+
+    def is_https(self) -> bool:
+        """Did the browser come by https, directly or through a trusted proxy?"""
+        public = self.app.settings.server.public_url or ""
+        return self.request.protocol == "https" or urlsplit(public).scheme == "https"
+
+    def done_for_now(self) -> None:
+        """This request does not hold up a server that is leaving."""
+        self.settings["busy"].discard(self)
+
+    on_finish = on_connection_close = done_for_now
+
+    # What failed
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every error, ours or Tornado's, in the area's shape and nothing more."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if not isinstance(error, ProductError):
+            error = self._as_product_error(status_code)
+        self.set_status(self.status_of(error))
+        for name, value in error.headers.items():
+            self.set_header(name, value)
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            self._challenge()
+        self.reply(self.dialect.render(error), self.get_status())
+
+    def _as_product_error(self, status: int) -> ProductError:
+        """Tornado's own errors, and the unforeseen, without a word of their insides."""
+        if status == HTTPStatus.NOT_FOUND:
+            return NotFound()
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodNotAllowed(self.request.method or "")
+        made = ProductError(f"{HTTPStatus(status).phrase}.")
+        made.status = status
+        return made
+
+    def status_of(self, error: ProductError) -> int:
+        """The status of an error in this dialect."""
+        return error.status
+
+    def _challenge(self) -> None:
+        """Say how to sign in, unless a browser would ask its user for a password."""
+        by_browser = "Sec-Fetch-Mode" in self.request.headers or self.get_cookie(SESSION_COOKIE)
+        if self.dialect.challenge and not by_browser:
+            self.set_header("WWW-Authenticate", self.dialect.challenge)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        self.set_default_headers()
+        super().send_error(status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Callers' mistakes are not ours: only the unforeseen is an error in the log."""
+        if isinstance(value, ProductError) or (
+            isinstance(value, HTTPError) and value.status_code < 500
+        ):
+            log.debug("%s %s: %s", self.request.method, self.request.path, value)
+        else:
+            log.error(
+                "%s %s",
+                self.request.method,
+                self.request.path,
+                exc_info=(typ, value, tb),
+            )
+
+
+class UnknownRoute(ApiHandler):
+    """Any path that no route claims."""
+
+    async def prepare(self) -> None:
+        raise NotFound

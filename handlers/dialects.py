@@ -1,0 +1,30 @@
+"""How each area spells errors and answers; services know nothing of it (house, decision 3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import Invalid, ProductError
+
+TOKEN, BEARER, BASIC, COOKIE, TICKET = "token", "bearer", "basic", "cookie", "ticket"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One area's manners: which credentials it takes, and what an error looks like."""
+
+    name: str
+    credentials: frozenset[str]
+    render: Callable[[ProductError], Any]
+    challenge: str | None = None
+
+
+def _drf(error: ProductError) -> Any:
+    """Django REST framework's shape: ``{field: [texts]}`` or ``{"detail": text}``."""
+    return error.problems if isinstance(error, Invalid) else {"detail": error.detail}
+
+
+INBOX = Dialect("inbox", frozenset({TOKEN, COOKIE}), _drf)
+SEED = Dialect("seed", frozenset({TOKEN, BASIC, COOKIE}), _drf, challenge='Basic realm="api"')
+# Carillon's own routes speak SEED's shapes, and take a token under either name.
+OWN = Dialect("own", frozenset({TOKEN, BEARER, COOKIE}), _drf, challenge="Token")

@@ -1,0 +1,100 @@
+"""Frames from a client: what each type does, and how its errors are told."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from domain.errors import Forbidden, Invalid, NotAuthenticated, ProductError
+from domain.items import MESSAGE, NOTICE
+from models.schemas import items_schema, load
+from push import frames
+from push.connection import Connection
+from services.app import App
+from services.inbox import DELETED, READ, UNREAD
+
+log = logging.getLogger("carillon.live")
+
+Frame = Mapping[str, Any]
+IDS = items_schema("ids")
+MARKS: Mapping[str, tuple[str, Mapping[str, bool]]] = {
+    "mark_read": ("mark_read", READ),
+    "mark_unread": ("mark_unread", UNREAD),
+    "delete": ("delete", DELETED),
+}
+
+
+class UnknownType(ProductError):
+    """A frame of a type that this protocol does not have."""
+
+    code = "unknown_type"
+    detail = "There is no such type of frame."
+
+
+class Incoming:
+    """Carries out one client's frames; a ``ref`` in a frame comes back in its answer."""
+
+    def __init__(self, app: App, connection: Connection):
+        self._app, self._connection = app, connection
+        self._rate = app.settings.live.frames_per_s
+        self._allowance, self._last_s = float(self._rate), 0.0
+        self._types: Mapping[str, Callable[[Frame], Awaitable[None]]] = {
+            **dict.fromkeys(MARKS, self._mark),
+            "ping": self._ping,
+            "auth": self._auth,
+        }
+
+    def may_come(self, now_s: float) -> bool:
+        """Is this frame within the rate? Unused allowance is kept for one second."""
+        grown = self._allowance + (now_s - self._last_s) * self._rate
+        self._allowance, self._last_s = min(grown, float(self._rate)) - 1, now_s
+        return self._allowance >= 0
+
+    async def take(self, frame: Frame) -> None:
+        """Do what a frame asks for; whatever is wrong with it is told, and has no effect."""
+        kind, ref = frame.get("type"), frame.get("ref")
+        try:
+            if not isinstance(kind, str) or kind not in self._types:
+                raise UnknownType
+            await self._types[kind](frame)
+        except ProductError as error:
+            self._connection.tell(_error_frame(error, ref))
+        except Exception:
+            log.exception("a %s frame failed", kind)
+            self._connection.tell(
+                frames.error("internal", "Internal error.", temporary=True, ref=ref)
+            )
+        else:
+            if ref is not None:
+                self._connection.tell(frames.done(ref))
+
+    async def _ping(self, _: Frame) -> None:
+        self._connection.tell(frames.PONG)
+
+    async def _mark(self, frame: Frame) -> None:
+        """``mark_read``, ``mark_unread`` and ``delete`` take ids of messages and notices alike."""
+        user = self._connection.identity.user
+        action, fields = MARKS[frame["type"]]
+        boxes = self._app.inbox.boxes
+        kinds = [
+            kind
+            for kind in (MESSAGE, NOTICE)
+            if user.is_admin or getattr(boxes[kind].permissions, action) == "signed_in"
+        ]
+        if not kinds:
+            raise Forbidden
+        ids = load(IDS, dict(frame))["ids"]
+        await self._app.inbox.mark(user, kinds, ids, fields)
+
+    async def _auth(self, frame: Frame) -> None:
+        """A fresh token for the same user takes the place of the one he came with."""
+        identity = await self._app.identities.by_token(str(frame.get("token", "")))
+        if identity.user.id != self._connection.user:
+            raise NotAuthenticated("This token is another user's.")
+        self._connection.identity = identity
+
+
+def _error_frame(error: ProductError, ref: object) -> bytes:
+    detail = error.detail
+    if isinstance(error, Invalid):
+        detail = str(error.problems)
+    return frames.error(error.code, detail, temporary=error.status >= 500, ref=ref)

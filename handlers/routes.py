@@ -1,0 +1,48 @@
+"""Every route, exact to the slash (house, decision 1); no (verb, pattern) is claimed twice."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tornado.web import Application
+
+from handlers import health, pages
+from handlers.accounts import account, session, user_token
+from handlers.base import UnknownRoute
+from handlers.inbox import details, lists, marks, page, sends
+from handlers.live import socket
+from services.app import App
+from settings import Settings
+
+Route = tuple[Any, ...]
+
+INBOX = (*sends.ROUTES, *marks.ROUTES, *lists.ROUTES, *details.ROUTES)
+OWN = (
+    *page.ROUTES,
+    *socket.ROUTES,
+    *session.ROUTES,
+    *account.ROUTES,
+    *user_token.ROUTES,
+    *health.ROUTES,
+    *pages.ROUTES,
+)
+
+
+def routes(settings: Settings) -> list[Route]:
+    """All routes, each area's under its mount."""
+    return [*_mounted(settings.mounts.inbox, INBOX), *OWN]
+
+
+def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:
+    return [(f"{prefix.rstrip('/')}{pattern}", *rest) for pattern, *rest in area]
+
+
+def application(app: App) -> Application:
+    """The Tornado application over the use cases."""
+    return Application(
+        routes(app.settings),
+        app=app,
+        busy=set(),
+        default_handler_class=UnknownRoute,
+        websocket_max_message_size=app.settings.live.max_frame_bytes,
+        log_function=lambda handler: None,
+    )

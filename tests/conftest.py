@@ -1,0 +1,156 @@
+"""What all tests share: real stores in child processes, a clock moved by hand, strict logs."""
+
+import logging
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from embedded import mongodb, redis
+from settings import Settings, load
+
+READY_LIMIT_S = 20.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "expects_log(text): warnings and errors that contain the text are expected"
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """On the build machine a skipped test is a failed one."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+class _Alarms(logging.Handler):
+    """Keeps what is logged as a warning or worse."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(f"{record.levelname} {record.name}: {self.format(record)}")
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A warning or error in the log that the test did not announce fails it."""
+    alarms = _Alarms()
+    logging.getLogger().addHandler(alarms)
+    yield
+    logging.getLogger().removeHandler(alarms)
+    expected = [mark.args[0] for mark in request.node.iter_markers("expects_log")]
+    surprises = [line for line in alarms.records if not any(text in line for text in expected)]
+    assert not surprises, "\n".join(surprises)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when something listens; fail when the process ends or the limit is over."""
+    deadline = time.monotonic() + READY_LIMIT_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"nothing listens on {port}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+@dataclass(frozen=True)
+class StoreUris:
+    """The stores that a whole test run shares; each test has a database of its own in them."""
+
+    mongodb: str
+    redis: str
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of the MongoDB protocol for the whole run."""
+    folder = tmp_path_factory.mktemp("mongodb")
+    config, port = folder / "server.toml", free_port()
+    config.write_text("")
+    where = ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
+    how = ["--storage-path", str(folder / "data"), "--cache-size", "128M", "--sync-on-commit"]
+    with (folder / "log").open("wb") as log:
+        program = [*mongodb._find(), *where, *how, "--log-level", "WARNING"]
+        process = subprocess.Popen(program, stdout=log, stderr=log, cwd=folder)
+    wait_for_port(port, process)
+    yield f"mongodb://127.0.0.1:{port}/?retryWrites=false"
+    stop(process)
+
+
+@pytest.fixture(scope="session")
+def redis_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server for the whole run."""
+    folder, port = tmp_path_factory.mktemp("redis"), free_port()
+    process = start_redis(folder, port)
+    yield f"redis://127.0.0.1:{port}/0"
+    stop(process)
+
+
+def start_redis(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """A Redis server on a port; returns when it listens."""
+    where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+    program = [str(redis._find()), *where, "--save", "", "--appendonly", "no"]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(program, stdout=log, stderr=log)
+    wait_for_port(port, process)
+    return process
+
+
+@pytest.fixture(scope="session")
+def store_uris(mongodb_uri: str, redis_uri: str) -> StoreUris:
+    return StoreUris(mongodb_uri, redis_uri)
+
+
+def settings_for(database: str, **environ: str) -> Settings:
+    """The defaults, on a database of this name, with settings as the environment gives them."""
+    return load(environ={"CARILLON_MONGODB_DATABASE": database, **environ})
+
+
+@pytest.fixture
+def database_name() -> str:
+    return f"t{uuid4().hex[:16]}"
+
+
+class HandClock:
+    """Wall time in µs that moves only when told to."""
+
+    def __init__(self, at: int = 1_800_000_000_000_000):
+        self.at = at
+
+    def __call__(self) -> int:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += int(seconds * 1_000_000)
+
+
+@pytest.fixture
+def hand_clock() -> HandClock:
+    return HandClock()

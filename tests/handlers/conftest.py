@@ -1,0 +1,25 @@
+"""A site for each test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import StoreUris, settings_for
+from tests.sites import Site
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """Settings of this test's site, as the environment gives them; modules may override it."""
+    return {}
+
+
+@pytest.fixture
+def site(
+    io_loop: Any, store_uris: StoreUris, database_name: str, environ: dict[str, str]
+) -> Iterator[Site]:
+    made = Site(settings_for(database_name, **environ), store_uris)
+    io_loop.run_sync(made.__aenter__)
+    yield made
+    io_loop.run_sync(lambda: made.__aexit__(None, None, None))

@@ -1,0 +1,187 @@
+"""A whole Carillon in the test's own loop: real HTTP, real sockets, real stores."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+
+import websockets
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+
+from domain.clock import Clock
+from embedded.stores import Endpoints
+from handlers.routes import application
+from models.users import NewUser
+from server import Carillon
+from settings import Settings
+from tests.conftest import StoreUris
+
+LIMIT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of a test, with a token."""
+
+    id: int
+    name: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; ``json`` is None for an empty body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+
+class Site:
+    """One process's Carillon, as ``async with Site(settings, uris) as site``."""
+
+    def __init__(self, settings: Settings, uris: StoreUris, *, wall: Any = None):
+        self.settings = settings
+        self.carillon = Carillon(settings, Endpoints(uris.mongodb, uris.redis))
+        if wall is not None:
+            self.carillon.clock = Clock(wall)
+
+    async def __aenter__(self) -> Self:
+        self.app = await self.carillon.begin()
+        self.web = application(self.app)
+        listening, self.port = bind_unused_port()
+        self.http = HTTPServer(self.web, max_body_size=64 * 1024 * 1024)
+        self.http.add_socket(listening)
+        await self.carillon.start_loops()
+        self.base = f"http://127.0.0.1:{self.port}"
+        await until(lambda: self.carillon.broker.is_linked)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.http.stop()
+        await self.app.live.drain(0.1)
+        await self.http.close_all_connections()
+        await self.carillon.end()
+
+    async def person(self, name: str, **fields: Any) -> Person:
+        """A new user with a token; ``fields`` as `NewUser` takes them."""
+        user = await self.app.accounts.add(NewUser(name, **fields))
+        return Person(user, name, await self.app.accounts.credentials.make_token(user))
+
+    async def people(self, *names: str) -> list[Person]:
+        return [await self.person(name) for name in names]
+
+    async def admin(self, name: str = "admin") -> Person:
+        return await self.person(name, is_admin=True)
+
+    async def request(
+        self,
+        verb: str,
+        path: str,
+        who: Person | None = None,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request; a body that is not bytes is sent as JSON. Redirects are not followed."""
+        sent = dict(headers or {})
+        if who is not None:
+            sent.setdefault("Authorization", f"Token {who.token}")
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        if data is not None and not isinstance(body, bytes):
+            sent.setdefault("Content-Type", "application/json")
+        response: HTTPResponse = await AsyncHTTPClient().fetch(
+            self.base + path,
+            method=verb,
+            headers=sent,
+            body=data,
+            raise_error=False,
+            follow_redirects=False,
+            allow_nonstandard_methods=True,
+            request_timeout=LIMIT_S,
+        )
+        return Answer(response.code, response.headers, response.body)
+
+    async def send(self, who: Person, content: str, *to: Person) -> Answer:
+        """A message; fails unless it is accepted."""
+        body = {"content": content, "recipient_ids": [one.id for one in to]}
+        answer = await self.request("POST", "/messages/send/", who, body=body)
+        assert answer.status == 201, answer
+        return answer
+
+    async def socket(self, who: Person, since: str | None = None) -> "Socket":
+        """A live connection that was greeted."""
+        query = f"?since={since}" if since else ""
+        connection = await websockets.connect(
+            f"ws://127.0.0.1:{self.port}/live{query}",
+            subprotocols=[websockets.Subprotocol("carillon.v1")],
+            additional_headers={"Authorization": f"Token {who.token}"},
+            max_size=None,
+        )
+        return await Socket(connection).greeted()
+
+
+class Socket:
+    """The client's end of a live connection."""
+
+    def __init__(self, connection: websockets.ClientConnection):
+        self.connection = connection
+        self.cursor = ""
+
+    async def greeted(self) -> Self:
+        self.hello = await self.frame("hello")
+        return self
+
+    async def any_frame(self) -> dict[str, Any]:
+        async with asyncio.timeout(LIMIT_S):
+            frame: dict[str, Any] = json.loads(await self.connection.recv())
+        self.cursor = frame.get("cursor", self.cursor)
+        return frame
+
+    async def frame(self, kind: str) -> dict[str, Any]:
+        """The next frame of a type; others before it are passed over."""
+        while True:
+            frame = await self.any_frame()
+            if frame["type"] == kind:
+                return frame
+
+    async def change(self, kind: str | None = None) -> dict[str, Any]:
+        while True:
+            frame = await self.frame("change")
+            if kind in (None, frame["kind"]):
+                return frame
+
+    async def send(self, **frame: Any) -> None:
+        await self.connection.send(json.dumps(frame))
+
+    async def close_code(self) -> int | None:
+        """Wait until the server closes; the code it gave."""
+        async with asyncio.timeout(LIMIT_S):
+            await self.connection.wait_closed()
+        return self.connection.close_code
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+
+async def until(holds: Any, limit_s: float = LIMIT_S) -> None:
+    """Return as soon as ``holds()``; fail when it never does within the limit."""
+    async with asyncio.timeout(limit_s):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
