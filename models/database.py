@@ -31,6 +31,15 @@ ANSWER_LIMIT_MS = 20_000
 WRITE_LIMIT_MS = 10_000
 
 
+def up_to(bound: int) -> dict[str, int]:
+    """The upper end of a range of whole numbers, ``bound`` included.
+
+    Written as "below the next": the embedded server reads ``$lte`` on a field that others follow
+    in its index as ``$lt``, and loses the rows at the bound.
+    """
+    return {"$lt": bound + 1}
+
+
 class Duplicate(Exception):
     """A unique index refused the write; nothing was written."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.cursors import Place
 from domain.records import Record
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 from models.feeds import feed_rows
 
 READ_AT_ONCE = 5_000  # ids in one query
@@ -141,5 +141,5 @@ def between(since: int | None, until: int | None) -> dict[str, int]:
     """A two-sided range, which the embedded server needs (stack, rule 3)."""
     return {
         "$gte": since if since is not None else 0,
-        "$lte": until if until is not None else 2**62,
+        **up_to(until if until is not None else 2**62),
     }

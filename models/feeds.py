@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.cursors import Place
-from models.database import Collection, Document
+from models.database import Collection, Document, up_to
 
 
 def item_key(source: str, item_id: int) -> str:
@@ -37,7 +37,7 @@ async def feed_rows(
         same = {**query, "revision": after.revision, "_id": {"$gt": tie}}
         found = await rows.find(same, sort=[("_id", 1)], limit=limit)
     if len(found) < limit:
-        window = {**query, "revision": {"$gt": after.revision, "$lte": until}}
+        window = {**query, "revision": {"$gt": after.revision, **up_to(until)}}
         order = [("revision", 1), ("_id", 1)]
         found += await rows.find(window, sort=order, limit=limit - len(found))
     return found

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from domain.clock import DAY, SECOND
 from domain.jobs import DEAD, DONE, RUNNING, WAITING, Job
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 
 DONE_KEPT_US = DAY
 CLAIMED_AT_ONCE = 100
@@ -52,7 +52,7 @@ class Jobs:
 
     async def due(self, now: int) -> list[Job]:
         """Jobs that may be claimed: waiting and due, or running with their lease run out."""
-        waiting = {"state": WAITING, "due_at": {"$gte": 0, "$lte": now}}
+        waiting = {"state": WAITING, "due_at": {"$gte": 0, **up_to(now)}}
         order = [("due_at", 1)]
         found = await self._jobs.find(waiting, sort=order, limit=CLAIMED_AT_ONCE)
         left = {"state": RUNNING, "lease_until": {"$gt": 0, "$lt": now}}

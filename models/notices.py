@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain.records import Record
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 from models.deliveries import READ_AT_ONCE, between, stamped
 
 # A user sees the sum of the notice's version and his receipt's. The frame that withdraws a notice
@@ -56,7 +56,7 @@ class Notices:
 
     async def changed_between(self, since: int, until: int) -> list[Document]:
         """All notices, withdrawn ones too, with ``since`` ≤ revision ≤ ``until``: they are few."""
-        return await self._notices.find({"revision": {"$gte": since, "$lte": until}})
+        return await self._notices.find({"revision": {"$gte": since, **up_to(until)}})
 
 
 def receipt_id(user: int, notice_id: int) -> str:
@@ -123,7 +123,9 @@ class Receipts:
 
     async def changed_between(self, user: int, since: int, until: int) -> list[Document]:
         """This user's receipts with ``since`` ≤ revision ≤ ``until``."""
-        return await self._receipts.find({"user": user, "revision": {"$gte": since, "$lte": until}})
+        return await self._receipts.find(
+            {"user": user, "revision": {"$gte": since, **up_to(until)}}
+        )
 
 
 def _blank(user: int, notice: int) -> Document:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from domain.clock import DAY, HOUR, SECOND
 from domain.records import LISTED_RECIPIENTS, Lease, Record
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 
 # A record that was left is finished for this long. Tombstones live far longer (hole H4), and a
 # database that was away for an hour must not cost an accepted send.
@@ -114,7 +114,7 @@ class Records:
 
     async def between(self, since: int, until: int) -> list[Record]:
         """The finished records with ``since`` ≤ revision ≤ ``until``, oldest first."""
-        found = await self._records.find({"revision": {"$gte": since, "$lte": until}})
+        found = await self._records.find({"revision": {"$gte": since, **up_to(until)}})
         done = sorted(
             (one for one in found if one["state"] == "done"),
             key=lambda d: d["revision"],

@@ -25,6 +25,7 @@ log = logging.getLogger("carillon.changes")
 
 MOST_ATTEMPTS = 5
 PUBLISH_WAIT_S = 0.05
+KEY_WAIT_S, KEY_LOOKS = 1.0, 10  # how long a repeated request waits for the first one's answer
 LARGE_QUEUE = 1_000  # records to be asked for; the look finds those beyond
 
 
@@ -141,14 +142,21 @@ class Changes:
         return await self._again(key.record_id, fingerprint)
 
     async def _again(self, record_id: str, fingerprint: str | None) -> Outcome:
-        record = await self._records.get(record_id)
-        if record is None or record.lease is None:
-            raise Conflict("The first request is still running.", headers={"Retry-After": "1"})
-        if record.fingerprint != fingerprint:
-            raise KeyReused
-        if record.state == "open" and not await self._finish(record):
-            raise Conflict("The first request is still running.", headers={"Retry-After": "1"})
-        return Outcome(record.answer, record.revision)
+        """The outcome of a record that was made before, once its effects are there."""
+        for _ in range(KEY_LOOKS):
+            record = await self._records.get(record_id)
+            if record is not None and record.fingerprint != fingerprint:
+                raise KeyReused
+            if record is not None and await self._is_done(record):
+                return Outcome(record.answer, record.revision)
+            await asyncio.sleep(KEY_WAIT_S / KEY_LOOKS)
+        raise Conflict("The first request is still running.", headers={"Retry-After": "1"})
+
+    async def _is_done(self, record: Record) -> bool:
+        """Are its effects there? When nobody works on it any more, they are done here."""
+        if record.state != "open" or any(one.id == record.id for one in self._to_settle):
+            return True
+        return await self._finish(record)
 
     async def _carry_out(self, record: Record, turn: Turn) -> None:
         """Effects, then delivery. What fails here is left to whoever looks next."""

@@ -71,7 +71,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
         with socket.socket() as one:
             if one.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.02)
+        time.sleep(0.02)  # noqa: TID251 - no loop runs here
     raise AssertionError(f"nothing listens on {port}")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-
 import websockets
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
@@ -181,7 +180,5 @@ class Socket:
 async def until(holds: Any, limit_s: float = LIMIT_S) -> None:
     """Return as soon as ``holds()``; fail when it never does within the limit."""
     async with asyncio.timeout(limit_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.01)
-
-
