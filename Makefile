@@ -19,6 +19,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 setup: $(VENV)/.installed ## make .venv and install what the server needs
+	@:
 
 run: setup ## start the server with everything embedded (PORT=, DATA=)
 	@exec $(PY) server.py run --welcome --data "$(DATA)" $(if $(PORT),--port "$(PORT)")
