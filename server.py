@@ -9,8 +9,6 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,8 +20,9 @@ from commands.options import common_options
 from commands.welcome import welcome
 from domain.clock import Clock
 from domain.errors import Unavailable
-from embedded.folder import DataFolder, FolderError, FolderInUse
+from embedded.folder import DataFolder, FolderError
 from embedded.process import StartError
+from embedded.sharing import shared
 from embedded.stores import Endpoints, Stores
 from handlers.routes import application
 from jobs.kinds import kinds
@@ -55,7 +54,6 @@ BACKLOG = 1024  # more may wait to be accepted in a storm of reconnects than the
 BUSY_LIMIT_S = 5.0
 HEARD_AT_START_S = 60.0
 MOST_UNREAD_BYTES = 64 * 1024 * 1024  # of a refused body, read past so that the answer arrives
-FOLDER_LIMIT_S = 30.0
 COMMANDS = {"users": users, "groups": groups, "tokens": tokens}
 DONE, REFUSED, WRONG_USE = 0, 1, 2
 
@@ -240,7 +238,7 @@ async def serve(carillon: Carillon, port: int | None, stopped: asyncio.Event) ->
 async def _wait_until_idle(busy: set[object]) -> None:
     """Let the requests under way end, within a limit."""
     deadline = time.monotonic() + BUSY_LIMIT_S
-    while busy and time.monotonic() < deadline:
+    while busy and time.monotonic() < deadline:  # noqa: ASYNC110 - checked rarely, at the end
         await asyncio.sleep(0.02)
 
 
@@ -296,7 +294,10 @@ async def _say_welcome(arguments: argparse.Namespace, app: App, folder: DataFold
 
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Any other verb: on the stores of the server that runs on this folder, or on its own."""
-    async with _stores(arguments, settings) as endpoints:
+    folder = DataFolder(arguments.data)
+    uris = settings.mongodb.uri, settings.redis.uri
+    stores = Stores(folder, *uris, administration=Administration())
+    async with shared(folder, stores) as endpoints:
         carillon = Carillon(settings, endpoints)
         try:
             app = await carillon.begin()
@@ -305,46 +306,6 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             await carillon.end()
     return code
-
-
-@asynccontextmanager
-async def _stores(arguments: argparse.Namespace, settings: Settings) -> AsyncIterator[Endpoints]:
-    """The stores of the folder: a running server's, or started here and stopped again."""
-    folder = DataFolder(arguments.data)
-    folder.prepare()
-    uris = settings.mongodb.uri, settings.redis.uri
-    stores = Stores(folder, *uris, administration=Administration())
-    if await _is_ours(folder, stores):
-        try:
-            yield await stores.start()
-        finally:
-            await stores.stop()
-            folder.unlock()
-    else:
-        yield stores.find()
-
-
-async def _is_ours(folder: DataFolder, stores: Stores) -> bool:
-    """Hold the folder, or find that a server that is up does; raises when neither comes about."""
-    deadline = time.monotonic() + FOLDER_LIMIT_S
-    while True:
-        try:
-            folder.lock("command")
-            return True
-        except FolderInUse as error:
-            if time.monotonic() > deadline:
-                raise
-            if error.holder == "run" and _is_up(stores):
-                return False
-        await asyncio.sleep(0.05)
-
-
-def _is_up(stores: Stores) -> bool:
-    try:
-        stores.find()
-    except StartError:
-        return False
-    return True
 
 
 def parser() -> argparse.ArgumentParser:

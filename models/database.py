@@ -237,8 +237,8 @@ class Administration:
         """Every user, as database.name, and every database."""
         client: Any = AsyncIOMotorClient(uri, serverSelectionTimeoutMS=SELECTION_LIMIT_MS)
         try:
-            found = await client.admin.command("usersInfo", {"forAllDBs": True})
-            users = [f"{one['db']}.{one['user']}" for one in found["users"]]
-            return users + list(await client.list_database_names())
+            # SecantusDB answers `usersInfo` for all databases with nothing.
+            users = await client.admin["system.users"].find().to_list(None)
+            return [one["_id"] for one in users] + list(await client.list_database_names())
         finally:
             client.close()
