@@ -1,0 +1,367 @@
+"""The inbox as people use it, in a real browser against a real server."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.stage import Newcomer, Server, Visitors
+
+MARKUP = '<img src=x onerror="document.title=1"><script>alert(1)</script> & <b>bold</b>'
+OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((element) => {
+    const style = getComputedStyle(element);
+    return element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1
+        && style.overflowX !== "hidden" && style.display !== "inline"
+        && !element.closest("svg, nav");
+}).map((element) => element.outerHTML.slice(0, 90))"""
+
+
+def rows(page: Page, text: str | None = None) -> Locator:
+    return page.locator("carillon-list .row", has_text=text)
+
+
+def section(page: Page, title: str) -> Locator:
+    return page.get_by_role("region", name=title).locator(".row")
+
+
+def announced(page: Page) -> Locator:
+    return page.locator("#announcer")
+
+
+def write(page: Page, to: str, text: str) -> None:
+    """Compose and send with the mouse."""
+    page.get_by_role("button", name="New message").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="To").fill(to[:-1])
+    dialog.get_by_role("option", name=to).click()
+    dialog.get_by_label("Text").fill(text)
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_message_shows_without_a_reload(visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    desk, other_desk = visitors.enter(sender), visitors.enter(sender, "/#/sent")
+    theirs = visitors.enter(reader)
+    expect(theirs.get_by_text("All quiet")).to_be_visible()
+
+    write(desk, reader, "The tower is open.")
+
+    expect(desk.get_by_text(f"Sent to {reader}.")).to_be_visible()
+    expect(section(theirs, "Unread")).to_contain_text([re.compile(f"{sender}.*The tower is open.")])
+    expect(theirs).to_have_title("(1) Carillon")
+    expect(announced(theirs)).to_have_text(f"New message from {sender}: The tower is open.")
+    expect(rows(other_desk)).to_contain_text([re.compile(f"To {reader}.*The tower is open.")])
+    expect(desk).to_have_title("Carillon")
+
+
+def test_tabs_and_devices_of_one_person_stay_in_step(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Read me.")
+    here = visitors.enter(reader)
+    tab = visitors.open(here.context)
+    phone = visitors.enter(reader, viewport={"width": 360, "height": 740})
+    pages = (here, tab, phone)
+    for page in pages:
+        expect(page).to_have_title("(1) Carillon")
+
+    rows(here, "Read me.").click()
+    for page in pages:
+        expect(page).to_have_title("Carillon")
+    for page in (tab, phone):
+        expect(section(page, "Earlier")).to_contain_text(["Read me."])
+    expect(section(here, "Unread")).to_contain_text(["Read me."])
+
+    here.get_by_role("button", name="Mark unread").click()
+    for page in pages:
+        expect(page).to_have_title("(1) Carillon")
+        expect(section(page, "Unread")).to_contain_text(["Read me."])
+
+    rows(phone, "Read me.").click()
+    phone.get_by_role("button", name="Delete").click()
+    for page in pages:
+        expect(rows(page)).to_have_count(0)
+        expect(page).to_have_title("Carillon")
+    expect(here.get_by_text("The open message was deleted.")).to_be_visible()
+    expect(phone.locator("carillon-toasts")).to_have_text("Deleted.")
+
+
+def test_what_one_reads_keeps_its_place_until_one_leaves_it(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    sender, reader = newcomer(), newcomer()
+    for text in ("first", "second", "third"):
+        server.send(sender, [reader], text)
+    page = visitors.enter(reader, "/#/unread")
+    expect(rows(page)).to_contain_text(["third", "second", "first"])
+
+    rows(page, "second").click()
+    expect(page).to_have_title("(2) Carillon")
+    expect(rows(page)).to_contain_text(["third", "second", "first"])
+
+    rows(page, "first").click()
+    expect(rows(page)).to_contain_text(["third", "first"])
+    expect(page).to_have_title("(1) Carillon")
+    page.go_back()
+    expect(rows(page)).to_contain_text(["third"])
+    page.get_by_role("link", name="Inbox").click()
+    expect(section(page, "Unread")).to_contain_text(["third"])
+    expect(section(page, "Earlier")).to_contain_text(["second", "first"])
+
+
+def test_markup_is_shown_as_text(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    page = visitors.enter(reader)
+    server.send(sender, [reader], MARKUP)
+    expect(rows(page)).to_contain_text([MARKUP])
+    rows(page).first.click()
+    expect(page.locator("article .text")).to_have_text(MARKUP)
+    assert page.locator("article img, article script, .row img").count() == 0
+    expect(page).to_have_title("Carillon")
+
+
+def test_the_keyboard_alone_is_enough(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    server.send(reader, [sender], "An older one.")
+    server.send(reader, [sender], "Are you there?")
+    theirs = visitors.enter(reader)
+    page = visitors.device().new_page()
+    page.goto("/")
+    expect(page.get_by_label("User name")).to_be_focused()
+    for text in (sender, "Tab", f"{sender}-secret-1", "Enter"):
+        page.keyboard.press(text) if text in ("Tab", "Enter") else page.keyboard.type(text)
+    expect(page).to_have_title("(2) Carillon")
+
+    page.keyboard.press("c")
+    expect(page.get_by_role("combobox", name="To")).to_be_focused()
+    page.keyboard.type(reader[:3])
+    expect(page.get_by_role("option", name=reader)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("By keyboard.")
+    page.keyboard.press("Control+Enter")
+    expect(rows(theirs)).to_contain_text(["By keyboard."])
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    page.keyboard.press("j")
+    expect(rows(page, "Are you there?")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(rows(page, "An older one.")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article", name=reader)).to_be_focused()
+    expect(page).to_have_title("(1) Carillon")
+    page.keyboard.press("u")
+    expect(page).to_have_title("(2) Carillon")
+    page.keyboard.press("j")
+    expect(page.locator("article .text")).to_have_text("An older one.")
+    page.keyboard.press("Escape")
+    expect(rows(page, "An older one.")).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(rows(page)).to_contain_text(["Are you there?"])
+    expect(rows(page)).to_be_focused()
+    page.keyboard.press("#")
+    expect(rows(page)).to_have_count(0)
+    expect(page).to_have_title("Carillon")
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_people_are_chosen_and_taken_back_by_keyboard(visitors: Visitors, newcomer: Newcomer):
+    me, other = newcomer(), newcomer()
+    page = visitors.enter(me)
+    page.keyboard.press("c")
+    field = page.get_by_role("combobox", name="To")
+    chips = page.get_by_role("list", name="Chosen people").get_by_role("listitem")
+
+    field.press_sequentially("a")
+    options = page.get_by_role("option")
+    expect(options.nth(1)).to_be_visible()
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    field.press("Escape")
+    expect(options).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    field.fill(me)
+    expect(page.get_by_text(f"Nobody is called “{me}”.")).to_be_visible()
+    for name in (other, "ada"):
+        field.fill(name)
+        expect(page.get_by_role("option", name=name)).to_be_visible()
+        field.press("Enter")
+    expect(chips).to_have_text([other, "ada"])
+    field.press("Backspace")
+    expect(chips).to_have_text([other])
+    page.get_by_role("button", name=f"Remove {other}").press("Enter")
+    expect(chips).to_have_count(0)
+    expect(field).to_be_focused()
+
+
+def test_problems_are_said_where_they_are(visitors: Visitors, newcomer: Newcomer):
+    page = visitors.enter(newcomer())
+    page.get_by_role("button", name="New message").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Send").click()
+    to, text = dialog.get_by_role("combobox", name="To"), dialog.get_by_label("Text")
+    expect(to).to_have_accessible_description("Choose at least one person.")
+    expect(text).to_have_accessible_description("Write something first.")
+    expect(to).to_be_focused()
+
+    to.fill("nobody at all")
+    text.fill("A draft.")
+    dialog.get_by_role("button", name="Send").click()
+    expect(to).to_have_accessible_description(re.compile("Nobody is called “nobody at all”."))
+    expect(text).to_have_accessible_description("")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="New message").click()
+    expect(text).to_have_value("A draft.")
+
+
+def test_a_reply_goes_to_the_sender(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Question?")
+    theirs, page = visitors.enter(sender), visitors.enter(reader)
+    rows(page, "Question?").click()
+    page.get_by_role("button", name="Reply").click()
+    expect(page.get_by_label("Text")).to_be_focused()
+    page.keyboard.type("Answer.")
+    page.keyboard.press("Control+Enter")
+    expect(rows(theirs)).to_contain_text([re.compile(f"{reader}.*Answer.")])
+
+
+def test_the_sent_box_is_ones_own(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Sent, then regretted.")
+    here, phone = visitors.enter(sender, "/#/sent"), visitors.enter(sender, "/#/sent")
+    theirs = visitors.enter(reader)
+    expect(rows(phone)).to_have_count(1)
+    rows(here).click()
+    expect(here.get_by_role("heading", name=f"To {reader}")).to_be_visible()
+    expect(here.get_by_role("button", name="Mark unread")).to_have_count(0)
+    here.get_by_role("button", name="Delete").click()
+    for page in (here, phone):
+        expect(page.get_by_text("Nothing sent yet")).to_be_visible()
+    expect(rows(theirs)).to_contain_text(["Sent, then regretted."])
+
+
+def test_older_pages_load_as_one_scrolls(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    for number in range(55):
+        server.send(sender, [reader], f"number {number:02}")
+    page = visitors.enter(reader, "/#/unread")
+    expect(page).to_have_title("(55) Carillon")
+    rows(page).last.scroll_into_view_if_needed()
+    expect(rows(page)).to_have_count(55)
+    expect(rows(page).last).to_contain_text("number 00")
+    expect(page.get_by_role("button", name="Load more")).to_have_count(0)
+
+
+def test_a_phone_shows_one_column(
+    server: Server, visitors: Visitors, newcomer: Newcomer, tmp_path: Path
+):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "x" * 400)
+    server.send(sender, [reader], "Short, and in\n\nseveral lines.")
+    page = visitors.enter(reader, viewport={"width": 360, "height": 740})
+    expect(rows(page)).to_have_count(2)
+    assert page.evaluate(OVERFLOWING) == []
+    page.screenshot(path=tmp_path / "phone-list.png")
+
+    rows(page, "xxx").click()
+    expect(page.locator("article .text")).to_be_visible()
+    expect(rows(page).first).to_be_hidden()
+    assert page.evaluate(OVERFLOWING) == []
+    page.screenshot(path=tmp_path / "phone-reading.png")
+
+    page.get_by_role("button", name="Back").click()
+    expect(rows(page, "xxx")).to_be_focused()
+    page.get_by_role("button", name="New message").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate(OVERFLOWING) == []
+    page.screenshot(path=tmp_path / "phone-compose.png")
+
+
+def test_an_address_leads_to_its_message(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Found again.")
+    page = visitors.enter(reader)
+    rows(page, "Found again.").click()
+    expect(page.locator("article .text")).to_have_text("Found again.")
+    page.reload()
+    expect(page.locator("article .text")).to_have_text("Found again.")
+    page.get_by_role("button", name="Delete").click()
+    expect(rows(page)).to_have_count(0)
+    visitors.forgive(r"status of 404 .*/messages/\d+/$")
+    page.goto("/#/inbox/message/999999999")
+    expect(page.get_by_text("That message is not here any more.")).to_be_visible()
+    expect(page).to_have_url(re.compile("#/inbox$"))
+
+
+def test_signing_out_leaves_nothing(server: Server, visitors: Visitors, newcomer: Newcomer):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Between us.")
+    page = visitors.enter(reader)
+    tab = visitors.open(page.context)
+    rows(page, "Between us.").click()
+    expect(page.locator("article .text")).to_have_text("Between us.")
+
+    page.get_by_role("button", name="Sign out").click()
+    for each in (page, tab):
+        expect(each.get_by_role("heading", name="Sign in to Carillon")).to_be_visible()
+        expect(each).to_have_title("Sign in · Carillon")
+        assert "Between us." not in each.content()
+        assert reader not in each.content()
+    expect(tab.get_by_text("You have been signed out.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("User name")).to_be_focused()
+
+
+def test_a_wrong_password_is_said(visitors: Visitors, newcomer: Newcomer):
+    page = visitors.device().new_page()
+    page.goto("/")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("Type your user name.")
+    page.get_by_label("User name").fill(newcomer())
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("User name or password is wrong.")
+    expect(page.get_by_label("Password")).to_be_focused()
+
+
+def test_landmarks_headings_and_names_are_there(visitors: Visitors, newcomer: Newcomer):
+    name = newcomer()
+    page = visitors.enter(name)
+    expect(page.locator("#app")).to_match_aria_snapshot(
+        f"""
+        - link "Skip to the messages"
+        - banner:
+          - button "New message"
+          - navigation "Mailboxes":
+            - list:
+              - listitem:
+                - link "Inbox"
+              - listitem:
+                - link "Unread"
+              - listitem:
+                - link "Notices"
+              - listitem:
+                - link "Sent"
+          - paragraph: {name}
+          - button "Keyboard shortcuts"
+          - button "Sign out"
+        - main:
+          - heading "Inbox" [level=1]
+          - region "Inbox":
+            - paragraph: All quiet
+          - region "Reading pane"
+        """
+    )

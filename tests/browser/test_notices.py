@@ -1,0 +1,62 @@
+"""Notices: what an administrator tells everyone."""
+
+from playwright.sync_api import expect
+
+from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
+
+TEXT = "The bells are silent on Monday."
+
+
+def test_a_notice_to_everyone_reaches_everyone(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    one, two = newcomer(), newcomer()
+    pages = [visitors.enter(one), visitors.enter(two, "/#/notices")]
+    desk = visitors.enter(ADMIN)
+
+    desk.get_by_role("button", name="New message").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Notice").check()
+    expect(dialog.get_by_role("heading", name="New notice")).to_be_visible()
+    expect(dialog.get_by_role("radio", name="Everyone")).to_be_checked()
+    expect(dialog.get_by_role("combobox", name="To")).to_be_hidden()
+    dialog.get_by_label("Text").fill(TEXT)
+    dialog.get_by_role("button", name="Send").click()
+
+    expect(desk.get_by_text("Sent to everyone.")).to_be_visible()
+    for page in pages:
+        expect(page.locator(".row")).to_contain_text([TEXT])
+        expect(page).to_have_title("(1) Carillon")
+        expect(page.get_by_role("link", name="Notices")).to_contain_text("1 unread")
+
+    pages[0].locator(".row").click()
+    expect(pages[0]).to_have_title("Carillon")
+    expect(pages[1]).to_have_title("(1) Carillon")
+    pages[0].get_by_role("button", name="Delete").click()
+    expect(pages[0].locator(".row")).to_have_count(0)
+    expect(pages[1].locator(".row")).to_have_count(1)
+
+
+def test_a_notice_to_chosen_people_reaches_them_alone(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    chosen, other = visitors.enter(name := newcomer()), visitors.enter(newcomer())
+    desk = visitors.enter(ADMIN)
+    desk.get_by_role("button", name="New message").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Notice").check()
+    dialog.get_by_role("radio", name="Chosen people").check()
+    dialog.get_by_role("combobox", name="To").fill(name)
+    dialog.get_by_role("option", name=name).click()
+    dialog.get_by_label("Text").fill("For you alone.")
+    dialog.get_by_role("button", name="Send").click()
+    expect(desk.get_by_text(f"Sent to {name}.")).to_be_visible()
+    expect(chosen.locator(".row", has_text="For you alone.")).to_be_visible()
+    expect(other.locator(".row", has_text="For you alone.")).to_have_count(0)
+
+
+def test_others_are_not_offered_notices(visitors: Visitors, newcomer: Newcomer):
+    page = visitors.enter(newcomer())
+    page.get_by_role("button", name="New message").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("radio", name="Notice")).to_have_count(0)

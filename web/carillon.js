@@ -1,0 +1,286 @@
+// @ts-check
+/**
+ * Carillon's client library: sign in, read, send, and hear of every change as it happens.
+ * This module and the folder beside it are the only ones that speak the protocol.
+ *
+ *     const carillon = new Carillon();
+ *     await carillon.signIn("ada", "secret");
+ *     const inbox = carillon.list({ kinds: ["message", "notice"] });
+ *     inbox.addEventListener("update", () => console.log(inbox.items));
+ *     await inbox.load();
+ *     carillon.connect();
+ *
+ * Events, each a CustomEvent:
+ * - `change`: `{item, previous, isLive}`; an item is new, changed or (`item.deleted`) gone. The server's
+ *   versions come once each and only upwards; `isLive` is false for what was only done or learned here.
+ * - `unread`: `{messages, notices, announcements}`; the counts changed.
+ * - `state`: `"connecting" | "online" | "reconnecting" | "ended" | "closed"`, of the live connection.
+ * - `reset`: what was read is out of date; lists made by `list` read themselves again.
+ * - `signedout`: `{code}`; the session ended, here or elsewhere; `code` is the close code or 0.
+ * - `refused`: `{code, detail}`; the live channel refused something.
+ */
+
+import { Api, newKey } from "./carillon/api.js";
+import { Counts } from "./carillon/counts.js";
+import { persist } from "./carillon/http.js";
+import { Known } from "./carillon/known.js";
+import { LiveList } from "./carillon/live-list.js";
+import { Live, liveAddress } from "./carillon/live.js";
+import { Writes } from "./carillon/writes.js";
+
+export { newKey } from "./carillon/api.js";
+export { CarillonError } from "./carillon/http.js";
+export { keyOf, newestFirst } from "./carillon/known.js";
+
+/** @typedef {import("./carillon/api.js").Boxed} Boxed the kinds that can be marked or deleted */
+/** @typedef {import("./carillon/api.js").Query} Query */
+/** @typedef {import("./carillon/api.js").User} User */
+/** @typedef {import("./carillon/http.js").CarillonError} Failure */
+/** @typedef {import("./carillon/known.js").Item} Item */
+/** @typedef {import("./carillon/known.js").ItemName} ItemName */
+/** @typedef {import("./carillon/known.js").Kind} Kind */
+/** @typedef {import("./carillon/known.js").Person} Person */
+
+/**
+ * @typedef {object} Page
+ * @property {Item[]} items newest first
+ * @property {string | null} next the cursor of the page after this; null at the end
+ * @property {Item | null} last the last item as the server listed it
+ */
+
+/**
+ * @typedef {object} Letter what is to be sent
+ * @property {"message" | "notice"} [kind]
+ * @property {string} content
+ * @property {number[]} [recipientIds]
+ * @property {"everyone"} [audience] of notices, instead of recipients
+ * @property {string} [key] give the same one when sending the same again: it is then sent once
+ * @property {(error: Failure) => void} [onRetry] told before each further attempt
+ */
+
+/** The close code that ends a session; other ends leave it standing, or the next request tells. */
+const SIGNED_OUT = 3500;
+
+export class Carillon extends EventTarget {
+  #api;
+  #live;
+  #counts;
+  #known = new Known();
+  #writes = new Writes(this.#known, (item, previous) => this.#shown(item, previous));
+
+  /** @param {{base?: string}} [options] `base` stands before every path: a prefix or another origin */
+  constructor({ base = "" } = {}) {
+    super();
+    this.#api = new Api(base, () => this.#leave(0));
+    this.#counts = new Counts(
+      () => this.#fire("unread", this.unread),
+      () => this.#api.counts(),
+    );
+    this.#live = new Live({
+      address: (since) => liveAddress(base, since),
+      onFrame: (frame) => this.#receive(frame),
+      onFresh: () => this.#reset(),
+      onState: (state) => this.#fire("state", state),
+      onEnd: (code) => (code === SIGNED_OUT ? this.#leave(code) : this.#isWelcome()),
+      isWelcome: () => this.#isWelcome(),
+    });
+  }
+
+  /** Who is signed in; null when nobody is. */
+  get user() {
+    return this.#api.user;
+  }
+
+  get unread() {
+    return this.#counts.now;
+  }
+
+  get state() {
+    return this.#live.state;
+  }
+
+  /**
+   * Asks the server who is signed in; null when nobody is.
+   *
+   * @param {{onRetry?: (error: Failure) => void}} [options] given `onRetry`, it goes on asking while
+   *   the server cannot be reached
+   */
+  session({ onRetry } = {}) {
+    return persist(() => this.#api.session(), { attempts: onRetry ? Infinity : 1, onRetry });
+  }
+
+  /**
+   * Throws a CarillonError with status 401 when the name or the password is wrong.
+   *
+   * @param {string} username
+   * @param {string} password
+   */
+  signIn(username, password) {
+    return this.#api.signIn(username, password);
+  }
+
+  /** Ends the session on the server, closes the live channel and forgets everything here. */
+  async signOut() {
+    await this.#api.signOut();
+    this.#leave(0);
+  }
+
+  /**
+   * One page. An item of which something newer is known is given in its newest state.
+   *
+   * @param {Query} query
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Page>}
+   */
+  async items(query, { signal } = {}) {
+    const { items, next, cursor } = await this.#api.items(query, signal);
+    this.#live.cursor ??= cursor;
+    const newest = items.map((item) => this.#newest(item)).filter((item) => item !== null);
+    return { items: newest, next, last: items.at(-1) ?? null };
+  }
+
+  /**
+   * A list that follows every change. Call its `load` once, and `close` when done with it.
+   *
+   * @param {import("./carillon/live-list.js").Filter} filter
+   */
+  list(filter) {
+    return new LiveList(this, (query) => this.items(query), filter);
+  }
+
+  /**
+   * @param {Boxed} kind
+   * @param {number} id
+   * @returns {Promise<Item | null>} null when there is none
+   */
+  async item(kind, id) {
+    const known = this.#known.get({ kind, id });
+    if (known) return known;
+    const item = await this.#api.item(kind, id);
+    return item && this.#newest({ version: 0, ...item, kind });
+  }
+
+  /**
+   * @param {string} name the beginning, or a part, of a name
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Person[]>} at most twenty
+   */
+  people(name, { signal } = {}) {
+    return this.#api.people(name, signal);
+  }
+
+  /**
+   * Sends, and goes on trying while the server cannot be reached. May be called again with the same
+   * letter and `key` after a failure: it is sent once.
+   *
+   * @param {Letter} letter
+   * @returns {Promise<number[]>} the ids it really went to; empty for an audience
+   */
+  async send({ kind = "message", content, recipientIds = [], audience, key = newKey(), onRetry }) {
+    const body = audience ? { content, audience } : { content, recipient_ids: recipientIds };
+    const sent = await persist(() => this.#api.send(kind, body, key), { onRetry });
+    return sent.recipient_ids ?? [];
+  }
+
+  /** @param {Item[]} items received ones */
+  async markRead(items) {
+    await this.#writes.make(items, { is_read: true }, (kind, ids) => this.#api.mark(kind, ids, true));
+  }
+
+  /** @param {Item[]} items received ones */
+  async markUnread(items) {
+    await this.#writes.make(items, { is_read: false }, (kind, ids) => this.#api.mark(kind, ids, false));
+  }
+
+  /**
+   * Deletes received items from the inbox, sent ones from the sent box. Gone already is fine.
+   *
+   * @param {Item[]} items
+   */
+  async delete(items) {
+    await this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids));
+  }
+
+  /** Opens the live channel and keeps it open, from where the first list was true. */
+  connect() {
+    this.#live.open();
+  }
+
+  /** Tries to reconnect now instead of waiting for the next turn. */
+  retry() {
+    this.#live.retry();
+  }
+
+  /** Closes the live channel. */
+  close() {
+    this.#live.close();
+  }
+
+  /** @param {Item} item @param {Item} previous */
+  #shown(item, previous) {
+    this.#counts.shift(item.kind, unreadOf(item) - unreadOf(previous));
+    this.#fire("change", { item, previous, isLive: false });
+  }
+
+  /** @param {Item} item as a list gave it @returns {Item | null} */
+  #newest(item) {
+    const previous = this.#known.get(item);
+    if (this.#known.take(item) && previous) this.#fire("change", { item, previous, isLive: false });
+    return this.#known.get(item);
+  }
+
+  /** @param {any} frame */
+  #receive(frame) {
+    if (frame.type === "change") this.#change(frame);
+    if (frame.type === "hello") this.#counts.take(frame.unread);
+    if (frame.type === "unread") this.#counts.take(frame);
+    if (frame.type === "reset") this.#reset();
+    if (frame.type === "error") this.#fire("refused", { code: frame.code, detail: frame.detail });
+  }
+
+  /** @param {any} frame */
+  #change({ kind, version, revision, origin, deleted = false, item }) {
+    const changed = { ...item, kind, version, revision, deleted, ...(origin && { origin }) };
+    const previous = this.#known.get(changed);
+    if (!this.#known.take(changed)) return;
+    this.#fire("change", { item: changed, previous, isLive: true });
+    if (!previous || unreadOf(previous) !== unreadOf(changed)) this.#counts.doubt(revision, kind);
+  }
+
+  #reset() {
+    this.#known.clear();
+    this.#fire("reset", null);
+  }
+
+  /** Whether the session stands, and is still the same person's; unknown counts as yes. */
+  async #isWelcome() {
+    const { user } = this;
+    const now = await this.#api.session().catch(() => user);
+    if (now?.id === user?.id) return true;
+    this.#leave(0);
+    return false;
+  }
+
+  /** @param {number} code the close code, 0 when it was no close */
+  #leave(code) {
+    this.#api.forget();
+    this.#live.close();
+    this.#live.cursor = null;
+    this.#known.clear();
+    this.#counts.forget();
+    this.#fire("signedout", { code });
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @param {Item} item */
+function unreadOf(item) {
+  return item.is_read === false && !item.deleted ? 1 : 0;
+}

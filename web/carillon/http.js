@@ -1,0 +1,186 @@
+// @ts-check
+/** HTTP as Carillon speaks it: JSON, the session cookie, the CSRF header, errors in words. */
+
+const TIME_LIMIT_MS = 15_000;
+const UNREACHABLE = "Carillon cannot be reached right now.";
+
+/** What is worth asking again: no answer, a request still running, too many, or a server in trouble. */
+const TEMPORARY = new Set([0, 409, 425, 429, 502, 503, 504]);
+
+/**
+ * A request that did not succeed.
+ * `status` is 0 when no answer came; `fields` tells what is wrong with which field.
+ */
+export class CarillonError extends Error {
+  /**
+   * @param {number} status
+   * @param {unknown} [body]
+   * @param {number} [retryAfterMs]
+   */
+  constructor(status, body = null, retryAfterMs = 0) {
+    const fields = fieldsOf(body);
+    super(sentence(status, body, fields));
+    this.name = "CarillonError";
+    this.status = status;
+    /** @type {Record<string, string>} */
+    this.fields = fields;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** True when the same request may succeed later. */
+  get isTemporary() {
+    return TEMPORARY.has(this.status);
+  }
+}
+
+/**
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {any} body the parsed JSON, or null when there is none
+ * @property {Headers} headers
+ */
+
+export class Http {
+  /** Sent with every write; `GET /session` tells it. */
+  csrfToken = "";
+
+  /** @param {string} base what stands before every path, without a final slash */
+  constructor(base) {
+    this.base = base;
+  }
+
+  /**
+   * One request. Throws CarillonError unless the status is 2xx; an `AbortError` when `signal` fires.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+   * @returns {Promise<Answer>}
+   */
+  async request(method, path, { body, headers = {}, signal } = {}) {
+    const response = await this.#fetch(path, {
+      method,
+      headers: { Accept: "application/json", ...this.#writing(method, body), ...headers },
+      body: body && JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: limited(signal),
+    }, signal);
+    const parsed = await parse(response);
+    if (response.ok) return { status: response.status, body: parsed, headers: response.headers };
+    throw new CarillonError(response.status, parsed, retryAfterMs(response));
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @param {AbortSignal} [signal] the caller's own, whose abort is not an error of the network
+   */
+  async #fetch(path, init, signal) {
+    try {
+      return await fetch(this.base + path, init);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new CarillonError(0);
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} [body]
+   * @returns {Record<string, string>}
+   */
+  #writing(method, body) {
+    return {
+      ...(body && { "Content-Type": "application/json" }),
+      ...(method !== "GET" && this.csrfToken && { "X-CSRF-Token": this.csrfToken }),
+    };
+  }
+}
+
+/**
+ * Repeats `work` while its failure is temporary, waiting longer each time.
+ * Only for work that may be done twice.
+ *
+ * @template T
+ * @param {() => Promise<T>} work
+ * @param {{attempts?: number, onRetry?: (error: CarillonError) => void}} [options]
+ * @returns {Promise<T>}
+ */
+export async function persist(work, { attempts = 6, onRetry } = {}) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof CarillonError) || !error.isTemporary || attempt >= attempts) throw error;
+      onRetry?.(error);
+      await pause(Math.max(error.retryAfterMs, backoffMs(attempt)));
+    }
+  }
+}
+
+/**
+ * Half a second, one, two … with a random part, so that a crowd does not return in one moment.
+ *
+ * @param {number} attempt 1 for the first
+ */
+export function backoffMs(attempt, capMs = 10_000) {
+  return Math.min(capMs, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** @param {AbortSignal} [signal] */
+function limited(signal) {
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  return signal ? AbortSignal.any([signal, limit]) : limit;
+}
+
+/** @param {Response} response */
+async function parse(response) {
+  const text = await response.text().catch(() => "");
+  if (!text || !(response.headers.get("Content-Type") ?? "").includes("json")) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Response} response */
+function retryAfterMs(response) {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return Number.isFinite(seconds) ? Math.min(seconds, 30) * 1000 : 0;
+}
+
+/**
+ * @param {number} status
+ * @param {unknown} body
+ * @param {Record<string, string>} fields
+ */
+function sentence(status, body, fields) {
+  if (status === 0) return UNREACHABLE;
+  if (Array.isArray(body)) return textOf(body);
+  return fields.detail ?? Object.values(fields)[0] ?? `Carillon answered with an error (${status}).`;
+}
+
+/**
+ * `{"field": ["One.", "Two."]}` as `{field: "One. Two."}`.
+ *
+ * @param {unknown} body
+ * @returns {Record<string, string>}
+ */
+function fieldsOf(body) {
+  if (!body || typeof body !== "object" || Array.isArray(body)) return {};
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, textOf(value)]));
+}
+
+/** @param {unknown} value @returns {string} */
+function textOf(value) {
+  if (Array.isArray(value)) return value.map(textOf).join(" ");
+  if (value && typeof value === "object") return Object.values(value).map(textOf).join(" ");
+  return String(value);
+}

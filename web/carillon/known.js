@@ -1,0 +1,98 @@
+// @ts-check
+/** The newest state of every item heard of, whichever way it came, and the order items stand in. */
+
+/** @typedef {"message" | "notice" | "sent" | "announcement" | "scheduled"} Kind */
+
+/** @typedef {{id: number, username: string}} Person */
+
+/**
+ * @typedef {object} Item
+ * @property {Kind} kind
+ * @property {number} id
+ * @property {number} version raised by every change; the greater one is the truth
+ * @property {number} [revision] when it last changed, in microseconds since 1970
+ * @property {string} content
+ * @property {string} sent_on ISO 8601, UTC
+ * @property {boolean} [is_read] of received items
+ * @property {Person | null} [sender] of messages; null once the account is deleted
+ * @property {Person[]} [recipients] of sent items
+ * @property {{area: string, id?: number | string, title?: string, url?: string} | null} [origin]
+ * @property {string | null} [expires_at]
+ * @property {boolean} [deleted] a tombstone: nothing but kind, id and version is left
+ */
+
+/** @typedef {{kind: Kind, id: number}} ItemName */
+
+/** @param {ItemName} item the name of an item as one text, the same for all its versions */
+export function keyOf({ kind, id }) {
+  return `${kind}/${id}`;
+}
+
+/**
+ * Newest first; to be given to `sort`.
+ *
+ * @param {Item} a
+ * @param {Item} b
+ */
+export function newestFirst(a, b) {
+  const [left, right] = [instant(a.sent_on), instant(b.sent_on)];
+  if (left !== right) return left < right ? 1 : -1;
+  return b.id - a.id;
+}
+
+/**
+ * An instant that sorts as text: the server leaves a fraction of zero out.
+ *
+ * @param {string} iso
+ */
+function instant(iso) {
+  const [seconds, fraction = ""] = iso.replace("Z", "").split(".");
+  return `${seconds}.${fraction.padEnd(6, "0")}`;
+}
+
+/**
+ * What is known, by kind and id. A state is taken when its version is greater than the one that
+ * is there, tombstones included: so each version counts once and none steps back.
+ */
+export class Known {
+  /** @type {Map<string, Item>} */
+  #items = new Map();
+
+  /** @param {ItemName} name @returns {Item | null} null when unknown or deleted */
+  get(name) {
+    const item = this.#items.get(keyOf(name));
+    return item && !item.deleted ? item : null;
+  }
+
+  /** @param {Item} item @returns {boolean} false when this or a later version was known already */
+  take(item) {
+    const held = this.#items.get(keyOf(item));
+    if (held && held.version >= item.version) return false;
+    this.#items.set(keyOf(item), item);
+    return true;
+  }
+
+  /**
+   * Shows a change before the server has confirmed it: the version stays, so its word will win.
+   *
+   * @param {ItemName} name
+   * @param {Partial<Item>} fields
+   * @returns {(() => boolean) | null} takes it back, false if the server spoke since; null when unknown
+   */
+  assume(name, fields) {
+    const key = keyOf(name);
+    const before = this.#items.get(key);
+    if (!before || before.deleted) return null;
+    const assumed = { ...before, ...fields };
+    this.#items.set(key, assumed);
+    return () => {
+      if (this.#items.get(key) !== assumed) return false;
+      this.#items.set(key, before);
+      return true;
+    };
+  }
+
+  clear() {
+    this.#items.clear();
+  }
+}

@@ -1,0 +1,165 @@
+// @ts-check
+/** A list that loads page by page and stays true: every change is placed where it belongs. */
+
+import { keyOf, newestFirst } from "./known.js";
+
+/** @typedef {import("./known.js").Item} Item */
+/** @typedef {import("./known.js").Kind} Kind */
+/** @typedef {import("./http.js").CarillonError} CarillonError */
+
+/**
+ * @typedef {object} Filter
+ * @property {Kind[]} kinds
+ * @property {boolean} [unread] only what is unread
+ * @property {number} [limit] items to a page
+ */
+
+/** @typedef {(query: Filter & {cursor?: string}) => Promise<import("../carillon.js").Page>} Fetch */
+
+/**
+ * Fires `update` whenever `items`, `isLoading`, `isComplete` or `error` changed.
+ */
+export class LiveList extends EventTarget {
+  /** Newest first. @type {Item[]} */
+  items = [];
+  isLoading = false;
+  /** True when there is no further page. */
+  isComplete = false;
+  /** Why the last page could not be had. @type {Error | null} */
+  error = null;
+
+  /** @type {EventTarget} */
+  #source;
+  #fetch;
+  #filter;
+  /** @type {string | null} */
+  #next = null;
+  /** The last item that the server listed: what is older belongs to a later page. @type {Item | null} */
+  #horizon = null;
+  /** Changes that came while a page was under way. @type {Item[]} */
+  #meanwhile = [];
+  /** @type {string | null} */
+  #held = null;
+  #round = 0;
+  /** @param {Event} event */
+  #onChange = (event) => this.#change(/** @type {CustomEvent} */ (event).detail.item);
+  #onReset = () => void this.load();
+
+  /**
+   * @param {EventTarget} source fires `change` with an item, `reset`
+   * @param {Fetch} fetch
+   * @param {Filter} filter
+   */
+  constructor(source, fetch, filter) {
+    super();
+    this.#source = source;
+    this.#fetch = fetch;
+    this.#filter = filter;
+    source.addEventListener("change", this.#onChange);
+    source.addEventListener("reset", this.#onReset);
+  }
+
+  /** The first page, afresh; what is shown stays until it is there. */
+  async load() {
+    this.#round += 1;
+    this.isLoading = false;
+    await this.#page(undefined);
+  }
+
+  /** The next page; nothing when there is none or one is on its way. */
+  async more() {
+    if (this.isLoading || this.isComplete) return;
+    await this.#page(this.#next ?? undefined);
+  }
+
+  /**
+   * Keeps one item although it does not match any more, until another is held.
+   *
+   * @param {Item | null} item
+   */
+  hold(item) {
+    const key = item && keyOf(item);
+    if (key === this.#held) return;
+    this.#held = key;
+    this.items = this.items.filter((each) => this.#matches(each) || keyOf(each) === key);
+    this.#tell();
+  }
+
+  /** Stops listening. */
+  close() {
+    this.#round += 1;
+    this.#source.removeEventListener("change", this.#onChange);
+    this.#source.removeEventListener("reset", this.#onReset);
+  }
+
+  /** @param {string} [cursor] none for the first page */
+  async #page(cursor) {
+    const round = this.#round;
+    this.isLoading = true;
+    this.error = null;
+    this.#meanwhile = [];
+    this.#tell();
+    try {
+      const page = await this.#fetch({ ...this.#filter, cursor });
+      if (round === this.#round) this.#add(page, cursor === undefined);
+    } catch (error) {
+      if (round === this.#round) this.error = /** @type {Error} */ (error);
+    }
+    if (round !== this.#round) return;
+    this.isLoading = false;
+    this.#tell();
+  }
+
+  /**
+   * @param {import("../carillon.js").Page} page
+   * @param {boolean} isFirst
+   */
+  #add(page, isFirst) {
+    this.#next = page.next;
+    this.isComplete = page.next === null;
+    this.#horizon = page.last ?? (isFirst ? null : this.#horizon);
+    const kept = isFirst ? [] : this.items;
+    const have = new Set(kept.map(keyOf));
+    const added = page.items.filter((item) => !have.has(keyOf(item)) && this.#matches(item));
+    this.items = [...kept, ...added].sort(newestFirst);
+    for (const item of this.#meanwhile) this.#place(item);
+  }
+
+  /** @param {Item} item */
+  #change(item) {
+    if (!this.#filter.kinds.includes(item.kind)) return;
+    if (this.isLoading) this.#meanwhile.push(item);
+    if (this.#place(item)) this.#tell();
+  }
+
+  /** @param {Item} item @returns {boolean} whether anything changed */
+  #place(item) {
+    const others = this.items.filter((each) => keyOf(each) !== keyOf(item));
+    const was = others.length < this.items.length;
+    const stays = was && (this.#matches(item) || keyOf(item) === this.#held);
+    const comes = !was && this.#matches(item) && this.#reaches(item);
+    const belongs = !item.deleted && (stays || comes);
+    this.items = belongs ? insert(others, item) : others;
+    return was || belongs;
+  }
+
+  /** @param {Item} item */
+  #matches(item) {
+    return this.#filter.kinds.includes(item.kind) && (!this.#filter.unread || item.is_read === false);
+  }
+
+  /** @param {Item} item whether its place is among the pages that are here */
+  #reaches(item) {
+    return this.isComplete || this.#horizon === null || newestFirst(item, this.#horizon) <= 0;
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("update"));
+  }
+}
+
+/** @param {Item[]} items @param {Item} item */
+function insert(items, item) {
+  const at = items.findIndex((each) => newestFirst(item, each) < 0);
+  return at < 0 ? [...items, item] : items.toSpliced(at, 0, item);
+}

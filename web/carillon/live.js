@@ -1,0 +1,183 @@
+// @ts-check
+/** The websocket that does not give up: it comes back, resumes where it was, and notices a dead line. */
+
+import { backoffMs } from "./http.js";
+
+const PROTOCOL = "carillon.v1";
+const HANDSHAKE_MS = 10_000;
+/** A connection that lived this long was a good one: the next failure starts counting afresh. */
+const STABLE_MS = 5_000;
+/** Silence of this many ping intervals means that the line is dead. */
+const SILENT_PINGS = 2.5;
+/** The server asks to come back at once after these: it restarts, or wants the connection made anew. */
+const AT_ONCE = new Set([3001, 3010]);
+
+/** @typedef {"connecting" | "online" | "reconnecting" | "ended" | "closed"} State */
+
+/**
+ * @typedef {object} Listener what the owner of a Live gives it
+ * @property {(since: string | null) => string} address
+ * @property {(frame: any) => void} onFrame every frame but pings, in order
+ * @property {() => void} onFresh a connection that resumes nothing: what was read before may have gaps
+ * @property {(state: State) => void} onState
+ * @property {(code: number) => void} onEnd the server said not to come back
+ * @property {() => Promise<boolean>} isWelcome asked after a refused handshake, whose reason browsers hide
+ */
+
+export class Live {
+  /** Where to resume; an opaque text from the server. @type {string | null} */
+  cursor = null;
+  /** @type {State} */
+  state = "closed";
+
+  /** @type {Listener} */
+  #listener;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #attempt = 0;
+  #isResuming = false;
+  #greetedAt = 0;
+  #heardAt = 0;
+  #silenceMs = HANDSHAKE_MS;
+  /** The server's own wish for the next wait. @type {number | null} */
+  #retryMs = null;
+  #retryTimer = 0;
+  #silenceTimer = 0;
+  #onWake = () => this.#wake();
+
+  /** @param {Listener} listener */
+  constructor(listener) {
+    this.#listener = listener;
+  }
+
+  /** Connects, and stays connected until `close`. Calling it twice is harmless. */
+  open() {
+    if (this.state !== "closed" && this.state !== "ended") return;
+    addEventListener("online", this.#onWake);
+    document.addEventListener("visibilitychange", this.#onWake);
+    this.#attempt = 0;
+    this.#say("connecting");
+    this.#dial();
+  }
+
+  close() {
+    this.#stop("closed");
+  }
+
+  /** Tries now instead of waiting for the next turn, or again after the server ended it. */
+  retry() {
+    if (this.state === "ended") this.open();
+    if (this.state !== "reconnecting" || this.#socket) return;
+    this.#attempt = 0;
+    this.#dial();
+  }
+
+  /** @param {State} state */
+  #stop(state) {
+    removeEventListener("online", this.#onWake);
+    document.removeEventListener("visibilitychange", this.#onWake);
+    this.#hangUp();
+    this.#say(state);
+  }
+
+  /** @param {State} state */
+  #say(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.#listener.onState(state);
+  }
+
+  #wake() {
+    if (document.visibilityState === "hidden") return;
+    if (this.#socket && Date.now() - this.#heardAt > this.#silenceMs) this.#lost(0);
+    this.retry();
+  }
+
+  #dial() {
+    this.#hangUp();
+    const socket = new WebSocket(this.#listener.address(this.cursor), PROTOCOL);
+    this.#socket = socket;
+    this.#isResuming = this.cursor !== null;
+    this.#greetedAt = 0;
+    this.#silenceMs = HANDSHAKE_MS;
+    this.#heard();
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(data);
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+  }
+
+  /** Lets go of the socket; whatever it still says is not heard. */
+  #hangUp() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #heard() {
+    this.#heardAt = Date.now();
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.#lost(0), this.#silenceMs);
+  }
+
+  /** @param {string} text */
+  #receive(text) {
+    this.#heard();
+    const frame = JSON.parse(text);
+    if (frame.type === "hello") this.#greet(frame);
+    if (frame.type === "ping") this.cursor = frame.cursor ?? this.cursor;
+    if (frame.type === "bye") this.#retryMs = frame.retry_ms ?? null;
+    if (frame.type === "reset") this.cursor = null;
+    if (frame.type !== "ping") this.#listener.onFrame(frame);
+  }
+
+  /** @param {{cursor: string, ping: number}} hello */
+  #greet({ cursor, ping }) {
+    // After a resume what was missed is still to come: the old cursor holds until a ping says more.
+    this.cursor ??= cursor;
+    this.#greetedAt = Date.now();
+    this.#silenceMs = SILENT_PINGS * ping * 1000;
+    this.#heard();
+    this.#say("online");
+    if (!this.#isResuming) this.#listener.onFresh();
+  }
+
+  /** @param {number} code the close code, 0 when it was silence */
+  async #lost(code) {
+    const greetedAt = this.#greetedAt;
+    this.#hangUp();
+    if (code >= 3500 && code <= 3999) return this.#end(code);
+    if (greetedAt && Date.now() - greetedAt > STABLE_MS) this.#attempt = 0;
+    this.#say("reconnecting");
+    if (!greetedAt && !(await this.#listener.isWelcome())) return;
+    if (this.state === "reconnecting" && !this.#socket) this.#later(code);
+  }
+
+  /** @param {number} code */
+  #end(code) {
+    this.cursor = null;
+    this.#stop("ended");
+    this.#listener.onEnd(code);
+  }
+
+  /** @param {number} code */
+  #later(code) {
+    clearTimeout(this.#retryTimer);
+    const first = this.#attempt === 0;
+    this.#attempt += 1;
+    const wait = first && AT_ONCE.has(code) ? 50 + Math.random() * 350 : backoffMs(this.#attempt);
+    this.#retryTimer = setTimeout(() => this.#dial(), (this.#retryMs ?? 0) + wait);
+    this.#retryMs = null;
+  }
+}
+
+/**
+ * @param {string} base a prefix or another origin
+ * @param {string | null} since
+ */
+export function liveAddress(base, since) {
+  const address = new URL(`${base}/live`, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  if (since) address.searchParams.set("since", since);
+  return address.href;
+}

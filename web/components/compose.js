@@ -1,0 +1,194 @@
+// @ts-check
+/** The dialog in which messages and notices are written; a draft stays until it is sent. */
+
+import { CarillonError, newKey } from "../carillon.js";
+import { find, part, say } from "../page/dom.js";
+import { plural, reasonOf, together } from "../page/words.js";
+import "./people-picker.js";
+
+/** @typedef {import("../carillon.js").Carillon} Carillon */
+/** @typedef {import("../carillon.js").Person} Person */
+/** @typedef {import("./people-picker.js").PeoplePicker} PeoplePicker */
+
+/** @typedef {{kind: "message" | "notice", content: string, people: Person[], audience?: "everyone"}} Draft */
+
+/** Fires `sent`, and `failed` once it was closed, with a sentence about it as the detail. */
+export class Compose extends HTMLElement {
+  /** @type {Carillon | null} */
+  client = null;
+
+  /** @type {HTMLDialogElement} */
+  #dialog = find(this, "dialog");
+  /** @type {HTMLFormElement} */
+  #form = find(this, "form");
+  /** @type {PeoplePicker} */
+  #picker = find(this, "carillon-people");
+  /** @type {HTMLTextAreaElement} */
+  #text = find(this, "textarea");
+  /** @type {HTMLButtonElement} */
+  #button = part(this, "submit");
+  /** What makes sending the same again harmless, and the draft that it belongs to. */
+  #key = { of: "", key: "" };
+  #isSending = false;
+
+  connectedCallback() {
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit();
+    });
+    this.#form.addEventListener("change", () => this.#arrange());
+    this.#form.addEventListener("keydown", (event) => this.#pressed(event));
+    part(this, "cancel").addEventListener("click", () => this.#dialog.close());
+    this.#picker.addEventListener("chosen", () => this.#complain("to-problem", ""));
+    this.#text.addEventListener("input", () => this.#complain("content-problem", ""));
+  }
+
+  /** @param {Person[]} [people] chosen already, as in a reply */
+  open(people) {
+    const { client } = this;
+    if (!client || this.#dialog.open) return;
+    this.#picker.search = async (name, options) =>
+      (await client.people(name, options)).filter(({ id }) => id !== client.user?.id);
+    if (people) this.#begin(people);
+    part(this, "kinds").hidden = !client.user?.is_admin;
+    this.#arrange();
+    this.#dialog.showModal();
+    (people ? this.#text : this.#picker.input).focus();
+  }
+
+  /** Forgets the draft, as on signing out. */
+  clear() {
+    this.#dialog.close();
+    this.#form.reset();
+    this.#picker.choose([]);
+    for (const name of ["to-problem", "content-problem", "problem"]) this.#complain(name, "");
+    part(this, "progress").textContent = "";
+    this.#key = { of: "", key: "" };
+  }
+
+  /** Enter sends with Ctrl alone, not by accident from a radio button. @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.key !== "Enter") return;
+    if (event.target instanceof HTMLInputElement) event.preventDefault();
+    if (event.ctrlKey || event.metaKey) this.#form.requestSubmit();
+  }
+
+  /** @param {Person[]} people */
+  #begin(people) {
+    find(this, 'input[value="message"]').click();
+    this.#picker.choose(people);
+  }
+
+  /** @param {string} name the chosen radio button's value */
+  #choice(name) {
+    return String(new FormData(this.#form).get(name));
+  }
+
+  /** Shows the fields that the chosen kind has. */
+  #arrange() {
+    const isNotice = this.#choice("kind") === "notice";
+    const isForAll = isNotice && this.#choice("audience") === "everyone";
+    part(this, "audiences").hidden = !isNotice;
+    part(this, "recipients").hidden = isForAll;
+    this.#button.textContent = isForAll ? "Send to everyone" : "Send";
+    find(this, "h2").textContent = isNotice ? "New notice" : "New message";
+  }
+
+  /** @returns {Draft} */
+  #draft() {
+    const content = this.#text.value;
+    if (this.#choice("kind") !== "notice") return { kind: "message", content, people: this.#picker.chosen };
+    if (this.#choice("audience") === "everyone") return { kind: "notice", content, people: [], audience: "everyone" };
+    return { kind: "notice", content, people: this.#picker.chosen };
+  }
+
+  async #submit() {
+    if (this.#isSending) return;
+    this.#busy(true);
+    try {
+      const isSettled = await this.#picker.settle();
+      const draft = this.#draft();
+      if (this.#isComplete(draft, isSettled)) await this.#send(draft);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** @param {Draft} draft @param {boolean} isSettled whether every name that was typed is somebody's */
+  #isComplete({ content, people, audience }, isSettled) {
+    const wrongName = isSettled ? "" : `Nobody is called “${this.#picker.rest}”. Choose a name from the list.`;
+    const nobody = people.length ? "" : "Choose at least one person.";
+    const isBlank = content.trim() === "";
+    this.#complain("to-problem", audience ? "" : wrongName || nobody);
+    this.#complain("content-problem", isBlank ? "Write something first." : "");
+    if (isBlank) this.#text.focus();
+    if (!audience && (wrongName || nobody)) this.#picker.input.focus();
+    return !isBlank && (audience !== undefined || !(wrongName || nobody));
+  }
+
+  /** @param {Draft} draft */
+  async #send({ kind, content, people, audience }) {
+    const recipientIds = people.map(({ id }) => id);
+    const ids = await this.client?.send({
+      kind, content, recipientIds, audience,
+      key: this.#keyFor(JSON.stringify([kind, content, recipientIds, audience])),
+      onRetry: () => (part(this, "progress").textContent = "No answer yet. Trying again…"),
+    });
+    if (!this.client?.user) return;
+    this.clear();
+    this.dispatchEvent(new CustomEvent("sent", { detail: audience ? "Sent to everyone." : receipt(people, ids ?? []) }));
+  }
+
+  /** @param {string} letter the same letter keeps its key, so that trying again sends once */
+  #keyFor(letter) {
+    if (this.#key.of !== letter) this.#key = { of: letter, key: newKey() };
+    return this.#key.key;
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    const fields = error instanceof CarillonError ? error.fields : {};
+    const { recipient_ids: to = "", content = "" } = fields;
+    this.#complain("to-problem", to);
+    this.#complain("content-problem", content);
+    if (!to && !content) this.#complain("problem", `Not sent. ${reasonOf(error)}`);
+    if (!this.#dialog.open && this.client?.user) {
+      this.dispatchEvent(new CustomEvent("failed", { detail: `Your message was not sent. ${reasonOf(error)}` }));
+    }
+  }
+
+  /** @param {boolean} isBusy */
+  #busy(isBusy) {
+    this.#isSending = isBusy;
+    if (isBusy) this.#button.textContent = "Sending…";
+    else this.#arrange();
+    this.#button.setAttribute("aria-disabled", String(isBusy));
+    this.#text.readOnly = isBusy;
+    if (isBusy) this.#complain("problem", "");
+    else part(this, "progress").textContent = "";
+  }
+
+  /** @param {string} name @param {string} text */
+  #complain(name, text) {
+    const element = part(this, name);
+    say(element, text);
+    const field = this.querySelector(`[aria-describedby="${element.id}"]`);
+    if (text) field?.setAttribute("aria-invalid", "true");
+    else field?.removeAttribute("aria-invalid");
+  }
+}
+
+/**
+ * @param {Person[]} people whom it was meant for
+ * @param {number[]} ids whom it went to
+ */
+function receipt(people, ids) {
+  const missed = people.filter(({ id }) => !ids.includes(id));
+  const reached = people.filter(({ id }) => ids.includes(id)).map(({ username }) => username);
+  const gone = missed.length ? ` ${plural(missed.length, "person is", "people are")} not there any more.` : "";
+  return `Sent to ${together(reached)}.${gone}`;
+}
+
+customElements.define("carillon-compose", Compose);

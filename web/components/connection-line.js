@@ -1,0 +1,63 @@
+// @ts-check
+/** Says when the live connection is away, and when it is back. */
+
+import { h } from "../page/dom.js";
+
+/** Shorter absences are nobody's business. */
+const PATIENCE_MS = 400;
+const BACK_MS = 4_000;
+
+/** Fires `retry` when one does not want to wait. */
+export class ConnectionLine extends HTMLElement {
+  #text = h("span", { role: "status" });
+  #retry = h("button", { class: "link", type: "button", hidden: true }, "Try now");
+  #wasAway = false;
+  #timer = 0;
+
+  connectedCallback() {
+    this.append(h("span", { class: "lamp", "aria-hidden": "true" }), this.#text, this.#retry);
+    this.#retry.addEventListener("click", () => this.dispatchEvent(new Event("retry")));
+  }
+
+  /** @param {import("../carillon/live.js").State} state */
+  show(state) {
+    if (state === "reconnecting") return this.#after(PATIENCE_MS, () => this.#away());
+    clearTimeout(this.#timer);
+    if (state === "online" && this.#wasAway) return this.#back();
+    this.#wasAway = false;
+    if (state === "ended") return this.#stopped();
+    if (state !== "connecting") this.#say("", "");
+  }
+
+  #away() {
+    this.#wasAway = true;
+    this.#say("Reconnecting…", "away");
+    this.#retry.hidden = false;
+  }
+
+  #stopped() {
+    this.#say("Live updates have stopped", "away");
+    this.#retry.hidden = false;
+  }
+
+  #back() {
+    this.#wasAway = false;
+    this.#say("Back online", "back");
+    this.#after(BACK_MS, () => this.#say("", ""));
+  }
+
+  /** @param {string} text @param {string} mood */
+  #say(text, mood) {
+    this.#text.textContent = text;
+    this.#retry.hidden = true;
+    this.className = mood;
+  }
+
+  /** @param {number} ms @param {() => void} work */
+  #after(ms, work) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(work, ms);
+  }
+}
+
+customElements.define("carillon-connection", ConnectionLine);

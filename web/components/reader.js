@@ -1,0 +1,121 @@
+// @ts-check
+/** The reading pane: one item whole, and what can be done with it. */
+
+import { arrange, h, icon } from "../page/dom.js";
+import { exact, long } from "../page/times.js";
+import { counterpart } from "../page/words.js";
+import { sign } from "./row.js";
+
+/** @typedef {import("../carillon.js").Item} Item */
+
+/**
+ * Fires `close`, and `act` with `"reply" | "mark" | "delete"` as its detail.
+ */
+export class Reader extends HTMLElement {
+  /** @type {Item | null} */
+  #item = null;
+
+  connectedCallback() {
+    this.#rest();
+  }
+
+  get item() {
+    return this.#item;
+  }
+
+  /** @param {Item} item shown afresh, or brought up to date when it is the one that is open */
+  show(item) {
+    const isSame = this.#item?.kind === item.kind && this.#item.id === item.id;
+    this.#item = item;
+    if (isSame) return this.#refresh(item);
+    arrange(this, [this.#page(item)]);
+    this.scrollTop = 0;
+  }
+
+  /** @param {string} [text] instead of an item, for example that it is gone */
+  clear(text = "") {
+    this.#item = null;
+    this.#rest(text);
+  }
+
+  /** Brings the reader, also one who listens, to the top of what is open. */
+  focusTop() {
+    this.querySelector("article")?.focus();
+  }
+
+  #rest(text = "Choose a message to read it here.") {
+    arrange(this, [h("div", { class: "empty" }, icon("bell"), h("p", {}, text || "Choose a message to read it here."))]);
+  }
+
+  /** @param {Item} item */
+  #page(item) {
+    const name = counterpart(item);
+    const to = item.kind === "sent" ? h("span", { class: "to" }, "To ") : null;
+    return h("article", { class: "page", tabindex: -1, "aria-labelledby": "reader-title" },
+      this.#tools(item),
+      h("header", { class: "page-head" }, sign(item),
+        h("div", {},
+          h("h2", { id: "reader-title" }, to, h("bdi", {}, name)),
+          h("p", { class: "when" }, origin(item), h("time", { datetime: item.sent_on, title: exact(item.sent_on) }, long(item.sent_on))))),
+      recipients(item),
+      h("div", { class: "text", dir: "auto" }, item.content));
+  }
+
+  /** @param {Item} item */
+  #tools(item) {
+    return h("div", { class: "tools", role: "group", "aria-label": "Actions" },
+      this.#button("back", "Back", "back-button", () => this.dispatchEvent(new Event("close"))),
+      h("span", { class: "space" }),
+      item.kind === "message" && item.sender ? this.#act("reply", "reply", "Reply", "r") : null,
+      item.kind === "sent" ? null : this.#act("mark", item.is_read === false ? "read" : "unread", markLabel(item), "u"),
+      this.#act("delete", "bin", "Delete", "Delete"));
+  }
+
+  /** @param {string} action @param {string} sign @param {string} label @param {string} key */
+  #act(action, sign, label, key) {
+    const button = this.#button(sign, label, "", () => this.dispatchEvent(new CustomEvent("act", { detail: action })));
+    button.dataset.action = action;
+    button.setAttribute("aria-keyshortcuts", key);
+    button.title = `${label} (${key.toUpperCase().replace("DELETE", "Delete")})`;
+    return button;
+  }
+
+  /** @param {string} sign @param {string} label @param {string} name @param {() => void} onClick */
+  #button(sign, label, name, onClick) {
+    const button = h("button", { class: `button quiet ${name}`.trim(), type: "button" }, icon(sign), h("span", {}, label));
+    button.addEventListener("click", onClick);
+    return button;
+  }
+
+  /** @param {Item} item only what can change of an item that is open, so that the focus stays */
+  #refresh(item) {
+    const mark = this.querySelector('[data-action="mark"]');
+    mark?.replaceChildren(icon(item.is_read === false ? "read" : "unread"), h("span", {}, markLabel(item)));
+    const list = this.querySelector(".recipients");
+    const now = recipients(item);
+    if (list && now) list.replaceWith(now);
+  }
+}
+
+/** @param {Item} item */
+function markLabel(item) {
+  return item.is_read === false ? "Mark read" : "Mark unread";
+}
+
+/** @param {Item} item where a notice came from, as a link when that is a web address */
+function origin({ kind, origin }) {
+  if (kind !== "notice" || !origin) return null;
+  const address = origin.url && URL.canParse(origin.url, location.href) ? new URL(origin.url, location.href) : null;
+  const isWeb = address && ["http:", "https:"].includes(address.protocol);
+  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : "Notice";
+  return h("span", { class: "tag" }, link);
+}
+
+/** @param {Item} item */
+function recipients({ kind, recipients: people = [] }) {
+  if (kind !== "sent" || people.length < 2) return null;
+  const names = people.map(({ username }) => h("li", {}, h("bdi", {}, username)));
+  return h("ul", { class: "recipients", "aria-label": "Recipients" }, ...names);
+}
+
+customElements.define("carillon-reader", Reader);

@@ -1,0 +1,49 @@
+// @ts-check
+/** One line of a list: a link that opens its item. */
+
+import { avatar, h, icon } from "../page/dom.js";
+import { hrefOf } from "../page/route.js";
+import { timeOf } from "../page/times.js";
+import { counterpart, snippet } from "../page/words.js";
+
+/** @typedef {import("../carillon.js").Item} Item */
+
+/**
+ * @param {Item} item
+ * @param {string} view the box it is opened in
+ * @returns {HTMLLIElement}
+ */
+export function makeRow(item, view) {
+  const link = h("a", { class: "row", href: hrefOf(view, item), tabindex: -1 });
+  fill(link, item);
+  return h("li", {}, link);
+}
+
+/** @param {HTMLElement} row @param {Item} item */
+export function updateRow(row, item) {
+  const link = /** @type {HTMLElement} */ (row.firstElementChild);
+  fill(link, item);
+}
+
+/** @param {HTMLElement} link @param {Item} item */
+function fill(link, item) {
+  const isUnread = item.is_read === false;
+  link.classList.toggle("unread", isUnread);
+  link.replaceChildren(sign(item), head(item, isUnread), h("span", { class: "snippet", dir: "auto" }, snippet(item.content)));
+}
+
+/** @param {Item} item @param {boolean} isUnread */
+function head(item, isUnread) {
+  return h("span", { class: "row-head" },
+    isUnread ? h("span", { class: "visually-hidden" }, "Unread, ") : null,
+    item.kind === "sent" ? h("span", { class: "to" }, "To ") : null,
+    h("bdi", { class: "who" }, counterpart(item)),
+    timeOf(item.sent_on),
+    isUnread ? h("span", { class: "unread-dot", "aria-hidden": "true" }) : null);
+}
+
+/** @param {Item} item */
+export function sign(item) {
+  if (item.kind !== "notice") return avatar(counterpart(item));
+  return h("span", { class: "avatar notice", "aria-hidden": "true" }, icon("horn"));
+}

@@ -1,0 +1,142 @@
+// @ts-check
+/** The page: who is there decides what is shown, the sign-in form or the boxes. */
+
+import { Carillon } from "./carillon.js";
+import "./components/compose.js";
+import "./components/connection-line.js";
+import "./components/help.js";
+import "./components/message-list.js";
+import "./components/reader.js";
+import "./components/sign-in.js";
+import "./components/toasts.js";
+import { Arrivals, isArrival } from "./page/arrivals.js";
+import { dress, find, h, part, say } from "./page/dom.js";
+import { Mailroom } from "./page/mailroom.js";
+import { listenForKeys } from "./page/shortcuts.js";
+import { speak, startClock } from "./page/times.js";
+import { reasonOf } from "./page/words.js";
+
+/** @typedef {import("./carillon.js").User} User */
+
+/** What the sign-in page says to somebody whose session ended, by close code. @type {Record<number, string>} */
+const REASONS = { 3500: "You have been signed out.", 3503: "An administrator ended your session." };
+
+const client = new Carillon();
+const app = find(document, "#app");
+const starting = find(document, "#starting");
+const announcer = find(document, "#announcer");
+const signIn = /** @type {import("./components/sign-in.js").SignIn} */ (find(document, "carillon-sign-in"));
+const line = /** @type {import("./components/connection-line.js").ConnectionLine} */ (find(document, "carillon-connection"));
+const help = /** @type {import("./components/help.js").Help} */ (find(document, "carillon-help"));
+const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
+const compose = /** @type {import("./components/compose.js").Compose} */ (find(document, "carillon-compose"));
+const mailroom = new Mailroom(client, app);
+const arrivals = new Arrivals((sentence) => {
+  if (mailroom.showsArrivals) announcer.textContent = sentence;
+  else toasts.tell(sentence);
+});
+
+/** Shows the page to whoever is signed in. */
+async function start() {
+  const onRetry = () => say(starting, "Carillon cannot be reached. Trying again…");
+  try {
+    const user = await client.session({ onRetry });
+    say(starting, "");
+    if (user) await enter(user);
+    else showSignIn("");
+  } catch (error) {
+    say(starting, `Carillon cannot be shown. ${reasonOf(error)}`);
+  }
+}
+
+/** @param {User} user */
+async function enter(user) {
+  speak(user.language);
+  dress(part(app, "avatar"), user.username);
+  part(app, "username").textContent = user.username;
+  part(app, "role").textContent = user.is_admin ? "Administrator" : "";
+  signIn.hidden = true;
+  app.hidden = false;
+  showCounts();
+  await mailroom.visit();
+  if (client.user === user) client.connect();
+}
+
+/** @param {string} reason */
+function showSignIn(reason) {
+  document.title = "Sign in · Carillon";
+  signIn.show(reason);
+}
+
+/** Leaves nothing on the page that was only for the one who was here. @param {number} code */
+function leave(code) {
+  app.hidden = true;
+  mailroom.clear();
+  arrivals.clear();
+  announcer.textContent = "";
+  for (const name of ["avatar", "username", "role"]) part(app, name).textContent = "";
+  showCounts();
+  showSignIn(REASONS[code] ?? "");
+}
+
+async function signOut() {
+  try {
+    await client.signOut();
+    history.replaceState(null, "", location.pathname);
+  } catch (error) {
+    toasts.warn(`You are still signed in. ${reasonOf(error)}`);
+  }
+}
+
+function showCounts() {
+  const { messages, notices } = client.unread;
+  const all = messages + notices;
+  document.title = all ? `(${all}) Carillon` : "Carillon";
+  badge("all", all);
+  badge("notices", notices);
+}
+
+/** @param {string} name @param {number} count */
+function badge(name, count) {
+  const unread = h("span", { class: "visually-hidden" }, " unread");
+  find(app, `[data-count="${name}"]`).replaceChildren(...(count ? [count.toLocaleString(), unread] : []));
+}
+
+/** Somebody may have signed in from another tab. */
+async function lookAgain() {
+  if (document.visibilityState === "hidden" || signIn.hidden) return;
+  const user = await client.session().catch(() => null);
+  if (user && !signIn.hidden) await enter(user);
+}
+
+/** @param {string} type @param {(detail: any) => void} listener */
+function on(type, listener) {
+  client.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+}
+
+signIn.client = client;
+compose.client = client;
+on("unread", showCounts);
+on("signedout", ({ code }) => leave(code));
+on("change", (change) => {
+  if (!isArrival(change)) return;
+  arrivals.add(change.item);
+  mailroom.mark(change.item);
+});
+on("state", (state) => {
+  line.show(state);
+  if (state === "online") mailroom.heal();
+});
+line.addEventListener("retry", () => client.retry());
+signIn.addEventListener("signedin", () => client.user && void enter(client.user));
+document.addEventListener("visibilitychange", () => void lookAgain());
+for (const button of app.querySelectorAll("[data-action=compose]")) button.addEventListener("click", () => compose.open());
+find(app, "[data-action=help]").addEventListener("click", () => help.open());
+find(app, "[data-action=sign-out]").addEventListener("click", () => void signOut());
+find(app, "#skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  mailroom.skip();
+});
+listenForKeys((command) => !app.hidden && mailroom.obey(command), () => help.hasSingleKeys);
+startClock();
+void start();

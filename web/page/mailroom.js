@@ -1,0 +1,275 @@
+// @ts-check
+/** What one sees when signed in: a box, what is open of it, and what every key and button does. */
+
+import { keyOf } from "../carillon.js";
+import { find } from "./dom.js";
+import { go, here, hrefOf } from "./route.js";
+import { View } from "./views.js";
+import { reasonOf } from "./words.js";
+
+/** @typedef {import("../carillon.js").Carillon} Carillon */
+/** @typedef {import("../carillon.js").Item} Item */
+/** @typedef {import("../components/message-list.js").MessageList} MessageList */
+/** @typedef {import("../components/reader.js").Reader} Reader */
+/** @typedef {import("../components/compose.js").Compose} Compose */
+/** @typedef {import("../components/help.js").Help} Help */
+/** @typedef {import("../components/toasts.js").Toasts} Toasts */
+/** @typedef {import("./shortcuts.js").Command} Command */
+
+export class Mailroom {
+  /** @type {Map<string, View>} */
+  #views = new Map();
+  /** @type {View | null} */
+  #view = null;
+  /** True when the list is the entry before this one in the history. */
+  #listIsBehind = false;
+  /** Where the focus goes when what is open is closed. @type {Item | null} */
+  #next = null;
+  /** What was deleted here, of which one need not be told. @type {Item | null} */
+  #deleted = null;
+
+  #client;
+  #root;
+  /** @type {MessageList} */
+  #list;
+  /** @type {Reader} */
+  #reader;
+  /** @type {Compose} */
+  #compose;
+  /** @type {Help} */
+  #help;
+  /** @type {Toasts} */
+  #toasts;
+
+  /**
+   * @param {Carillon} client
+   * @param {HTMLElement} root
+   */
+  constructor(client, root) {
+    this.#client = client;
+    this.#root = root;
+    this.#list = find(root, "carillon-list");
+    this.#reader = find(root, "carillon-reader");
+    this.#compose = find(root, "carillon-compose");
+    this.#help = find(root, "carillon-help");
+    this.#toasts = find(root, "carillon-toasts");
+    this.#listen();
+  }
+
+  #listen() {
+    addEventListener("hashchange", () => void this.visit());
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
+    this.#reader.addEventListener("close", () => this.#close());
+    this.#reader.addEventListener("act", (event) => this.#act(/** @type {CustomEvent} */ (event).detail));
+    this.#compose.addEventListener("sent", (event) => this.#toasts.tell(/** @type {CustomEvent} */ (event).detail));
+    this.#compose.addEventListener("failed", (event) => this.#toasts.warn(/** @type {CustomEvent} */ (event).detail));
+    this.#client.addEventListener("change", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail.item));
+  }
+
+  /** Shows what the address says. Waits until a box that is new here is loaded. */
+  async visit() {
+    if (!this.#client.user) return;
+    const route = here() ?? { view: "inbox" };
+    if (!here()) history.replaceState(null, "", hrefOf("inbox"));
+    const isOtherBox = route.view !== this.#view?.name;
+    const loading = this.#enter(route.view);
+    if (route.kind && route.id) await this.#read({ kind: route.kind, id: route.id });
+    else this.#leaveItem(isOtherBox);
+    await loading;
+  }
+
+  /** Whether arrivals are seen as they come, without being told. */
+  get showsArrivals() {
+    return this.#view?.name === "inbox" || this.#view?.name === "unread";
+  }
+
+  /** @param {Item} item that has just come */
+  mark(item) {
+    this.#list.mark(item);
+  }
+
+  /** Past the side bar, to the list or, where that is hidden, to what is open. */
+  skip() {
+    if (this.#list.checkVisibility()) this.#list.focus();
+    else this.#reader.focusTop();
+  }
+
+  /** Loads again what could not be loaded while the server was away. */
+  heal() {
+    for (const view of this.#views.values()) view.heal();
+  }
+
+  /** Forgets and hides everything. */
+  clear() {
+    for (const view of this.#views.values()) view.close();
+    this.#views.clear();
+    this.#view = null;
+    this.#list.show(null);
+    this.#list.open = null;
+    this.#reader.clear();
+    this.#root.classList.remove("reading");
+    this.#compose.clear();
+    this.#help.close();
+    this.#toasts.clear();
+  }
+
+  /** @param {Command} command @returns {boolean} whether there was something to do */
+  obey(command) {
+    if (command === "next") return this.#step(1);
+    if (command === "previous") return this.#step(-1);
+    if (command === "close") return this.#close();
+    if (command === "compose") this.#compose.open();
+    else if (command === "help") this.#help.open();
+    else return this.#act(command);
+    return true;
+  }
+
+  /** @param {string} name */
+  #enter(name) {
+    const known = this.#views.get(name);
+    const view = known ?? new View(name, this.#client);
+    this.#views.set(name, view);
+    if (view === this.#view) return;
+    this.#view?.hold(null);
+    this.#view = view;
+    this.#list.show(view);
+    find(this.#root, "#view-title").textContent = view.plan.title;
+    for (const link of this.#root.querySelectorAll("[data-view]")) {
+      if (link.getAttribute("data-view") === name) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    return known ? view.heal() : view.load();
+  }
+
+  /** @param {import("../carillon.js").ItemName & {kind: import("../carillon.js").Boxed}} name */
+  async #read(name) {
+    const [hash, view] = [location.hash, this.#view];
+    const isHere = () => hash === location.hash && view === this.#view;
+    await this.#try(async () => {
+      const item = await this.#client.item(name.kind, name.id);
+      if (item && isHere()) this.#open(item);
+      else if (isHere()) this.#missing();
+    }, "It could not be opened.");
+  }
+
+  /** @param {Item} item */
+  #open(item) {
+    this.#view?.hold(item);
+    this.#list.open = item;
+    this.#reader.show(item);
+    this.#root.classList.add("reading");
+    this.#reader.focusTop();
+    this.#next = item;
+    if (item.is_read === false) void this.#try(() => this.#client.markRead([item]), "It could not be marked as read.");
+  }
+
+  #missing() {
+    this.#toasts.tell("That message is not here any more.");
+    this.#close();
+  }
+
+  /** @param {boolean} isOtherBox then the focus stays where one asked for it */
+  #leaveItem(isOtherBox) {
+    const hadFocus = this.#reader.contains(document.activeElement) || document.activeElement === document.body;
+    const wasOpen = this.#root.classList.contains("reading") && !isOtherBox;
+    this.#root.classList.remove("reading");
+    this.#reader.clear();
+    this.#view?.hold(null);
+    this.#list.open = null;
+    if (wasOpen && hadFocus) this.#list.focusRow(this.#next);
+  }
+
+  /** @returns {boolean} false when nothing was open */
+  #close() {
+    if (!here()?.kind) return false;
+    if (this.#listIsBehind) history.back();
+    else go(hrefOf(this.#view?.name ?? "inbox"), { replace: true });
+    this.#listIsBehind = false;
+    return true;
+  }
+
+  /** Keeps the history short: list, then one item. @param {MouseEvent} event */
+  #clicked(event) {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.#follow(link.hash);
+  }
+
+  /** @param {string} hash */
+  #follow(hash) {
+    if (hash === location.hash) return this.#reader.focusTop();
+    const isOpen = Boolean(here()?.kind);
+    if (!isOpen) this.#listIsBehind = true;
+    go(hash, { replace: isOpen });
+  }
+
+  /** @param {1 | -1} by @returns {boolean} */
+  #step(by) {
+    const isReading = this.#reader.contains(document.activeElement);
+    const item = this.#list.beside(isReading ? this.#reader.item : this.#list.focused ?? this.#reader.item, by);
+    if (!item) return false;
+    if (isReading) this.#follow(hrefOf(this.#view?.name ?? "inbox", item));
+    else this.#list.focusRow(item);
+    return true;
+  }
+
+  /** @param {string} action @returns {boolean} */
+  #act(action) {
+    const item = this.#reader.contains(document.activeElement) ? this.#reader.item : this.#list.focused ?? this.#reader.item;
+    if (!item) return false;
+    if (action === "reply") return this.#reply(item);
+    if (action === "mark") return this.#mark(item);
+    return this.#delete(item);
+  }
+
+  /** @param {Item} item */
+  #reply({ kind, sender }) {
+    if (kind !== "message" || !sender) return false;
+    this.#compose.open([sender]);
+    return true;
+  }
+
+  /** @param {Item} item */
+  #mark(item) {
+    if (item.is_read === undefined) return false;
+    if (item.is_read) void this.#try(() => this.#client.markUnread([item]), "It could not be marked as unread.");
+    else void this.#try(() => this.#client.markRead([item]), "It could not be marked as read.");
+    return true;
+  }
+
+  /** @param {Item} item */
+  #delete(item) {
+    this.#next = this.#list.beside(item, 1) ?? this.#list.beside(item, -1);
+    this.#deleted = item;
+    if (this.#isOpen(item)) this.#close();
+    void this.#try(async () => {
+      await this.#client.delete([item]);
+      this.#toasts.tell("Deleted.");
+    }, "It could not be deleted.");
+    return true;
+  }
+
+  /** @param {Item} item */
+  #changed(item) {
+    if (!this.#isOpen(item)) return;
+    if (!item.deleted) return this.#reader.show(item);
+    if (this.#deleted && keyOf(this.#deleted) === keyOf(item)) return;
+    this.#toasts.tell("The open message was deleted.");
+    this.#close();
+  }
+
+  /** @param {Item} item */
+  #isOpen(item) {
+    return this.#reader.item !== null && keyOf(this.#reader.item) === keyOf(item);
+  }
+
+  /** @param {() => Promise<void>} work @param {string} otherwise */
+  async #try(work, otherwise) {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#client.user) this.#toasts.warn(`${otherwise} ${reasonOf(error)}`);
+    }
+  }
+}
