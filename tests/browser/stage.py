@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40
@@ -183,3 +183,13 @@ class Visitors:
             context.close()
         forgiven = "|".join(self._forgiven)
         return [text for text in self._complaints if not re.search(forgiven, text)]
+
+
+def rows(page: Page, text: str | None = None) -> Locator:
+    """The lines of the list, or those with a text."""
+    return page.locator("carillon-list .row", has_text=text)
+
+
+def section(page: Page, title: str) -> Locator:
+    """The lines under a heading of the list."""
+    return page.get_by_role("region", name=title).locator(".row")

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Newcomer, Server, Visitors
+from tests.browser.stage import Newcomer, Server, Visitors, rows, section
 
 MARKUP = '<img src=x onerror="document.title=1"><script>alert(1)</script> & <b>bold</b>'
 OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((element) => {
@@ -14,18 +14,6 @@ OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((el
         && style.overflowX !== "hidden" && style.display !== "inline"
         && !element.closest("svg, nav");
 }).map((element) => element.outerHTML.slice(0, 90))"""
-
-
-def rows(page: Page, text: str | None = None) -> Locator:
-    return page.locator("carillon-list .row", has_text=text)
-
-
-def section(page: Page, title: str) -> Locator:
-    return page.get_by_role("region", name=title).locator(".row")
-
-
-def announced(page: Page) -> Locator:
-    return page.locator("#announcer")
 
 
 def write(page: Page, to: str, text: str) -> None:
@@ -50,7 +38,9 @@ def test_a_message_shows_without_a_reload(visitors: Visitors, newcomer: Newcomer
     expect(desk.get_by_text(f"Sent to {reader}.")).to_be_visible()
     expect(section(theirs, "Unread")).to_contain_text([re.compile(f"{sender}.*The tower is open.")])
     expect(theirs).to_have_title("(1) Carillon")
-    expect(announced(theirs)).to_have_text(f"New message from {sender}: The tower is open.")
+    expect(theirs.locator("#announcer")).to_have_text(
+        f"New message from {sender}: The tower is open."
+    )
     expect(rows(other_desk)).to_contain_text([re.compile(f"To {reader}.*The tower is open.")])
     expect(desk).to_have_title("Carillon")
 
@@ -120,137 +110,6 @@ def test_markup_is_shown_as_text(server: Server, visitors: Visitors, newcomer: N
     expect(page.locator("article .text")).to_have_text(MARKUP)
     assert page.locator("article img, article script, .row img").count() == 0
     expect(page).to_have_title("Carillon")
-
-
-def test_the_keyboard_alone_is_enough(server: Server, visitors: Visitors, newcomer: Newcomer):
-    sender, reader = newcomer(), newcomer()
-    server.send(reader, [sender], "An older one.")
-    server.send(reader, [sender], "Are you there?")
-    theirs = visitors.enter(reader)
-    page = visitors.device().new_page()
-    page.goto("/")
-    expect(page.get_by_label("User name")).to_be_focused()
-    for text in (sender, "Tab", f"{sender}-secret-1", "Enter"):
-        page.keyboard.press(text) if text in ("Tab", "Enter") else page.keyboard.type(text)
-    expect(page).to_have_title("(2) Carillon")
-
-    page.keyboard.press("c")
-    expect(page.get_by_role("combobox", name="To")).to_be_focused()
-    page.keyboard.type(reader[:3])
-    expect(page.get_by_role("option", name=reader)).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.type("By keyboard.")
-    page.keyboard.press("Control+Enter")
-    expect(rows(theirs)).to_contain_text(["By keyboard."])
-    expect(page.get_by_role("dialog")).to_be_hidden()
-
-    page.keyboard.press("j")
-    expect(rows(page, "Are you there?")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    expect(rows(page, "An older one.")).to_be_focused()
-    page.keyboard.press("k")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("article", name=reader)).to_be_focused()
-    expect(page).to_have_title("(1) Carillon")
-    page.keyboard.press("u")
-    expect(page).to_have_title("(2) Carillon")
-    page.keyboard.press("j")
-    expect(page.locator("article .text")).to_have_text("An older one.")
-    page.keyboard.press("Escape")
-    expect(rows(page, "An older one.")).to_be_focused()
-    page.keyboard.press("Delete")
-    expect(rows(page)).to_contain_text(["Are you there?"])
-    expect(rows(page)).to_be_focused()
-    page.keyboard.press("#")
-    expect(rows(page)).to_have_count(0)
-    expect(page).to_have_title("Carillon")
-
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
-
-
-def test_people_are_chosen_and_taken_back_by_keyboard(visitors: Visitors, newcomer: Newcomer):
-    me, other = newcomer(), newcomer()
-    page = visitors.enter(me)
-    page.keyboard.press("c")
-    field = page.get_by_role("combobox", name="To")
-    chips = page.get_by_role("list", name="Chosen people").get_by_role("listitem")
-
-    field.press_sequentially("a")
-    options = page.get_by_role("option")
-    expect(options.nth(1)).to_be_visible()
-    expect(options.first).to_have_attribute("aria-selected", "true")
-    field.press("ArrowDown")
-    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
-    field.press("Escape")
-    expect(options).to_have_count(0)
-    expect(page.get_by_role("dialog")).to_be_visible()
-
-    field.fill(me)
-    expect(page.get_by_text(f"Nobody is called “{me}”.")).to_be_visible()
-    for name in (other, "ada"):
-        field.fill(name)
-        expect(page.get_by_role("option", name=name)).to_be_visible()
-        field.press("Enter")
-    expect(chips).to_have_text([other, "ada"])
-    field.press("Backspace")
-    expect(chips).to_have_text([other])
-    page.get_by_role("button", name=f"Remove {other}").press("Enter")
-    expect(chips).to_have_count(0)
-    expect(field).to_be_focused()
-
-
-def test_problems_are_said_where_they_are(visitors: Visitors, newcomer: Newcomer):
-    page = visitors.enter(newcomer())
-    page.get_by_role("button", name="New message").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Send").click()
-    to, text = dialog.get_by_role("combobox", name="To"), dialog.get_by_label("Text")
-    expect(to).to_have_accessible_description("Choose at least one person.")
-    expect(text).to_have_accessible_description("Write something first.")
-    expect(to).to_be_focused()
-
-    to.fill("nobody at all")
-    text.fill("A draft.")
-    dialog.get_by_role("button", name="Send").click()
-    expect(to).to_have_accessible_description(re.compile("Nobody is called “nobody at all”."))
-    expect(text).to_have_accessible_description("")
-
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="New message").click()
-    expect(text).to_have_value("A draft.")
-
-
-def test_a_reply_goes_to_the_sender(server: Server, visitors: Visitors, newcomer: Newcomer):
-    sender, reader = newcomer(), newcomer()
-    server.send(sender, [reader], "Question?")
-    theirs, page = visitors.enter(sender), visitors.enter(reader)
-    rows(page, "Question?").click()
-    page.get_by_role("button", name="Reply").click()
-    expect(page.get_by_label("Text")).to_be_focused()
-    page.keyboard.type("Answer.")
-    page.keyboard.press("Control+Enter")
-    expect(rows(theirs)).to_contain_text([re.compile(f"{reader}.*Answer.")])
-
-
-def test_the_sent_box_is_ones_own(server: Server, visitors: Visitors, newcomer: Newcomer):
-    sender, reader = newcomer(), newcomer()
-    server.send(sender, [reader], "Sent, then regretted.")
-    here, phone = visitors.enter(sender, "/#/sent"), visitors.enter(sender, "/#/sent")
-    theirs = visitors.enter(reader)
-    expect(rows(phone)).to_have_count(1)
-    rows(here).click()
-    expect(here.get_by_role("heading", name=f"To {reader}")).to_be_visible()
-    expect(here.get_by_role("button", name="Mark unread")).to_have_count(0)
-    here.get_by_role("button", name="Delete").click()
-    for page in (here, phone):
-        expect(page.get_by_text("Nothing sent yet")).to_be_visible()
-    expect(rows(theirs)).to_contain_text(["Sent, then regretted."])
 
 
 def test_older_pages_load_as_one_scrolls(server: Server, visitors: Visitors, newcomer: Newcomer):

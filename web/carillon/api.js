@@ -129,8 +129,7 @@ export class Api {
   async people(name, signal) {
     const query = new URLSearchParams({ q: name });
     const { body } = await this.#ask("GET", `/inbox/people/?${query}`, { signal });
-    const { people = body } = body;
-    return people;
+    return body;
   }
 
   /**
