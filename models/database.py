@@ -20,6 +20,7 @@ from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
 from domain.errors import OutcomeUnknown, Unavailable  # noqa: E402
+from models.gathering import Gatherer, Overfull, Refused  # noqa: E402
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -90,6 +91,7 @@ class Collection:
 
     def __init__(self, motor: Any):
         self._motor = motor
+        self._gatherer = Gatherer(self._insert_all)
 
     async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
         """The first document that fits, or None. Not for ordered searches (stack, rule 3)."""
@@ -117,21 +119,35 @@ class Collection:
             return int(await self._motor.count_documents(query))
 
     async def insert(self, document: Document) -> None:
-        """Store one new document."""
-        with _translated(write=True):
-            await self._motor.insert_one(document)
+        """Store one new document; gathered with others that are asked for meanwhile."""
+        refused = await self._gather([document])
+        for error in refused.values():
+            raise error
 
     async def insert_missing(self, documents: Sequence[Document]) -> int:
         """Store those documents whose unique keys are free; returns how many were."""
         if not documents:
             return 0
+        refused = await self._gather(documents)
+        for error in refused.values():
+            if not isinstance(error, Duplicate):
+                raise error
+        return len(documents) - len(refused)
+
+    async def _gather(self, documents: Sequence[Document]) -> Refused:
+        try:
+            return await self._gatherer.insert(documents)
+        except Overfull as error:
+            raise Unavailable from error
+
+    async def _insert_all(self, documents: Sequence[Document]) -> Refused:
+        """One command; returns the documents that were refused, by their index."""
         with _translated(write=True):
             try:
-                done = await self._motor.insert_many(documents, ordered=False)
+                await self._motor.insert_many(documents, ordered=False)
             except errors.BulkWriteError as error:
-                _only_duplicates(error)
-                return int((error.details or {}).get("nInserted", 0))
-            return len(done.inserted_ids)
+                return _refused(error)
+        return {}
 
     async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
         """Change the one document that fits; True when something changed (or was made)."""
@@ -171,13 +187,17 @@ class Collection:
             await self._motor.create_indexes([index.model() for index in indexes])
 
 
-def _only_duplicates(error: errors.BulkWriteError) -> None:
-    """Pass over refused duplicates; anything else in the batch is an error."""
+def _refused(error: errors.BulkWriteError) -> Refused:
+    """What became of each refused document; the others of the batch are stored."""
     details = error.details or {}
     if details.get("writeConcernErrors"):
         raise OutcomeUnknown from error
-    if any(one.get("code") != DUPLICATE_KEY for one in details.get("writeErrors", ())):
-        raise error
+    return {
+        one["index"]: Duplicate(one.get("keyValue") or {})
+        if one.get("code") == DUPLICATE_KEY
+        else errors.WriteError(one.get("errmsg", ""), one.get("code"), one)
+        for one in details.get("writeErrors", ())
+    }
 
 
 class Database:

@@ -1,0 +1,95 @@
+"""Inserts that come together are one command; each caller hears of his own documents alone."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pymongo import monitoring
+
+from domain.errors import OutcomeUnknown
+from models.database import Database, Duplicate
+from models.gathering import MOST_DOCUMENTS, Gatherer
+
+
+class Commands(monitoring.CommandListener):
+    """Counts what is sent."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+@pytest.mark.gen_test
+async def test_what_comes_meanwhile_goes_out_together(mongodb_uri: str, database_name: str) -> None:
+    commands = Commands()
+    database = Database(mongodb_uri, database_name, listeners=[commands])
+    things = database.collection("things")
+    await things.insert({"_id": "taken"})
+    commands.names.clear()
+
+    async def one(n: int) -> str:
+        try:
+            await things.insert({"_id": "taken" if n % 10 == 3 else n})
+        except Duplicate:
+            return "duplicate"
+        return "stored"
+
+    results = await asyncio.gather(*(one(n) for n in range(50)))
+    assert results == ["duplicate" if n % 10 == 3 else "stored" for n in range(50)]
+    assert commands.names == ["insert"] * len(commands.names)
+    assert len(commands.names) <= 3
+    assert await things.count({}) == 46
+    missing = [{"_id": 1}, {"_id": 100}, {"_id": 2}, {"_id": 101}]
+    assert await things.insert_missing(missing) == 2
+    database.close()
+
+
+@pytest.mark.gen_test
+async def test_a_failure_is_told_to_all_that_went_with_it_and_to_nobody_else() -> None:
+    fails = [False]
+    batches: list[int] = []
+
+    async def insert_all(documents: Sequence[dict[str, Any]]) -> dict[int, Exception]:
+        batches.append(len(documents))
+        await asyncio.sleep(0)
+        if fails[0]:
+            fails[0] = False
+            raise OutcomeUnknown
+        return {}
+
+    gatherer = Gatherer(insert_all)
+    first = asyncio.create_task(gatherer.insert([{"_id": 0}]))
+    await asyncio.sleep(0)
+    fails[0] = True
+    rest = [asyncio.create_task(gatherer.insert([{"_id": n}])) for n in range(1, 4)]
+    results = await asyncio.gather(first, *rest, return_exceptions=True)
+    assert [type(one) for one in results] in (
+        [dict, *[OutcomeUnknown] * 3],
+        [OutcomeUnknown, dict, dict, dict],
+    )
+    assert await gatherer.insert([{"_id": 9}]) == {}
+    assert sum(batches) == 5
+
+
+@pytest.mark.gen_test
+async def test_a_command_is_bounded() -> None:
+    sizes: list[int] = []
+
+    async def insert_all(documents: Sequence[dict[str, Any]]) -> dict[int, Exception]:
+        sizes.append(len(documents))
+        await asyncio.sleep(0)
+        return {}
+
+    gatherer = Gatherer(insert_all)
+    await asyncio.gather(*(gatherer.insert([{}] * 400) for _ in range(10)))
+    assert sum(sizes) == 4_000
+    assert max(sizes) <= MOST_DOCUMENTS
