@@ -64,11 +64,13 @@ class Gatherer:
     ) -> None:
         try:
             refused = await self._insert_all([one for documents, _ in some for one in documents])
-        except Exception as error:  # noqa: BLE001 - it is each caller's to handle
+        except BaseException as error:
             for _, done in some:
                 if not done.done():
                     done.set_exception(error)
-            return
+            if isinstance(error, Exception):  # it is each caller's to handle
+                return
+            raise
         start = 0
         for documents, done in some:
             end = start + len(documents)

@@ -89,6 +89,7 @@ class Device:
         kind = frame["type"]
         if kind == "hello":
             self.is_connected = True
+            self.unread = {**frame["unread"], "at": 0}  # counted for this connection: the newest
         elif kind == "change":
             self._apply(frame)
         elif kind == "unread" and frame["at"] >= self.unread.get("at", 0):

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.sites import Person, until
 
 SEED = int(os.environ.get("CARILLON_TEST_SEED", "0")) or int(time.time())
 NAMES = ("alice", "bob", "carol", "dave")
+Connect = Callable[..., list[Device]]
 
 
 class OwnRedis:
@@ -152,14 +153,27 @@ async def check_counters(devices: list[Device], server: Server) -> bool:
     return True
 
 
-def connect(cluster: Cluster, seed: int = 0) -> list[Device]:
-    devices = [
-        Device(person, cluster.servers, seed=seed + n)
-        for n, person in enumerate(cluster.people.values())
-    ]
-    for device in devices:
-        device.start()
-    return devices
+@pytest.fixture
+def devices_of(io_loop: Any) -> Iterator[Connect]:
+    """Makes one connected device for each person; all are stopped at the end."""
+    made: list[Device] = []
+
+    def connect(cluster: Cluster, seed: int = 0) -> list[Device]:
+        fresh = [
+            Device(person, cluster.servers, seed=seed + n)
+            for n, person in enumerate(cluster.people.values())
+        ]
+        for device in fresh:
+            device.start()
+        made.extend(fresh)
+        return fresh
+
+    async def stop() -> None:
+        for device in made:
+            await device.stop()
+
+    yield connect
+    io_loop.run_sync(stop)
 
 
 @pytest.mark.gen_test(timeout=50)
@@ -180,10 +194,12 @@ async def test_a_send_through_one_process_reaches_sockets_on_the_other(cluster: 
 
 
 @pytest.mark.gen_test(timeout=120)
-async def test_redis_in_every_kind_of_trouble(cluster: Cluster, redis_of_ours: OwnRedis) -> None:
+async def test_redis_in_every_kind_of_trouble(
+    cluster: Cluster, redis_of_ours: OwnRedis, devices_of: Connect
+) -> None:
     """Proof 2: nothing lost, nothing twice, and delivery within 2.5 s all the while."""
     print("seed", SEED)
-    devices, traffic = connect(cluster), Traffic(cluster, SEED)
+    devices, traffic = devices_of(cluster), Traffic(cluster, SEED)
     await until(lambda: all(device.is_connected for device in devices))
 
     async def trouble() -> None:
@@ -211,7 +227,6 @@ async def test_redis_in_every_kind_of_trouble(cluster: Cluster, redis_of_ours: O
     assert most < 2.5
     for device in devices:
         assert set(device.closes) <= {None, 1006}, "nobody is thrown out for it"
-        await device.stop()
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -232,12 +247,14 @@ async def test_a_token_revoked_while_redis_is_down_ends_its_sockets(
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_who_was_away_ends_equal_to_one_who_stayed(cluster: Cluster) -> None:
+async def test_who_was_away_ends_equal_to_one_who_stayed(
+    cluster: Cluster, devices_of: Connect
+) -> None:
     """Proof 5 on the websocket, with random cuts of the one who stays."""
     print("seed", SEED)
     traffic = Traffic(cluster, SEED)
     chance = random.Random(SEED)
-    stayed, away = connect(cluster, SEED), connect(cluster, SEED + 100)
+    stayed, away = devices_of(cluster, SEED), devices_of(cluster, SEED + 100)
     await until(lambda: all(device.is_connected for device in stayed + away))
     await traffic.run(1)
     for device in away:
@@ -253,14 +270,14 @@ async def test_who_was_away_ends_equal_to_one_who_stayed(cluster: Cluster) -> No
         device.start()
     assert await eventually(all_equal, 20, stayed + away, cluster.servers[0])
     assert await eventually(check_counters, 20, stayed + away, cluster.servers[1])
-    for device in stayed + away:
-        await device.stop()
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_a_process_leaves_and_another_takes_over(cluster: Cluster) -> None:
+async def test_a_process_leaves_and_another_takes_over(
+    cluster: Cluster, devices_of: Connect
+) -> None:
     """SIGTERM under load: exit status 0, clients come back elsewhere, nothing is lost."""
-    devices, traffic = connect(cluster), Traffic(cluster, SEED)
+    devices, traffic = devices_of(cluster), Traffic(cluster, SEED)
     await until(lambda: all(device.is_connected for device in devices))
     leaving = cluster.servers[0]
     running = asyncio.create_task(traffic.run(4))
@@ -272,5 +289,3 @@ async def test_a_process_leaves_and_another_takes_over(cluster: Cluster) -> None
     shown = {one.item["content"] for device in devices for one in device.shown.values() if one.item}
     deleted_or_shown = sum(one.item is None for device in devices for one in device.shown.values())
     assert len(traffic.accepted.keys() - shown) <= deleted_or_shown
-    for device in devices:
-        await device.stop()
