@@ -13,7 +13,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -44,6 +44,9 @@ arrows: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=)
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
+	LARGE_SEND=40000 $(PY) -m pytest tests/handlers/test_inbox_large.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -6,19 +6,15 @@
        │                  └──▶ dead      (failed too often)
        └──▶ cancelled
 
-A running job whose lease ran out may be claimed like a waiting one.
+A running job whose lease ran out may be claimed like a waiting one. What failed because a store
+was away waits again without having used up an attempt.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WAITING, RUNNING, DONE, DEAD, CANCELLED = (
-    "waiting",
-    "running",
-    "done",
-    "dead",
-    "cancelled",
-)
+WAITING, RUNNING, DONE = "waiting", "running", "done"
+DEAD, CANCELLED = "dead", "cancelled"
 
 MOST_ATTEMPTS = 8
 FIRST_RETRY_US = 1_000_000

@@ -44,6 +44,11 @@ class Stores:
         self._redis = EmbeddedRedis(folder, on_give_up=give_up)
         self._is_told = False
 
+    @property
+    def are_embedded(self) -> bool:
+        """Is one of them not configured, so that it lives in the folder?"""
+        return self._mongodb_uri is None or self._redis_uri is None
+
     async def start(self) -> Endpoints:
         """Start both at once and tell other processes; StartError leaves nothing running."""
         self._folder.prepare()

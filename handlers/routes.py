@@ -1,5 +1,6 @@
 """Every route, exact to the slash (house, decision 1); no (verb, pattern) is claimed twice."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def routes(settings: Settings) -> list[Route]:
 
 
 def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:
-    return [(f"{prefix.rstrip('/')}{pattern}", *rest) for pattern, *rest in area]
+    return [(f"{re.escape(prefix)}{pattern}", *rest) for pattern, *rest in area]
 
 
 def application(app: App) -> Application:

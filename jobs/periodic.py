@@ -14,24 +14,26 @@ RETRY_S = 1.0
 class Periodic:
     """Calls ``step`` again and again; it returns how many seconds to pause, or None: ``pause_s``.
 
-    A failure is logged once until the next success and does not end the loop.
+    A failure does not end the loop; it is logged once, until the next success or another failure.
     """
 
     def __init__(self, name: str, step: Callable[[], Awaitable[float | None]], pause_s: float):
         self._name, self._step, self._pause_s = name, step, pause_s
         self._nudge = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._is_failing = False
+        self._failure: type[Exception] | None = None
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=self._name)
+        """Begin with the first step; nothing happens when it was begun already."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=self._name)
 
     def nudge(self) -> None:
-        """Do the next step now."""
+        """Do the next step now, or once the present one is done."""
         self._nudge.set()
 
     async def stop(self) -> None:
-        """End the loop and wait for it; may be called twice."""
+        """End the loop, wherever its step is, and wait for it; may be called twice."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -50,15 +52,19 @@ class Periodic:
     async def _once(self) -> float:
         try:
             pause_s = await self._step()
-        except Unavailable as error:
-            if not self._is_failing:
-                log.warning("%s fails: %s", self._name, error)
-            self._is_failing = True
+        except Exception as error:  # noqa: BLE001 - the boundary: a loop outlives its failures
+            self._note(error)
             return RETRY_S
-        except Exception:
-            log.exception("%s failed", self._name)
-            return RETRY_S
-        if self._is_failing:
+        if self._failure is not None:
             log.info("%s works again", self._name)
-        self._is_failing = False
+        self._failure = None
         return self._pause_s if pause_s is None else pause_s
+
+    def _note(self, error: Exception) -> None:
+        known, self._failure = self._failure, type(error)
+        if self._failure is known:
+            return
+        if isinstance(error, Unavailable):
+            log.warning("%s fails: %s", self._name, error)
+        else:
+            log.error("%s failed", self._name, exc_info=error)

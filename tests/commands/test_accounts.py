@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from commands import new_passwords
+from commands.line import COMMANDS, parser
 from commands.welcome import welcome
 from domain.coercion import Refused
 from domain.errors import NotAuthenticated
 from models.users import NewUser
-from server import COMMANDS, parser
 from tests.account_parts import Parts, account_parts
 
 

@@ -1,0 +1,100 @@
+"""Is it alive, may it be sent requests: with both stores, without one, while leaving."""
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.stores import OwnMongoDB
+from tests.conftest import StoreUris, free_port, settings_for, start_redis, stop
+from tests.sites import Site
+
+SLACK_S = 1.0  # what a busy machine may add to times that are promised
+OK = {"database": "ok", "redis": "ok"}
+
+
+async def _ready(site: Site) -> tuple[int, Any]:
+    answer = await site.request("GET", "/health/ready")
+    return answer.status, answer.json
+
+
+async def _seconds_until(site: Site, status: int, payload: Any) -> float:
+    """How long it took until this was answered."""
+    start = time.monotonic()
+    async with asyncio.timeout(10):
+        while await _ready(site) != (status, payload):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return time.monotonic() - start
+
+
+@pytest.mark.gen_test
+async def test_alive_and_ready_without_credentials(site: Site) -> None:
+    answer = await site.request("GET", "/health/live")
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert await _ready(site) == (200, {"status": "ok", "checks": OK})
+    for path in ("/health/live", "/health/ready"):
+        head = await site.request("HEAD", path)
+        assert (head.status, head.body) == (200, b"")
+        assert (await site.request("POST", path, body={})).status == 401
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_leaves_is_not_ready_but_alive(site: Site) -> None:
+    site.app.live.is_draining = True
+    payload = {"status": "unavailable", "checks": {**OK, "draining": "failed"}}
+    assert await _ready(site) == (503, payload)
+    assert (await site.request("GET", "/health/live")).status == 200
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.expects_log("lost the link to Redis")
+async def test_without_redis_it_is_degraded_and_soon_well_again(
+    mongodb_uri: str, tmp_path: Path, database_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "carillon.broker")
+    port = free_port()
+    redis = start_redis(tmp_path, port)
+    uris = StoreUris(mongodb_uri, f"redis://127.0.0.1:{port}/0")
+    degraded = {"status": "degraded", "checks": {**OK, "redis": "failed"}}
+    try:
+        async with Site(settings_for(database_name), uris) as site:
+            stop(redis)
+            assert await _seconds_until(site, 200, degraded) < 3 + SLACK_S
+            redis = start_redis(tmp_path, port)
+            assert await _seconds_until(site, 200, {"status": "ok", "checks": OK}) < 1 + SLACK_S
+            redis.send_signal(signal.SIGSTOP)  # it dies silently: nothing is closed
+            assert await _seconds_until(site, 200, degraded) < 3 + SLACK_S
+            redis.send_signal(signal.SIGCONT)
+            assert await _seconds_until(site, 200, {"status": "ok", "checks": OK}) < 1 + SLACK_S
+    finally:
+        stop(redis)
+    said = [record.getMessage().partition(":")[0] for record in caplog.records]
+    linked, lost = "linked to Redis", "lost the link to Redis"
+    assert said == [linked, lost, linked, lost, linked]
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.expects_log(" fails: ")
+async def test_without_the_database_it_is_not_ready_until_that_is_back(
+    redis_uri: str, tmp_path: Path, database_name: str
+) -> None:
+    mongodb = OwnMongoDB(tmp_path / "mongodb")
+    away = {"status": "unavailable", "checks": {**OK, "database": "failed"}}
+    try:
+        async with Site(settings_for(database_name), StoreUris(mongodb.uri, redis_uri)) as site:
+            alice = await site.person("alice")
+            mongodb.kill()
+            refused = site.request("GET", "/messages/", alice)
+            took_s, answer = await asyncio.gather(_seconds_until(site, 503, away), refused)
+            assert took_s < 4 + SLACK_S
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert (await site.request("GET", "/health/live")).status == 200
+            await mongodb.restart()
+            assert await _seconds_until(site, 200, {"status": "ok", "checks": OK}) < 4 + SLACK_S
+            assert (await site.request("GET", "/messages/", alice)).json == []
+    finally:
+        mongodb.kill()

@@ -1,0 +1,240 @@
+"""The HTTP server: where it listens, whose forwarding headers it believes, how it leaves."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tornado.testing import bind_unused_port
+
+from handlers import serving
+from handlers.base import ApiHandler
+from handlers.serving import Front, address, listen
+from services.app import App
+from settings import Settings, load
+from tests.account_site import PASSWORD
+from tests.account_site import site as account_site
+from tests.conformance.wire import answer_on, ask, connected, head
+from tests.conftest import StoreUris
+from tests.handlers.light import light_app, until
+from tests.sites import Site
+
+JSON = ("Content-Type", "application/json")
+LARGE = b"x" * 20_000_000
+SETTINGS = load(environ={})
+
+
+class Echo(ApiHandler):
+    """Says who called, and how; or what he sent, once all of it is there."""
+
+    open_verbs = frozenset({"GET", "POST"})
+
+    def get(self) -> None:
+        forwarded = [name for name in self.request.headers if name.startswith("X-")]
+        self.reply([self.request.remote_ip, self.request.protocol, sorted(forwarded)])
+
+    def post(self) -> None:
+        self.reply(self.body())
+
+
+class Large(ApiHandler):
+    """More than fits into a socket's buffers."""
+
+    open_verbs = frozenset({"GET"})
+
+    def get(self) -> None:
+        self.finish(LARGE)
+
+
+@asynccontextmanager
+async def _served(app: Any) -> AsyncIterator[tuple[Front, int]]:
+    front = Front(app)
+    front._web.add_handlers(r".*", [("/echo", Echo), ("/large", Large)])
+    listening, port = bind_unused_port()
+    front.open([listening])
+    try:
+        yield front, port
+    finally:
+        await front.drain()
+
+
+# Where it listens
+
+
+def test_an_address_is_shown_as_it_is_typed() -> None:
+    for given, shown in [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("", "0.0.0.0")]:
+        server = replace(SETTINGS.server, address=given)
+        sockets = listen(server, 0)
+        assert address(server, sockets) == f"http://{shown}:{sockets[0].getsockname()[1]}"
+        for one in sockets:
+            one.close()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # Tornado's, when it fails
+def test_what_cannot_be_listened_on_is_said_in_a_line() -> None:
+    taken, port = bind_unused_port()
+    with pytest.raises(OSError, match=f"^cannot listen on 127.0.0.1:{port}: Address already in"):
+        listen(replace(SETTINGS.server, port=port), None)
+    taken.close()
+    for wrong in ("no.such.host.invalid", "192.0.2.1", "a..b", "x" * 300):
+        with pytest.raises(OSError, match="^cannot listen on ") as caught:
+            listen(replace(SETTINGS.server, address=wrong), 0)
+        assert "\n" not in str(caught.value)
+
+
+# Whom it believes
+
+FORWARDED = [
+    ("X-Forwarded-For", "192.0.2.7, 10.1.2.3"),
+    ("X-Forwarded-Proto", "https"),
+    ("X-Real-Ip", "192.0.2.9"),
+    ("X-Scheme", "https"),
+]
+TOLD = ["X-Forwarded-For", "X-Forwarded-Proto"]
+
+
+@pytest.mark.gen_test
+async def test_only_named_proxies_are_believed() -> None:
+    for proxies, seen in [
+        ("", ["127.0.0.1", "http", [name for name, _ in FORWARDED]]),
+        ("10.0.0.0/8,::1", ["127.0.0.1", "http", []]),
+        ("127.0.0.1", ["10.1.2.3", "https", TOLD]),
+        ("127.0.0.0/8,10.0.0.0/8", ["192.0.2.7", "https", TOLD]),
+        ("127.0.0.1,10.0.0.0/8,192.0.2.0/24", ["127.0.0.1", "https", ["X-Forwarded-Proto"]]),
+    ]:
+        async with _served(light_app(CARILLON_SERVER_TRUSTED_PROXIES=proxies)) as (_, port):
+            assert (await ask(port, "GET", b"/echo", FORWARDED)).json == seen
+
+
+@pytest.mark.gen_test
+async def test_what_a_proxy_says_holds_for_one_request() -> None:
+    app = light_app(CARILLON_SERVER_TRUSTED_PROXIES="127.0.0.1")
+    async with _served(app) as (_, port), connected(port) as (reader, writer):
+        for sent, seen in [
+            (FORWARDED, ["10.1.2.3", "https", TOLD]),
+            ([], ["127.0.0.1", "http", []]),
+            ([("X-Forwarded-For", "not an address")], ["127.0.0.1", "http", ["X-Forwarded-For"]]),
+            ([("X-Forwarded-For", "127.0.0.1, ")], ["127.0.0.1", "http", []]),
+            ([("X-Forwarded-Proto", "https, http")], ["127.0.0.1", "http", ["X-Forwarded-Proto"]]),
+        ]:
+            writer.write(head("GET", b"/echo", sent))
+            assert (await answer_on(reader)).json == seen
+
+
+def _with_server(settings: Settings, **fields: Any) -> Settings:
+    return replace(settings, server=replace(settings.server, **fields))
+
+
+@pytest.mark.gen_test
+async def test_a_cookie_is_secure_when_a_proxy_of_ours_says_https(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    body = f'{{"username": "alice", "password": "{PASSWORD}"}}'.encode()
+    async with account_site(store_uris, database_name) as one:
+        cases: list[tuple[dict[str, Any], str, bool]] = [
+            ({"trusted_proxies": ("127.0.0.1",)}, "https", True),
+            ({"trusted_proxies": ("127.0.0.1",)}, "http", False),
+            ({"trusted_proxies": ("10.0.0.1",)}, "https", False),
+            ({}, "https", False),
+            ({"public_url": "https://ring.example.org"}, "http", True),
+        ]
+        for fields, proto, is_secure in cases:
+            app: App = replace(one.app, settings=_with_server(one.app.settings, **fields))
+            async with _served(app) as (_, port):
+                headers = [JSON, ("X-Forwarded-Proto", proto)]
+                answer = await ask(port, "POST", b"/session", headers, body)
+                assert answer.status == 200
+                assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is is_secure
+
+
+# How it leaves
+
+
+@pytest.mark.gen_test
+async def test_a_request_under_way_gets_its_answer() -> None:
+    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+        writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "8")]) + b'["sl')
+        await until(lambda: front._web.settings["busy"])
+        leaving = asyncio.create_task(front.drain())
+        await asyncio.sleep(0)
+        with pytest.raises(ConnectionRefusedError):
+            await ask(port, "GET", b"/echo")
+        assert not leaving.done()
+        writer.write(b'ow"]')
+        answer = await answer_on(reader)
+        assert (answer.status, answer.json) == (200, ["slow"])
+        await leaving
+        assert await reader.read() == b""
+
+
+@pytest.mark.gen_test
+async def test_an_open_connection_gets_one_more_answer_and_is_closed() -> None:
+    async with (
+        _served(light_app()) as (front, port),
+        connected(port) as (reader, writer),
+        connected(port) as (slow_reader, slow_writer),
+    ):
+        writer.write(head("GET", b"/echo", []))
+        assert "Connection" not in (await answer_on(reader)).headers
+        slow_writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "2")]))
+        await until(lambda: front._web.settings["busy"])
+        leaving = asyncio.create_task(front.drain())
+        await asyncio.sleep(0)
+        writer.write(head("GET", b"/echo", []))
+        answer = await answer_on(reader)
+        assert (answer.status, answer.headers["Connection"]) == (200, "close")
+        assert await reader.read() == b""
+        slow_writer.write(b"{}")
+        assert (await answer_on(slow_reader)).json == {}
+        await leaving
+
+
+@pytest.mark.gen_test
+async def test_a_large_answer_goes_out_whole() -> None:
+    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+        writer.write(head("GET", b"/large", []))
+        await reader.readuntil(b"\r\n\r\n")
+        leaving = asyncio.create_task(front.drain())
+        await until(lambda: not front._web.settings["busy"])
+        assert not leaving.done()
+        assert len(await reader.readexactly(len(LARGE))) == len(LARGE)
+        await leaving
+
+
+@pytest.mark.gen_test
+async def test_who_keeps_it_waiting_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "BUSY_LIMIT_S", 0.2)
+    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+        writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
+        await until(lambda: front._web.settings["busy"])
+        began = time.monotonic()
+        await front.drain()
+        assert 0.2 <= time.monotonic() - began < 2
+        assert await reader.read() == b""
+
+
+@pytest.mark.gen_test
+async def test_cutting_the_draining_short_closes_all() -> None:
+    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+        writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
+        await until(lambda: front._web.settings["busy"])
+        leaving = asyncio.create_task(front.drain())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+        assert await reader.read() == b""
+
+
+@pytest.mark.gen_test
+async def test_a_websocket_is_told_and_closed_by_both(site: Site) -> None:
+    alice = await site.person("alice")
+    async with _served(site.app) as (front, _):
+        socket = await site.socket(alice)
+        await front.drain()
+        assert (await socket.frame("bye"))["type"] == "bye"
+        assert await socket.close_code() == 3001
+        assert len(site.app.live.hub) == 0

@@ -1,0 +1,33 @@
+"""A job store in a database of its own, and runners on it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from domain.clock import Clock
+from models.database import Database
+from models.jobs import Jobs
+from tests.conftest import HandClock
+from tests.jobs.parts import Bench
+
+
+@pytest.fixture
+def bench(
+    io_loop: Any, mongodb_uri: str, database_name: str, hand_clock: HandClock
+) -> Iterator[Bench]:
+    async def begin() -> Bench:
+        database = Database(mongodb_uri, database_name)
+        made = Bench(database, Jobs(database), hand_clock, Clock(hand_clock))
+        await made.jobs.ensure_indexes()
+        return made
+
+    async def end() -> None:
+        await asyncio.gather(*(runner.stop(5) for runner in made.runners))
+        await made.database.drop()
+        made.database.close()
+
+    made = io_loop.run_sync(begin)
+    yield made
+    io_loop.run_sync(end)

@@ -1,0 +1,59 @@
+"""All loops of a process together."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from embedded.stores import Endpoints
+from jobs.loops import Loops
+from server import Carillon
+from tests.conftest import StoreUris, settings_for
+from tests.sites import until
+
+NAMES = {"look", "settle", "large records", "tidy", "pings", "unread", "counts", "jobs"}
+
+
+@pytest.fixture
+def carillon(io_loop: Any, store_uris: StoreUris, database_name: str) -> Iterator[Carillon]:
+    """All parts, of which none runs yet."""
+
+    async def begin() -> Carillon:
+        endpoints = Endpoints(store_uris.mongodb, store_uris.redis)
+        made = Carillon(settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60"), endpoints)
+        await made.begin()
+        return made
+
+    made = io_loop.run_sync(begin)
+    yield made
+    io_loop.run_sync(made.database.drop)
+    io_loop.run_sync(made.end)
+
+
+def _running() -> set[str]:
+    return {task.get_name() for task in asyncio.all_tasks()} & NAMES
+
+
+@pytest.mark.gen_test
+async def test_they_run_until_they_are_stopped(carillon: Carillon) -> None:
+    loops = Loops(carillon.app, carillon._stores.jobs, process="p")
+    await loops.stop(0)
+    loops.start()
+    assert _running() == NAMES
+    await loops.stop(0)
+    await loops.stop(0)
+    assert _running() == set()
+
+
+@pytest.mark.gen_test
+async def test_a_look_can_be_asked_for(carillon: Carillon) -> None:
+    changes = carillon.app.changes
+    loops = Loops(carillon.app, carillon._stores.jobs, process="p")
+    looked = changes.heard_until
+    loops.start()
+    await until(lambda: changes.heard_until > looked)
+    looked = changes.heard_until
+    loops.look_now()
+    await until(lambda: changes.heard_until > looked)
+    await loops.stop(0)
