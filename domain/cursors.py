@@ -7,9 +7,12 @@ stretch, and ``high`` the latest revision handed out, which a long poll compares
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+_ITEM = re.compile("([a-z][0-9]{19})?")
+_LATEST = 2**62  # what a database can hold, with room to reckon
 SLACK_US = 60_000_000  # a cursor this far ahead of the clock is another clock's: reset
 
 
@@ -45,8 +48,8 @@ class Cursor:
         try:
             raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
             epoch, at, item, page_at, page_item, high = raw.decode().split("~")
-            page = Place(int(page_at), page_item)
-            return cls(epoch, Place(int(at), item), page if page.revision else None, int(high))
+            base, page = _place(at, item), _place(page_at, page_item)
+            return cls(epoch, base, page if page.revision else None, int(high))
         except (ValueError, binascii.Error) as error:
             raise ValueError("not a cursor") from error
 
@@ -54,6 +57,13 @@ class Cursor:
         """Too old, in the future or of another database: the reader must list afresh."""
         revision = self.base.revision
         return epoch != self.epoch or revision < now - tombstones_us or revision > now + SLACK_US
+
+
+def _place(revision: str, item: str) -> Place:
+    place = Place(int(revision), item)
+    if not 0 <= place.revision <= _LATEST or not _ITEM.fullmatch(item):
+        raise ValueError("not a place")
+    return place
 
 
 def start(epoch: str, now: int, overlap_us: int) -> Cursor:

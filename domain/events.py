@@ -9,7 +9,7 @@ BULK = 100  # changing more items than this at once is read from the feed, not p
 
 @dataclass(frozen=True)
 class Part:
-    """One frame and whom it is for.
+    """One frame and whom it is for; users are named in ascending order.
 
     With ``first_id``, ``frame`` lacks its end: recipient n's own id, ``first_id + n``, and the
     closing braces follow it. ``unread`` is (box, difference) for each who gets it.

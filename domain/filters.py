@@ -91,11 +91,13 @@ class _ItemFilters:
         """Whether every item matches, because nothing was asked."""
         return self == type(self)()
 
+    def may_match(self, *, content: str, sent_on: int) -> bool:
+        """Whether an item can match whoever its people are; cheap, for they need not be named."""
+        return self.times.fit(sent_on) and self._fit_text(content)
+
     def _fit(self, content: str, sent_on: int, sender: Person | None) -> bool:
-        return (
-            self.times.fit(sent_on)
-            and _named(sender, self.sender_ids, self.sender_usernames)
-            and self._fit_text(content)
+        return _named(sender, self.sender_ids, self.sender_usernames) and self.may_match(
+            content=content, sent_on=sent_on
         )
 
     def _fit_text(self, content: str) -> bool:

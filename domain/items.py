@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MESSAGE, NOTICE, SENT = "message", "notice", "sent"
+PLACES = {MESSAGE: 0, NOTICE: 1, SENT: 2}  # the order of kinds that share a moment and an id
 BOXES = {MESSAGE: "messages", NOTICE: "notices"}  # a kind's unread counter
 BOX_OF = {MESSAGE: MESSAGE, NOTICE: NOTICE, SENT: MESSAGE}  # whose settings a kind follows
 
@@ -36,9 +37,9 @@ class Item:
         return (self.is_read, -self.sent_on, self.id)
 
     @property
-    def age(self) -> tuple[int, int]:
-        """Newest first, then by id."""
-        return (-self.sent_on, self.id)
+    def age(self) -> tuple[int, int, int]:
+        """Newest first, then by id; copies and sent messages have ids of their own."""
+        return (-self.sent_on, self.id, PLACES[self.kind])
 
     def has_expired(self, now: int) -> bool:
         return self.expires_at is not None and self.expires_at <= now

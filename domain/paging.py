@@ -11,7 +11,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ListCursor:
-    """Where the next page begins: after this item, in the list's part (0 unread, 1 read)."""
+    """Where the next page begins: after this item.
+
+    ``part`` is 0 in an inbox's unread part and 1 in its read one; where kinds come together it is
+    the kind's place.
+    """
 
     part: int
     sent_on: int
@@ -29,9 +33,17 @@ class ListCursor:
             part, sent_on, item_id = map(int, raw.decode("ascii").split("."))
         except (ValueError, binascii.Error) as error:
             raise ValueError("not a cursor") from error
-        if part not in (0, 1) or not (0 <= sent_on < 2**62 and 0 <= item_id < 2**63):
+        if part not in (0, 1, 2) or not (0 <= sent_on < 2**62 and 0 <= item_id < 2**63):
             raise ValueError("not a cursor")
         return cls(part, sent_on, item_id)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which page is asked for: at most ``size`` items after ``cursor``, or from the beginning."""
+
+    size: int
+    cursor: ListCursor | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +72,14 @@ class NumberedPage:
 
 
 def numbered_page(text: str | None, size: int, count: int) -> NumberedPage:
-    """The page that ``page=text`` asks for; raises ValueError for one that is not there."""
+    """The page that ``page=text`` asks for, the first without a text.
+
+    Raises ValueError for one that is not there.
+    """
     page = NumberedPage(1, size, count)
     if text == "last":
         return NumberedPage(page.last, size, count)
-    if text is None:
+    if not text:
         return page
     number = int(text)
     if not 1 <= number <= page.last:

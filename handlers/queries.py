@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from domain.coercion import NOT_AN_INTEGER, Refused, whole_number
 from domain.errors import Invalid
 from domain.instants import parse_iso
+from domain.paging import Asked, ListCursor
 
 Query = Mapping[str, Sequence[str]]
 
 NOT_AN_INSTANT = "Enter a valid instant (ISO 8601)."
 NOT_A_FLAG = "Must be true or false."
+NOT_A_CURSOR = "Not a cursor."
+TOO_SMALL = "Ensure this value is greater than or equal to 1."
 
 
 def last(query: Query, key: str) -> str | None:
@@ -30,9 +33,21 @@ def whole(query: Query, key: str) -> int | None:
 
 
 def limit(query: Query, *, usual: int, most: int) -> int:
-    """The size of a page: ``usual`` when not given, at least 1, at most ``most``."""
+    """The size of a page: ``usual`` when not given, and never more than ``most``."""
     given = whole(query, "limit")
-    return usual if given is None else max(1, min(given, most))
+    if given is not None and given < 1:
+        raise Invalid({"limit": [TOO_SMALL]})
+    return usual if given is None else min(given, most)
+
+
+def page(query: Query, *, usual: int, most: int) -> Asked:
+    """Which page of a list: ``cursor`` and ``limit``; a blank cursor is the first page."""
+    text = last(query, "cursor")
+    try:
+        cursor = ListCursor.decode(text) if text else None
+    except ValueError as error:
+        raise Invalid({"cursor": [NOT_A_CURSOR]}) from error
+    return Asked(limit(query, usual=usual, most=most), cursor)
 
 
 def flag(query: Query, key: str) -> bool | None:

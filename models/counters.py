@@ -16,12 +16,13 @@ class Sequence:
         self._lock = asyncio.Lock()
 
     async def take(self, count: int = 1) -> int:
-        """The first of ``count`` consecutive new ids; asks the database once per block."""
+        """The first of ``count`` consecutive new ids; asks the database once per block or more."""
         async with self._lock:
+            if count >= self._block:  # the block in use goes on after it
+                return 1 + await self._counters.increment(self._name, count) - count
             if self._next + count > self._end:
-                size = max(self._block, count)
-                self._end = 1 + await self._counters.increment(self._name, size)
-                self._next = self._end - size
+                self._end = 1 + await self._counters.increment(self._name, self._block)
+                self._next = self._end - self._block
             first, self._next = self._next, self._next + count
             return first
 

@@ -5,8 +5,8 @@ Writes are ``w: majority, j: true`` with a time limit, reads are majority from t
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,9 @@ from pymongo import IndexModel, ReturnDocument, errors, monitoring  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
-from domain.errors import OutcomeUnknown, Unavailable  # noqa: E402
+from domain.errors import OutcomeUnknown, TooLarge, Unavailable  # noqa: E402
+from models.failures import DOCUMENT_TOO_LARGE, translated  # noqa: E402
+from models.failures import Duplicate as Duplicate  # noqa: E402
 from models.gathering import Gatherer, Overfull, Refused  # noqa: E402
 
 Document = dict[str, Any]
@@ -30,6 +32,8 @@ DUPLICATE_KEY = 11000
 SELECTION_LIMIT_MS = 3_000
 ANSWER_LIMIT_MS = 20_000
 WRITE_LIMIT_MS = 10_000
+MOST_UPSERTS = 5
+READ_AT_ONCE = 5_000  # documents in one answer; the usual 101 make a round trip of every list
 
 
 def up_to(bound: int) -> dict[str, int]:
@@ -41,12 +45,13 @@ def up_to(bound: int) -> dict[str, int]:
     return {"$lt": bound + 1}
 
 
-class Duplicate(Exception):
-    """A unique index refused the write; nothing was written."""
+def down_to(bound: int) -> dict[str, int]:
+    """The lower end of a range of whole numbers, ``bound`` included.
 
-    def __init__(self, key: Mapping[str, Any]):
-        super().__init__(f"duplicate key {dict(key)}")
-        self.key = dict(key)
+    Written as "above the one before", for the same reason: where an index holds the field in
+    falling order, ``$gte`` is the end that loses the rows at the bound.
+    """
+    return {"$gt": bound - 1}
 
 
 @dataclass(frozen=True)
@@ -65,28 +70,12 @@ class Index:
         return IndexModel(list(self.keys), **options)
 
 
-@contextmanager
-def _translated(*, write: bool) -> Iterator[None]:
-    """Driver errors become ours; a write whose answer was lost may have happened."""
-    try:
-        yield
-    except errors.DuplicateKeyError as error:
-        raise Duplicate((error.details or {}).get("keyValue") or {}) from error
-    except errors.ServerSelectionTimeoutError as error:
-        raise Unavailable from error
-    except (
-        errors.ConnectionFailure,
-        errors.ExecutionTimeout,
-        errors.WTimeoutError,
-    ) as error:
-        raise (OutcomeUnknown if write else Unavailable) from error
-
-
 class Collection:
     """One collection, with the few calls that repositories need.
 
     Any of them raises `Unavailable` when the database is away; writes raise `OutcomeUnknown`
-    when they were sent and not acknowledged, and `Duplicate` when a unique index refuses.
+    when they were sent and not acknowledged, `Duplicate` when a unique index refuses and
+    `TooLarge` for a document that no database would hold.
     """
 
     def __init__(self, motor: Any):
@@ -95,7 +84,7 @@ class Collection:
 
     async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
         """The first document that fits, or None. Not for ordered searches (stack, rule 3)."""
-        with _translated(write=False):
+        with translated(write=False):
             found: Document | None = await self._motor.find_one(query, projection)
             return found
 
@@ -108,14 +97,16 @@ class Collection:
         limit: int = 0,
     ) -> list[Document]:
         """All documents that fit, at most ``limit`` (0: no limit), in ``sort`` order."""
-        with _translated(write=False):
-            cursor = self._motor.find(query, projection, sort=sort, limit=limit)
+        with translated(write=False):
+            cursor = self._motor.find(
+                query, projection, sort=sort, limit=limit, batch_size=READ_AT_ONCE
+            )
             found: list[Document] = await cursor.to_list(None)
             return found
 
     async def count(self, query: Filter) -> int:
         """How many documents fit; linear in them on the embedded server."""
-        with _translated(write=False):
+        with translated(write=False):
             return int(await self._motor.count_documents(query))
 
     async def insert(self, document: Document) -> None:
@@ -142,7 +133,7 @@ class Collection:
 
     async def _insert_all(self, documents: Sequence[Document]) -> Refused:
         """One command; returns the documents that were refused, by their index."""
-        with _translated(write=True):
+        with translated(write=True):
             try:
                 await self._motor.insert_many(documents, ordered=False)
             except errors.BulkWriteError as error:
@@ -151,39 +142,45 @@ class Collection:
 
     async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
         """Change the one document that fits; True when something changed (or was made)."""
-        with _translated(write=True):
+        with translated(write=True):
             done = await self._motor.update_one(query, change, upsert=upsert)
             return bool(done.modified_count or done.upserted_id is not None)
 
     async def update_all(self, query: Filter, change: Update) -> int:
         """Change every document that fits; returns how many changed."""
-        with _translated(write=True):
+        with translated(write=True):
             return int((await self._motor.update_many(query, change)).modified_count)
 
     async def replace(self, document: Document) -> None:
         """Put this document in the place of the one with its ``_id``, if any."""
-        with _translated(write=True):
+        with translated(write=True):
             await self._motor.replace_one({"_id": document["_id"]}, document, upsert=True)
 
     async def increment(self, key: str, by: int) -> int:
-        """Raise the counter ``key`` by ``by`` and return its new value (small collections only)."""
-        with _translated(write=True):
-            found = await self._motor.find_one_and_update(
-                {"_id": key},
-                {"$inc": {"value": by}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-            return int(found["value"])
+        """Raise the counter ``key`` by ``by`` and return its new value (small collections only).
+
+        When two processes make it at once, one of them may come away empty and asks again.
+        """
+        for _ in range(MOST_UPSERTS):
+            with suppress(Duplicate), translated(write=True):
+                found = await self._motor.find_one_and_update(
+                    {"_id": key},
+                    {"$inc": {"value": by}},
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+                if found is not None:
+                    return int(found["value"])
+        raise Unavailable
 
     async def delete(self, query: Filter) -> int:
         """Remove every document that fits; returns how many."""
-        with _translated(write=True):
+        with translated(write=True):
             return int((await self._motor.delete_many(query)).deleted_count)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
         """Make the indexes that are missing; may be called again."""
-        with _translated(write=True):
+        with translated(write=True):
             await self._motor.create_indexes([index.model() for index in indexes])
 
 
@@ -192,16 +189,34 @@ def _refused(error: errors.BulkWriteError) -> Refused:
     details = error.details or {}
     if details.get("writeConcernErrors"):
         raise OutcomeUnknown from error
-    return {
-        one["index"]: Duplicate(one.get("keyValue") or {})
-        if one.get("code") == DUPLICATE_KEY
-        else errors.WriteError(one.get("errmsg", ""), one.get("code"), one)
-        for one in details.get("writeErrors", ())
-    }
+    return {one["index"]: _refusal(one) for one in details.get("writeErrors", ())}
+
+
+def _refusal(one: Mapping[str, Any]) -> Exception:
+    """Why one document was refused, without the document itself: errors are logged."""
+    if one.get("code") == DUPLICATE_KEY:
+        return Duplicate(one.get("keyValue") or {})
+    if one.get("code") == DOCUMENT_TOO_LARGE:
+        return TooLarge()
+    return errors.WriteError(str(one.get("errmsg", "")), one.get("code"))
+
+
+def _client(uri: str, **options: Any) -> Any:
+    """A client of the server; ValueError for a URI that cannot be read, without a word of it."""
+    options["connectTimeoutMS"] = options["serverSelectionTimeoutMS"] = SELECTION_LIMIT_MS
+    try:
+        return AsyncIOMotorClient(uri, appname="carillon", **options)
+    except (errors.ConfigurationError, ValueError):
+        raise ValueError(
+            "not a MongoDB URI; special characters in names and passwords are percent-encoded"
+        ) from None
 
 
 class Database:
-    """A connection pool to one database; make it inside the loop it is used on."""
+    """A connection pool to one database; make it inside the loop it is used on.
+
+    Raises ValueError for a URI that cannot be read.
+    """
 
     def __init__(
         self,
@@ -210,14 +225,11 @@ class Database:
         *,
         listeners: Sequence[monitoring.CommandListener] = (),
     ):
-        self._client: Any = AsyncIOMotorClient(
+        self._client = _client(
             uri,
-            serverSelectionTimeoutMS=SELECTION_LIMIT_MS,
-            connectTimeoutMS=SELECTION_LIMIT_MS,
             socketTimeoutMS=ANSWER_LIMIT_MS,
             waitQueueTimeoutMS=SELECTION_LIMIT_MS,
             event_listeners=list(listeners),
-            appname="carillon",
         )
         self._database = self._client.get_database(
             name,
@@ -230,12 +242,12 @@ class Database:
 
     async def ping(self) -> None:
         """Return when the server answers; raises `Unavailable`."""
-        with _translated(write=False):
+        with translated(write=False):
             await self._client.admin.command("ping")
 
     async def drop(self) -> None:
         """Remove this database with all that is in it (tests)."""
-        with _translated(write=True):
+        with translated(write=True):
             await self._client.drop_database(self._database.name)
 
     def close(self) -> None:

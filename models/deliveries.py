@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain.cursors import Place
+from domain.items import NOTICE
 from domain.records import Record
-from models.database import Database, Document, Index, up_to
+from models.database import Database, Document, Index, down_to, up_to
 from models.feeds import feed_rows
+from models.users import in_chunks
 
-READ_AT_ONCE = 5_000  # ids in one query
 BY_REVISION = (("user", 1), ("revision", 1), ("_id", 1))
 BY_TIME = (
     ("user", 1),
@@ -62,21 +63,18 @@ class Deliveries:
 
     async def own(self, user: int, kinds: Sequence[str], ids: Iterable[int]) -> list[Document]:
         """This user's copies of these kinds among ``ids`` that are not deleted."""
-        wanted, found = list(ids), []
-        for start in range(0, len(wanted), READ_AT_ONCE):
-            some = {"$in": wanted[start : start + READ_AT_ONCE]}
-            query = {
-                "_id": some,
-                "user": user,
-                "kind": {"$in": list(kinds)},
-                "deleted": False,
-            }
-            found += await self._copies.find(query)
+        found: list[Document] = []
+        mine = {"user": user, "kind": {"$in": list(kinds)}, "deleted": False}
+        for chunk in in_chunks(ids):
+            found += await self._copies.find({"_id": {"$in": chunk}, **mine})
         return found
 
     async def changed(self, ids: Sequence[int], record: str) -> list[Document]:
         """Of these copies those that the record changed and nothing changed since."""
-        return await self._copies.find({"_id": {"$in": list(ids)}, "changed_by": record})
+        found: list[Document] = []
+        for chunk in in_chunks(ids):
+            found += await self._copies.find({"_id": {"$in": chunk}, "changed_by": record})
+        return found
 
     async def mark(self, ids: Sequence[int], record: Record, is_read: bool, revision: int) -> None:
         """Set the read state, unless something was decided after this record's decision."""
@@ -86,18 +84,22 @@ class Deliveries:
         change = [{"$set": {**fields, **stamped(revision)}}]
         await self._copies.update_all({**query, **undecided}, change)
 
-    async def delete(self, ids: Sequence[int], record: Record, revision: int) -> None:
+    async def delete(
+        self, ids: Sequence[int], record: Record, revision: int, *, keep: bool
+    ) -> None:
         """Make tombstones: the document stays without its content, its key stays used.
 
         The actor's own copies, or anybody's when the record has no actor. A delete is final, so
-        it holds against later decisions too.
+        it holds against later decisions too. With ``keep`` a notice's content stays in the store.
         """
         query: dict[str, Any] = {"_id": {"$in": list(ids)}, "deleted": False}
         if record.actor is not None:
             query["user"] = record.actor
         fields = {"deleted": True, "changed_by": record.id, "decided": record.stamp}
-        change: list[dict[str, Any]] = [{"$set": {**fields, **stamped(revision)}}]
-        await self._copies.update_all(query, [*change, {"$unset": ["content", "sender"]}])
+        tombstone: dict[str, Any] = {"$set": {**fields, **stamped(revision)}}
+        if keep:
+            await self._copies.update_all({**query, "kind": NOTICE}, [tombstone])
+        await self._copies.update_all(query, [tombstone, {"$unset": ["content", "sender"]}])
 
     async def purge_user(self, user: int) -> int:
         """Remove all copies of a deleted account for good (contract 1.7)."""
@@ -120,26 +122,42 @@ class Deliveries:
         return await self._copies.find(query)
 
     async def newest(
-        self, user: int, kind: str, is_read: bool, *, since: int, until: int, limit: int
+        self,
+        user: int,
+        kinds: Sequence[str],
+        is_read: bool | None,
+        *,
+        since: int,
+        until: int,
+        limit: int,
     ) -> list[Document]:
         """The newest ``limit`` in a window of ``sent_on``, ids ascending where equal."""
-        query = {"user": user, "kind": kind, "deleted": False, "is_read": is_read}
+        states = [False, True] if is_read is None else [is_read]
+        query = {"user": user, "kind": _one_of(kinds), "deleted": False, "is_read": _one_of(states)}
         query["sent_on"] = between(since, until)
         order = [("sent_on", -1), ("_id", 1)]
         return await self._copies.find(query, sort=order, limit=limit)
 
     async def count_unread(self, user: int, kind: str) -> int:
+        """How many of a user's copies of one kind are unread."""
         query = {"user": user, "kind": kind, "deleted": False, "is_read": False}
         return await self._copies.count(query)
+
+    async def count_unread_notices(self, user: int, now: int) -> int:
+        """The same for notices, which may have expired already and not be deleted yet."""
+        query = {"user": user, "kind": NOTICE, "deleted": False, "is_read": False}
+        return await self._copies.count({**query, "expires_at": {"$not": {"$lte": now}}})
 
     async def feed(self, user: int, after: Place, until: int, limit: int) -> list[Document]:
         """The user's copies whose place is after ``after``, up to ``until``, oldest first."""
         return await feed_rows(self._copies, {"user": user}, "c", after, until, limit)
 
 
+def _one_of(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else {"$in": list(values)}
+
+
 def between(since: int | None, until: int | None) -> dict[str, int]:
-    """A two-sided range, which the embedded server needs (stack, rule 3)."""
-    return {
-        "$gte": since if since is not None else 0,
-        **up_to(until if until is not None else 2**62),
-    }
+    """A two-sided range, both ends included, which the embedded server needs (stack, rule 3)."""
+    since = 0 if since is None else since
+    return {**down_to(since), **up_to(2**62 if until is None else until)}

@@ -6,6 +6,8 @@ from typing import Any
 from domain.cursors import Place
 from models.database import Collection, Document, up_to
 
+LARGEST_ID = 2**63 - 1
+
 
 def item_key(source: str, item_id: int) -> str:
     """An item's key within a revision: its source's letter, then its id, as text in id order."""
@@ -19,7 +21,7 @@ def tie_after(place: Place, source: str) -> int | None:
     """
     if not place.item or place.item[0] > source:
         return None
-    return int(place.item[1:]) if place.item[0] == source else -1
+    return min(int(place.item[1:]), LARGEST_ID) if place.item[0] == source else -1
 
 
 async def feed_rows(

@@ -6,8 +6,9 @@ from typing import Any
 from domain.cursors import Place
 from domain.records import Record
 from models.database import Database, Document, Index
-from models.deliveries import READ_AT_ONCE, between, stamped
+from models.deliveries import between, stamped
 from models.feeds import feed_rows
+from models.users import in_chunks
 
 
 class Messages:
@@ -42,10 +43,9 @@ class Messages:
 
     async def own(self, sender: int, ids: Iterable[int]) -> list[Document]:
         """This sender's messages among ``ids`` that he has not deleted."""
-        wanted, found = list(ids), []
-        for start in range(0, len(wanted), READ_AT_ONCE):
-            some = {"$in": wanted[start : start + READ_AT_ONCE]}
-            query = {"_id": some, "sender": sender, "deleted": False}
+        found: list[Document] = []
+        for chunk in in_chunks(ids):
+            query = {"_id": {"$in": chunk}, "sender": sender, "deleted": False}
             found += await self._messages.find(query)
         return found
 
@@ -63,9 +63,15 @@ class Messages:
             change.append({"$unset": ["content", "recipients"]})
         await self._messages.update_all(query, change)
 
-    async def forget_sender(self, sender: int) -> None:
-        """A deleted account's sent box is nobody's; recipients keep their copies."""
-        await self._messages.update_all({"sender": sender}, {"$set": {"sender": None}})
+    async def forget_sender(self, sender: int, *, keep: bool) -> None:
+        """A deleted account's sent box is nobody's; recipients keep their copies.
+
+        Nobody will read it again, so its content goes, unless ``keep`` says that it stays.
+        """
+        change: dict[str, Any] = {"$set": {"sender": None}}
+        if not keep:
+            change["$unset"] = {"content": "", "recipients": ""}
+        await self._messages.update_all({"sender": sender}, change)
 
     async def listed(self, sender: int, since: int | None, until: int | None) -> list[Document]:
         """All that is in the sent box; bounds are on ``sent_on``, both included."""

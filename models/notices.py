@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.records import Record
 from models.database import Database, Document, Index, up_to
-from models.deliveries import READ_AT_ONCE, between, stamped
+from models.deliveries import between, stamped
+from models.users import in_chunks
 
 # A user sees the sum of the notice's version and his receipt's. The frame that withdraws a notice
 # is the same for all, so it must be higher than any sum before it.
@@ -35,24 +36,32 @@ class Notices:
 
     async def get_all(self, ids: Iterable[int]) -> list[Document]:
         """Those of ``ids`` that exist, withdrawn ones included."""
-        wanted, found = list(ids), []
-        for start in range(0, len(wanted), READ_AT_ONCE):
-            query = {"_id": {"$in": wanted[start : start + READ_AT_ONCE]}}
-            found += await self._notices.find(query)
+        found: list[Document] = []
+        for chunk in in_chunks(ids):
+            found += await self._notices.find({"_id": {"$in": chunk}})
         return found
 
-    async def delete(self, notice_id: int, record: Record, revision: int) -> None:
-        """Withdraw a notice from everybody, for good: its version passes every receipt's."""
+    async def delete(self, notice_id: int, record: Record, revision: int, *, keep: bool) -> None:
+        """Withdraw a notice from everybody, for good: its version passes every receipt's.
+
+        With ``keep`` its content stays in the store.
+        """
         query = {"_id": notice_id, "deleted": False}
         fields = {"deleted": True, "changed_by": record.id, **stamped(revision)}
         fields["version"] = {"$add": ["$version", WITHDRAWN]}
-        change: list[dict[str, Any]] = [{"$set": fields}, {"$unset": ["content"]}]
+        change: list[dict[str, Any]] = [{"$set": fields}]
+        if not keep:
+            change.append({"$unset": ["content"]})
         await self._notices.update_all(query, change)
 
     async def standing(self, since: int | None = None, until: int | None = None) -> list[Document]:
         """All notices that are not withdrawn, whoever they are for; bounds on ``sent_on``."""
         query: dict[str, Any] = {"deleted": False, "sent_on": between(since, until)}
         return await self._notices.find(query)
+
+    async def standing_heads(self) -> list[Document]:
+        """All notices that are not withdrawn, without their contents: for counting."""
+        return await self._notices.find({"deleted": False}, projection={"content": 0})
 
     async def changed_between(self, since: int, until: int) -> list[Document]:
         """All notices, withdrawn ones too, with ``since`` ≤ revision ≤ ``until``: they are few."""
@@ -79,13 +88,9 @@ class Receipts:
 
     async def of(self, user: int, notices: Iterable[int]) -> dict[int, Document]:
         """This user's receipts for these notices, by the notice's id."""
-        ids = [receipt_id(user, notice) for notice in notices]
-        if not ids:
-            return {}
         found: list[Document] = []
-        for start in range(0, len(ids), READ_AT_ONCE):
-            query = {"_id": {"$in": ids[start : start + READ_AT_ONCE]}}
-            found += await self._receipts.find(query)
+        for chunk in in_chunks(receipt_id(user, notice) for notice in notices):
+            found += await self._receipts.find({"_id": {"$in": chunk}})
         return {one["notice"]: one for one in found}
 
     async def change(

@@ -113,10 +113,13 @@ class Records:
         return _from_document(document)
 
     async def between(self, since: int, until: int) -> list[Record]:
-        """The finished records with ``since`` ≤ revision ≤ ``until``, oldest first."""
+        """The finished records with ``since`` ≤ revision ≤ ``until``, oldest first.
+
+        Without those whose contents were taken out: nobody can tell what they were about.
+        """
         found = await self._records.find({"revision": {"$gte": since, **up_to(until)}})
         done = sorted(
-            (one for one in found if one["state"] == "done"),
+            (one for one in found if one["state"] == "done" and not one.get("stripped")),
             key=lambda d: d["revision"],
         )
         return [await self._whole(document) for document in done]
@@ -130,6 +133,12 @@ class Records:
         """Records whose lease ran out before their effects were done, oldest lease first."""
         query = {"state": "open", "lease_until": {"$gt": 0, "$lt": now}}
         return [await self._whole(one) for one in await self._records.find(query)]
+
+    async def oldest_open(self, until: int) -> int | None:
+        """The earliest stamp of a record whose effects may not be done; leases end by ``until``."""
+        query = {"state": "open", "lease_until": {"$gt": 0, "$lt": until}}
+        found = await self._records.find(query, projection=["stamp"])
+        return min((one["stamp"] for one in found), default=None)
 
     async def renew(self, record: Record, by: str, until: int) -> bool:
         """Hold the lease longer; False when another process has it by now."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.database import Database, Document, Index
 
-IDS_AT_ONCE = 5_000
+IDS_AT_ONCE = 250  # the embedded server's time for one query grows with the square of them
 GREATEST_ID = 2**63 - 1
 _LAST_CHARACTER = "\U0010ffff"
 _PERSONAL = ("username", "name_words", "email", "email_folded", "identities")
@@ -85,7 +85,7 @@ def is_storable(text: str) -> bool:
 
 
 def in_chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
-    """The values in lists of at most 5,000: what one ``$in`` may hold."""
+    """The values in lists of at most `IDS_AT_ONCE`: what one ``$in`` may hold."""
     rest = iter(values)
     while chunk := list(islice(rest, IDS_AT_ONCE)):
         yield chunk

@@ -1,7 +1,7 @@
 """The inbox: messages between users, notices from the system (seed 003, contract part 1)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.accounts import User
@@ -11,14 +11,18 @@ from domain.items import MESSAGE, NOTICE, Item
 from domain.jobs import Job
 from domain.records import Key, Record
 from services.changes import Changes, Draft, Kind, Outcome
-from services.inbox_kinds import Broadcast, DeleteSent, Expire, Mark, Send
+from services.inbox_kinds import Broadcast, Send
+from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
+from services.pages import Pages
 from services.turns import Turn
 from settings import Box
 from settings import Inbox as InboxSettings
 
 MOST_BYTES = 2**30  # one send writes no more than this: content times recipients
+MOST_CONTENT_BYTES = 14 * 2**20  # a document holds 16 MiB: the content, and names beside it
+NOT_TO_COME = "This instant is past."
 PLURALS = {MESSAGE: "messages", NOTICE: "notices"}
 READ, UNREAD, DELETED = {"is_read": True}, {"is_read": False}, {"deleted": True}
 
@@ -38,12 +42,12 @@ class Sending:
 
 
 class Inbox:
-    """Sends, marks and deletes; reading is `mailboxes`."""
+    """Sends, marks and deletes; reading is `mailboxes` and `pages`."""
 
     def __init__(
         self, stores: Stores, mailboxes: Mailboxes, changes: Changes, settings: InboxSettings
     ):
-        self.mailboxes = mailboxes
+        self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self._stores, self._changes = stores, changes
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
         self.shapes = {kind: Shape(box.participant_key) for kind, box in self.boxes.items()}
@@ -65,14 +69,14 @@ class Inbox:
 
         Raises `Invalid` when nobody is left or, where recipients are strict, somebody is wrong.
         """
-        again = await self._changes.recall(sending.key, sending.fingerprint)
-        if again is not None:
-            return again
-        recipients = await self._recipients(kind, sending)
-        if len(sending.content.encode()) * len(recipients) > MOST_BYTES:
-            raise TooLarge("Content times recipients is more than one send may write.")
-        draft = await self._draft(kind, sending, recipients)
-        return await self._changes.make(draft)
+        outcome = await self._changes.recall(sending.key, sending.fingerprint)
+        if outcome is None:
+            size = _check(sending, self._changes.clock.now())
+            recipients = await self._recipients(kind, sending)
+            if size * len(recipients) > MOST_BYTES:
+                raise TooLarge("Content times recipients is more than one send may write.")
+            outcome = await self._changes.make(await self._draft(kind, sending, recipients))
+        return _answered(outcome, sending)
 
     async def _draft(self, kind: str, sending: Sending, recipients: dict[int, str]) -> Draft:
         to = tuple(sorted(recipients))
@@ -88,24 +92,23 @@ class Inbox:
             "expires_at": sending.expires_at,
             "origin": sending.origin,
         }
-        key_name, shown = self._echo(kind, to, recipients)
-        answer = {key_name: shown, "content": sending.content}
         return Draft(
             "inbox.send",
             sending.sender.id,
             body,
             to,
-            answer,
+            self._kept(kind, to, recipients),
             sending.key,
             sending.fingerprint,
         )
 
-    def _echo(
+    def _kept(
         self, kind: str, to: Sequence[int], recipients: Mapping[int, str]
-    ) -> tuple[str, list[Any]]:
+    ) -> dict[str, list[Any]]:
+        """Those who were kept, as the answer names them."""
         if self.boxes[kind].participant_key == "username":
-            return "recipient_usernames", [recipients[user] for user in to]
-        return "recipient_ids", list(to)
+            return {"recipient_usernames": [recipients[user] for user in to]}
+        return {"recipient_ids": list(to)}
 
     async def _recipients(self, kind: str, sending: Sending) -> dict[int, str]:
         """Who of those wanted exists and may be written to, with their names."""
@@ -130,10 +133,14 @@ class Inbox:
 
     async def broadcast(self, sending: Sending) -> Outcome:
         """Send a notice to an audience: one document and one record, whatever its size."""
-        again = await self._changes.recall(sending.key, sending.fingerprint)
-        if again is not None:
-            return again
-        audience = (await self._audience(sending.audience)).to_document()
+        outcome = await self._changes.recall(sending.key, sending.fingerprint)
+        if outcome is None:
+            _check(sending, self._changes.clock.now())
+            audience = (await self._audience(sending.audience)).to_document()
+            outcome = await self._changes.make(await self._draft_of_all(sending, audience))
+        return _answered(outcome, sending)
+
+    async def _draft_of_all(self, sending: Sending, audience: object) -> Draft:
         body = {
             "content": sending.content,
             "notice_id": await self._stores.counters.copies.take(),
@@ -141,16 +148,13 @@ class Inbox:
             "expires_at": sending.expires_at,
             "origin": sending.origin,
         }
-        answer = {"audience": audience, "content": sending.content}
-        return await self._changes.make(
-            Draft(
-                "inbox.broadcast",
-                sending.sender.id,
-                body,
-                answer=answer,
-                key=sending.key,
-                fingerprint=sending.fingerprint,
-            )
+        return Draft(
+            "inbox.broadcast",
+            sending.sender.id,
+            body,
+            answer={"audience": audience},
+            key=sending.key,
+            fingerprint=sending.fingerprint,
         )
 
     async def _audience(self, wanted: Any) -> Audience:
@@ -176,7 +180,7 @@ class Inbox:
         """A deleted account's copies go; what he sent stays with its recipients (1.7)."""
         await self._stores.deliveries.purge_user(user)
         await self._stores.receipts.purge_user(user)
-        await self._stores.messages.forget_sender(user)
+        await self._stores.messages.forget_sender(user, keep=self._keeps(MESSAGE))
 
     # Marking and deleting
 
@@ -196,7 +200,8 @@ class Inbox:
         self._check_items(kinds[0], wanted, {item.id for item in items})
         changing = [item for item in items if _differs(item, fields)]
         if changing:
-            body = {"fields": dict(fields), **identifiers(changing)}
+            keep = self._keeps(NOTICE)  # a message's content is kept in the sender's view
+            body = {"fields": dict(fields), "keep": keep, **identifiers(changing)}
             await self._changes.make(Draft("inbox.mark", user.id, body))
 
     async def delete_sent(self, user: User, ids: Iterable[int]) -> None:
@@ -204,9 +209,12 @@ class Inbox:
         wanted = set(ids)
         items = await self.mailboxes.own_sent(user, wanted)
         self._check_items(MESSAGE, wanted, {item.id for item in items})
-        keep = not self.boxes[MESSAGE].delete_hanging
-        body = {"messages": [item.id for item in items], "keep": keep}
+        body = {"messages": [item.id for item in items], "keep": self._keeps(MESSAGE)}
         await self._changes.make(Draft("inbox.delete_sent", user.id, body))
+
+    def _keeps(self, kind: str) -> bool:
+        """Does what nobody sees any more stay in the store (``delete_hanging``)?"""
+        return not self.boxes[kind].delete_hanging
 
     def check_no_sent_notices(self, ids: Iterable[int]) -> None:
         """Notices have no sender, so nobody has one to delete from a sent box."""
@@ -227,7 +235,23 @@ class Inbox:
 
     async def expire(self, job: Job) -> None:
         """The job of a notice's ``expires_at``: it leaves as a delete (surface)."""
-        await self._changes.make(Draft("inbox.expire", None, job.body, id=f"job:{job.key}"))
+        body = {**job.body, "keep": self._keeps(NOTICE)}
+        await self._changes.make(Draft("inbox.expire", None, body, id=f"job:{job.key}"))
+
+
+def _check(sending: Sending, now: int) -> int:
+    """The content's bytes; raises for what could not be kept, and for what nobody would see."""
+    size = len(sending.content.encode())
+    if size > MOST_CONTENT_BYTES:
+        raise TooLarge("The content is too large.")
+    if sending.expires_at is not None and sending.expires_at <= now:
+        raise Invalid({"expires_at": [NOT_TO_COME]})
+    return size
+
+
+def _answered(outcome: Outcome, sending: Sending) -> Outcome:
+    """The whole answer: its content is not kept twice, for who repeats a request says it again."""
+    return replace(outcome, answer={**outcome.answer, "content": sending.content})
 
 
 def _differs(item: Item, fields: Mapping[str, bool]) -> bool:

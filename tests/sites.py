@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from tornado.testing import bind_unused_port
 from domain.clock import Clock
 from embedded.stores import Endpoints
 from handlers.routes import application
+from models.database import Database
 from models.users import NewUser
 from server import Carillon
 from settings import Settings
@@ -48,11 +49,23 @@ class Answer:
 class Site:
     """One process's Carillon, as ``async with Site(settings, uris) as site``."""
 
-    def __init__(self, settings: Settings, uris: StoreUris, *, wall: Any = None):
+    def __init__(
+        self,
+        settings: Settings,
+        uris: StoreUris,
+        *,
+        wall: Any = None,
+        listeners: Sequence[Any] = (),
+    ):
         self.settings = settings
         self.carillon = Carillon(settings, Endpoints(uris.mongodb, uris.redis))
         if wall is not None:
             self.carillon.clock = Clock(wall)
+        if listeners:  # of pymongo: they hear every command
+            self.carillon.database.close()
+            name = settings.mongodb.database
+            self.carillon.database = Database(uris.mongodb, name, listeners=listeners)
+            self.carillon._undo.callback(self.carillon.database.close)
 
     async def __aenter__(self) -> Self:
         self.app = await self.carillon.begin()

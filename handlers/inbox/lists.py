@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from domain.errors import Invalid, NotFound
-from domain.filters import InboxFilters, parse_inbox, parse_sent
+from domain.errors import NotFound
+from domain.filters import parse_inbox, parse_sent
 from domain.items import MESSAGE, NOTICE, Item
-from domain.paging import ListCursor, NumberedPage, numbered_page
+from domain.paging import NumberedPage, numbered_page
 from handlers.inbox.base import InboxHandler
-from handlers.queries import last, limit
+from handlers.queries import last, page
 from services.items import Names
-from services.mailboxes import Window
+from services.pages import Page
 
 USUAL_PAGE, LARGEST_PAGE = 50, 1_000
 
@@ -24,74 +24,28 @@ class ListHandler(InboxHandler):
 
     async def get(self) -> None:
         self.say_cursor()
-        query = self.query()
+        query, inbox = self.query(), self.app.inbox
         filters = parse_inbox(query)
         if "cursor" in query:
-            await self._reply_page(filters, last(query, "cursor") or "")
-            return
-        items, names = await self.app.inbox.mailboxes.received(
-            self.user, self.kind, self.is_read, filters
-        )
-        self.reply_list(items, names)
+            asked = page(query, usual=USUAL_PAGE, most=LARGEST_PAGE)
+            found = await inbox.pages.received(self.user, self.kind, self.is_read, filters, asked)
+            self.reply_page(found)
+        else:
+            items, names = await inbox.mailboxes.received(
+                self.user, self.kind, self.is_read, filters
+            )
+            self.reply_list(items, names)
 
     # By cursor: additive, and only when asked for
 
-    async def _reply_page(self, filters: InboxFilters, text: str) -> None:
-        cursor = self.list_cursor(text)
-        size = limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
-        items = await self._page(filters, cursor, size + 1)
-        if len(items) > size:
-            self._link_next(items[size - 1], size)
-        names = await self.app.inbox.mailboxes.names(items)
-        self.reply(self.resources(items[:size], names))
-
-    async def _page(
-        self, filters: InboxFilters, cursor: ListCursor | None, size: int
-    ) -> list[Item]:
-        """The next ``size`` items: of the unread part first, then of the read one."""
-        found: list[Item] = []
-        for part, state in enumerate((False, True)):
-            is_skipped = cursor is not None and part < cursor.part
-            if is_skipped or self.is_read not in (None, state) or len(found) >= size:
-                continue
-            after = cursor if cursor is not None and part == cursor.part else None
-            found += await self._part(filters, state, after, size - len(found))
-        return found
-
-    async def _part(
-        self, filters: InboxFilters, state: bool, after: ListCursor | None, size: int
-    ) -> list[Item]:
-        mailboxes = self.app.inbox.mailboxes
-        window = Window(
-            until=after.sent_on if after else self.app.clock.now(),
-            since=max(0, filters.since or 0),
-            after=(-after.sent_on, after.id) if after else None,
-            limit=size,
-            keep=await mailboxes.filter(filters),
-        )
-        return await mailboxes.page(self.user, [self.kind], state, window)
-
-    def list_cursor(self, text: str) -> ListCursor | None:
-        try:
-            return ListCursor.decode(text) if text else None
-        except ValueError as error:
-            raise Invalid({"cursor": ["Not a cursor."]}) from error
-
-    def _link_next(self, item: Item, size: int) -> None:
-        cursor = ListCursor(int(item.is_read), item.sent_on, item.id).encode()
-        rest = [
-            (k, v) for k, vs in self.query().items() for v in vs if k not in ("cursor", "limit")
-        ]
-        url = self.own_url([*rest, ("cursor", cursor), ("limit", str(size))])
-        self.set_header("Link", f'<{url}>; rel="next"')
-
-    def own_url(self, query: Sequence[tuple[str, str]]) -> str:
-        """The URL of this list with another query, as the client reaches it."""
-        base = (
-            self.app.settings.server.public_url or f"{self.request.protocol}://{self.request.host}"
-        )
-        text = urlencode(query)
-        return f"{base.rstrip('/')}{self.request.path}{'?' if text else ''}{text}"
+    def reply_page(self, found: Page) -> None:
+        """A bare array; a ``Link`` says where the next page is."""
+        if found.next is not None:
+            size = str(len(found.items))
+            more = [("cursor", found.next.encode()), ("limit", size)]
+            url = self.own_url([*self._query_without("cursor", "limit"), *more])
+            self.set_header("Link", f'<{url}>; rel="next"')
+        self.reply(self.resources(found.items, found.names))
 
     # Whole, or by number where the configuration says so
 
@@ -102,24 +56,37 @@ class ListHandler(InboxHandler):
             self.reply(self.resources(items, names))
             return
         try:
-            page = numbered_page(last(self.query(), "page"), size, len(items))
+            numbered = numbered_page(last(self.query(), "page"), size, len(items))
         except ValueError as error:
             raise NotFound("Invalid page.") from error
-        self.reply(self._envelope(page, self.resources(page.cut(items), names)))
+        self.reply(self._envelope(numbered, self.resources(numbered.cut(items), names)))
 
-    def _envelope(self, page: NumberedPage, results: list[dict[str, Any]]) -> dict[str, Any]:
+    def _envelope(self, numbered: NumberedPage, results: list[dict[str, Any]]) -> dict[str, Any]:
         return {
-            "count": page.count,
-            "next": self._page_url(page.next),
-            "previous": self._page_url(page.previous),
+            "count": numbered.count,
+            "next": self._page_url(numbered.next),
+            "previous": self._page_url(numbered.previous),
             "results": results,
         }
 
     def _page_url(self, number: int | None) -> str | None:
         if number is None:
             return None
-        rest = [(k, v) for k, vs in self.query().items() for v in vs if k != "page"]
+        rest = self._query_without("page")
         return self.own_url(rest if number == 1 else [*rest, ("page", str(number))])
+
+    # Where this list is
+
+    def _query_without(self, *names: str) -> list[tuple[str, str]]:
+        query = self.query()
+        return [(key, value) for key in query if key not in names for value in query[key]]
+
+    def own_url(self, query: Sequence[tuple[str, str]]) -> str:
+        """The URL of this list with another query, as the client reaches it."""
+        request = self.request
+        base = self.app.settings.server.public_url or f"{request.protocol}://{request.host}"
+        text = urlencode(query)
+        return f"{base.rstrip('/')}{request.path}{'?' if text else ''}{text}"
 
 
 class ReadListHandler(ListHandler):
@@ -143,18 +110,13 @@ class SentListHandler(ListHandler):
 
     async def get(self) -> None:
         self.say_cursor()
-        query = self.query()
+        query, inbox = self.query(), self.app.inbox
         filters = parse_sent(query)
-        items, names = await self.app.inbox.mailboxes.sent(self.user, filters)
-        if "cursor" not in query:
-            self.reply_list(items, names)
-            return
-        cursor = self.list_cursor(last(query, "cursor") or "")
-        size = limit(query, usual=USUAL_PAGE, most=LARGEST_PAGE)
-        rest = [one for one in items if cursor is None or one.age > (-cursor.sent_on, cursor.id)]
-        if len(rest) > size:
-            self._link_next(rest[size - 1], size)
-        self.reply(self.resources(rest[:size], names))
+        if "cursor" in query:
+            asked = page(query, usual=USUAL_PAGE, most=LARGEST_PAGE)
+            self.reply_page(await inbox.pages.sent(self.user, filters, asked))
+        else:
+            self.reply_list(*await inbox.mailboxes.sent(self.user, filters))
 
 
 class SentNoticesHandler(InboxHandler):
@@ -166,6 +128,12 @@ class SentNoticesHandler(InboxHandler):
         raise NotFound
 
 
+class SentNoticeHandler(SentNoticesHandler):
+    """The same for a single one."""
+
+    action = "detail_sent"
+
+
 ROUTES = [
     (r"/messages/", ListHandler, {"kind": MESSAGE}),
     (r"/messages/read/", ReadListHandler, {"kind": MESSAGE}),
@@ -175,5 +143,5 @@ ROUTES = [
     (r"/notices/read/", ReadListHandler, {"kind": NOTICE}),
     (r"/notices/unread/", UnreadListHandler, {"kind": NOTICE}),
     (r"/notices/sent/", SentNoticesHandler, {"kind": NOTICE}),
-    (r"/notices/sent/([0-9]+)/", SentNoticesHandler, {"kind": NOTICE}),
+    (r"/notices/sent/([0-9]+)/", SentNoticeHandler, {"kind": NOTICE}),
 ]

@@ -5,10 +5,10 @@ from typing import Any
 from domain.errors import Invalid
 from domain.instants import to_text
 from domain.items import BOX_OF, MESSAGE, NOTICE, SENT, Item
-from domain.paging import ListCursor
 from handlers.base import ApiHandler
-from handlers.queries import flag, instant, last, limit, whole
-from services.mailboxes import Keep, Window
+from handlers.queries import flag, instant, last, page, whole
+from services.items import Names
+from services.pages import Wanted
 
 KINDS = (MESSAGE, NOTICE, SENT)
 USUAL_PAGE, LARGEST_PAGE, MOST_PEOPLE = 50, 200, 20
@@ -19,45 +19,34 @@ class ItemsHandler(ApiHandler):
 
     async def get(self) -> None:
         self.set_header("Carillon-Cursor", self.app.live.feed.now().encode())
-        size = limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
-        window = self._window(size + 1)
-        mailboxes = self.app.inbox.mailboxes
-        is_unread = flag(self.query(), "unread")
-        is_read = None if is_unread is None else not is_unread
-        items = await mailboxes.page(self.user, self._kinds(), is_read, window)
-        names = await mailboxes.names(items)
-        rest = items[size - 1] if len(items) > size else None
-        following = ListCursor(0, rest.sent_on, rest.id).encode() if rest else None
-        self.reply({"items": [self._item(one, names) for one in items[:size]], "next": following})
+        asked = page(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
+        found = await self.app.inbox.pages.items(self.user, self._wanted(), asked)
+        following = found.next.encode() if found.next else None
+        items = [self._item(item, found.names) for item in found.items]
+        self.reply({"items": items, "next": following})
+
+    def _wanted(self) -> Wanted:
+        query = self.query()
+        is_unread = flag(query, "unread")
+        return Wanted(
+            kinds=self._kinds(),
+            is_read=None if is_unread is None else not is_unread,
+            person=whole(query, "with"),
+            text=last(query, "q") or "",
+            since=instant(query, "since"),
+            until=instant(query, "until"),
+        )
 
     def _kinds(self) -> list[str]:
-        given = self.query().get("kind", [])
+        """The kinds named; without any, what was received, or with one person all that passed."""
+        given = [kind for kind in self.query().get("kind", ()) if kind]
         wrong = [kind for kind in given if kind not in KINDS]
         if wrong:
             raise Invalid({"kind": [f'"{wrong[0]}" is not a valid choice.']})
         usual = [MESSAGE, SENT] if last(self.query(), "with") else [MESSAGE, NOTICE]
         return list(dict.fromkeys(given)) or usual
 
-    def _window(self, size: int) -> Window:
-        query = self.query()
-        cursor = self._cursor(last(query, "cursor") or "")
-        until, now = instant(query, "until"), self.app.clock.now()
-        latest = min(cursor.sent_on if cursor else now, now if until is None else until)
-        return Window(
-            until=latest,
-            since=max(0, instant(query, "since") or 0),
-            after=(-cursor.sent_on, cursor.id) if cursor else None,
-            limit=size,
-            keep=_keep(whole(query, "with"), last(query, "q") or ""),
-        )
-
-    def _cursor(self, text: str) -> ListCursor | None:
-        try:
-            return ListCursor.decode(text) if text else None
-        except ValueError as error:
-            raise Invalid({"cursor": ["Not a cursor."]}) from error
-
-    def _item(self, item: Item, names: Any) -> dict[str, Any]:
+    def _item(self, item: Item, names: Names) -> dict[str, Any]:
         shown = {"kind": item.kind, "revision": item.revision, "version": item.version}
         shown |= self.app.inbox.shapes[BOX_OF[item.kind]].resource(item, names)
         if item.origin:
@@ -65,17 +54,6 @@ class ItemsHandler(ApiHandler):
         if item.expires_at:
             shown["expires_at"] = to_text(item.expires_at)
         return shown
-
-
-def _keep(person: int | None, text: str) -> Keep:
-    wanted = text.casefold()
-
-    def keep(item: Item) -> bool:
-        if person is not None and person not in (item.sender, *item.recipients):
-            return False
-        return wanted in item.content.casefold()
-
-    return keep
 
 
 class PeopleHandler(ApiHandler):

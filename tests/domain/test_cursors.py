@@ -1,5 +1,7 @@
 """A cursor passes over nothing that may still appear, and pages make progress (hole H3)."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,15 @@ def test_any_other_text_is_refused_with_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert Cursor.decode(cursor.encode()) == cursor
+
+
+@pytest.mark.parametrize(
+    "fields", ["e~1~nowhere~0~~0", "e~1~~7~c12~0", "e~-1~~0~~0", f"e~1~~{2**63}~~0", "e~1~~0~~"]
+)
+def test_a_cursor_that_nobody_handed_out_is_refused(fields: str) -> None:
+    text = base64.urlsafe_b64encode(fields.encode()).decode().rstrip("=")
+    with pytest.raises(ValueError, match="not a cursor"):
+        Cursor.decode(text)
 
 
 def at(revision: int, item: str = "", **more: object) -> Cursor:

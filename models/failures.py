@@ -1,0 +1,55 @@
+"""The driver's errors as ours: what a caller can act on, and why, for the one line of a start."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import errors
+
+from domain.errors import OutcomeUnknown, TooLarge, Unavailable
+
+DOCUMENT_TOO_LARGE = 10334
+REFUSALS = (13, 18, 8000)  # not authorized, not authenticated, Atlas's word for both
+
+
+class Duplicate(Exception):
+    """A unique index refused the write; nothing was written."""
+
+    def __init__(self, key: Mapping[str, Any]):
+        super().__init__(f"duplicate key {dict(key)}")
+        self.key = dict(key)
+
+
+@contextmanager
+def translated(*, write: bool) -> Iterator[None]:
+    """Driver errors become ours; a write whose answer was lost may have happened."""
+    try:
+        yield
+    except errors.PyMongoError as error:
+        ours = _ours(error, write=write)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(error: errors.PyMongoError, *, write: bool) -> Exception | None:
+    code = getattr(error, "code", None)
+    if isinstance(error, errors.DuplicateKeyError):
+        return Duplicate((error.details or {}).get("keyValue") or {})
+    if isinstance(error, errors.DocumentTooLarge) or code == DOCUMENT_TOO_LARGE:
+        return TooLarge()
+    if isinstance(error, errors.ServerSelectionTimeoutError | errors.ConfigurationError):
+        return Unavailable()
+    if code in REFUSALS:
+        return Unavailable()
+    if isinstance(error, errors.ConnectionFailure | errors.ExecutionTimeout | errors.WTimeoutError):
+        return OutcomeUnknown() if write else Unavailable()
+    return None
+
+
+def reason(error: Unavailable) -> str:
+    """Why the database is away, in one line for a person."""
+    text = str(error.__cause__ or error)
+    for end in (" (configured timeouts", ", Timeout:", ", full error:"):
+        text = text.partition(end)[0]
+    return " ".join(text.split())

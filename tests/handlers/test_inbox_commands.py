@@ -1,0 +1,156 @@
+"""How many commands to the database each use of the inbox costs: every one is a round trip."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from pymongo.monitoring import CommandListener
+
+from domain.items import MESSAGE as KIND
+from services.inbox import Sending
+from tests.conftest import StoreUris, settings_for
+from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox, ids_of
+from tests.sites import Person, Site
+
+# What goes on at any time: the look, what was done being marked as done, jobs and counters.
+BEHIND = {
+    *(("find", "live_records"), ("update", "live_records")),
+    *(("find", "jobs"), ("update", "jobs"), ("aggregate", "inbox_deliveries")),
+}
+
+
+class Commands(CommandListener):
+    """Keeps (command, collection) of all that is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def started(self, event: Any) -> None:
+        self.sent.append((event.command_name, str(event.command.get(event.command_name))))
+
+    def succeeded(self, event: Any) -> None:
+        pass
+
+    def failed(self, event: Any) -> None:
+        pass
+
+    @contextmanager
+    def counted(self, *wanted: str) -> Iterator[None]:
+        """Exactly these commands are sent, as "command collection", in whichever order."""
+        self.sent.clear()
+        yield
+        sent = [f"{command} {of}" for command, of in self.sent if (command, of) not in BEHIND]
+        assert sorted(sent) == sorted(wanted)
+
+
+INSERT_RECORD = "insert live_records"
+READ_NAMES = "find accounts_users"
+READ_COPIES, COPIES = "find inbox_deliveries", "inbox_deliveries"
+MARKS = [READ_COPIES, INSERT_RECORD, "update inbox_deliveries", READ_COPIES]
+STANDING = ["find inbox_notices", "find inbox_receipts"]
+
+
+async def crowd(site: Site, count: int) -> list[Any]:
+    """The ids of so many new users, made in one go."""
+    users = [{"_id": 10_000 + n, "username": f"u{n}", "is_active": True} for n in range(count)]
+    assert await site.app.accounts.store.users.add_all(users) == count
+    return [one["_id"] for one in users]
+
+
+async def warm(site: Site, *people: Person) -> None:
+    """Tokens that were just used, and blocks of ids that were just taken."""
+    for one in people:
+        assert (await site.request("GET", "/messages/", one)).status == 200
+    await site.send(people[0], "warm", people[1])
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_each_use_costs(store_uris: StoreUris, database_name: str) -> None:
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
+        many = await crowd(site, 500)
+        await warm(site, admin, alice, bob)
+        messages, notices = Inbox(site, MESSAGE), Inbox(site, NOTICE)
+        counted = commands.counted
+
+        with counted(READ_NAMES, INSERT_RECORD, "insert inbox_messages", f"insert {COPIES}"):
+            await messages.sent(alice, "one", bob)
+        taken = "findAndModify counters"  # a block of ids for so many
+        inserts = [INSERT_RECORD, "insert inbox_messages", f"insert {COPIES}"]
+        with counted(READ_NAMES, READ_NAMES, taken, *inserts):
+            await messages.send(alice, {"content": "500", "recipient_ids": many})
+        assert len(await messages.copies(content="500")) == 500
+        with counted(READ_NAMES, INSERT_RECORD, f"insert {COPIES}"):
+            await notices.sent(admin, "notice", bob)
+        with counted(INSERT_RECORD, "insert inbox_notices"):
+            await notices.send(admin, {"content": "all", "audience": "everyone"})
+
+        with counted(READ_COPIES, READ_NAMES):
+            (one, *_) = await messages.get(bob)
+        with counted(READ_COPIES, READ_NAMES):
+            await messages.get(bob, f"{one['id']}/")
+        with counted(READ_COPIES, *STANDING):
+            all_, notice = await notices.get(bob)
+        with counted(READ_COPIES):
+            await notices.get(bob, f"{notice['id']}/")
+        with counted(READ_COPIES, *STANDING):
+            await notices.get(bob, f"{all_['id']}/")
+        with counted("find inbox_messages", READ_NAMES):
+            await messages.get(alice, "sent/?content=one")
+
+        with counted(*MARKS, READ_NAMES):
+            await messages.change(bob, "mark-read", [one["id"]])
+        with counted(READ_COPIES):  # nothing changes, so nothing is written
+            await messages.change(bob, "mark-read", [one["id"]])
+        with counted(*MARKS):
+            await messages.change(bob, "delete", [one["id"]])
+        with counted(*MARKS):
+            await notices.change(bob, "mark-read", [notice["id"]])
+        receipts = ["insert inbox_receipts", "update inbox_receipts", "find inbox_receipts"]
+        with counted(READ_COPIES, *STANDING, INSERT_RECORD, *receipts, "find inbox_notices"):
+            await notices.change(bob, "mark-read", [all_["id"]])
+        (sent, _) = await messages.get(alice, "sent/")
+        gone = ["find inbox_messages", INSERT_RECORD, "update inbox_messages"]
+        with counted(*gone, "find inbox_messages"):
+            await messages.change(alice, "delete-sent", [sent["id"]])
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) -> None:
+    """A short mailbox is read to its end in three windows, however old its account is."""
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        alice, bob = await site.people("alice", "bob")
+        await warm(site, alice, bob)
+        with commands.counted(*[READ_COPIES] * 3, "find inbox_notices", READ_NAMES):
+            await site.request("GET", "/inbox/items/", bob)
+        sender = await site.app.identities.user(alice.id)
+        for n in range(10):
+            await site.app.inbox.send(KIND, Sending(sender, f"{n}", wanted=ids_of([bob])))
+        with commands.counted(READ_COPIES, "find inbox_notices", READ_NAMES):
+            await site.request("GET", "/inbox/items/?limit=5", bob)
+        with commands.counted(READ_COPIES, READ_NAMES):
+            await site.request("GET", "/messages/?cursor=&limit=5", bob)
+        with commands.counted(READ_NAMES):
+            await site.request("GET", "/inbox/people/?q=a", bob)
+        with commands.counted("find inbox_notices"):  # and two counts
+            await site.request("GET", "/inbox/counts", bob)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_key_costs_one_more(store_uris: StoreUris, database_name: str) -> None:
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        alice, bob = await site.people("alice", "bob")
+        await warm(site, alice, bob)
+        body = {"content": "x", "recipient_ids": [bob.id]}
+        inserts = [INSERT_RECORD, "insert inbox_messages", f"insert {COPIES}"]
+        with commands.counted(READ_NAMES, *inserts):  # and looking for the key's record
+            await Inbox(site, MESSAGE).send(alice, body, **{"Idempotency-Key": "k"})
+        with commands.counted():
+            await Inbox(site, MESSAGE).send(alice, body, **{"Idempotency-Key": "k"})

@@ -1,0 +1,209 @@
+"""Unread counters: told at once by what happened, and soon after by what is true."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.accounts import Identity, User
+from push.connection import Connection
+from services.inbox import READ
+from tests.conftest import HandClock, StoreUris
+from tests.push.parts import Paper
+from tests.services.houses import House
+from tests.sites import until
+
+NONE = {"messages": 0, "notices": 0, "announcements": 0}
+
+
+@pytest.fixture
+def house(
+    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> Iterator[House]:
+    made = House(database_name, store_uris, hand_clock)
+    io_loop.run_sync(made.__aenter__)
+    yield made
+    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+
+
+class Desk:
+    """Two users, and connections of the second; the loops are turned by hand."""
+
+    def __init__(self, house: House, alice: User, bob: User):
+        self.house, self.alice, self.bob = house, alice, bob
+        self.live = house.app.live
+        self.hub, self.unread = self.live.hub, self.live.unread
+
+    @classmethod
+    async def of(cls, house: House) -> "Desk":
+        return cls(house, await house.user("alice"), await house.user("bob"))
+
+    async def connect(self) -> tuple[Connection, Paper]:
+        paper = Paper()
+        token = await self.house.app.accounts.credentials.make_token(self.bob.id)
+        identity = await self.house.app.identities.by_token(token)
+        return await self.live.open(Identity(self.bob, identity.credential), paper, None), paper
+
+    async def send(self, content: str = "x") -> None:
+        await self.house.send(self.alice, content, self.bob)
+
+    async def mark_all_read(self) -> None:
+        rows = await self.house.stores.deliveries.listed(
+            self.bob.id, "message", is_read=False, since=None, until=None
+        )
+        await self.house.inbox.mark(self.bob, ["message"], [row["_id"] for row in rows], READ)
+
+    async def count_all(self) -> int:
+        """Count until nothing is left to be counted; how often it counted."""
+        rounds = 0
+        while self.unread._to_count:
+            await self.unread.count_moved()
+            rounds += 1
+        return rounds
+
+
+def told(paper: Paper) -> list[dict[str, Any]]:
+    frames = [orjson.loads(frame) for frame in paper.frames]
+    return [frame for frame in frames if frame["type"] == "unread"]
+
+
+def counts(frame: dict[str, Any]) -> dict[str, int]:
+    return {key: frame[key] for key in NONE}
+
+
+@pytest.mark.gen_test
+async def test_a_burst_is_told_as_one_and_made_sure_of_once(
+    house: House, hand_clock: HandClock
+) -> None:
+    desk = await Desk.of(house)
+    _, paper = await desk.connect()
+    for _ in range(20):
+        hand_clock.move(0.001)
+        await desk.send()
+    await desk.unread.tell_moved()
+    assert [counts(frame) for frame in told(paper)] == [{**NONE, "messages": 20}]
+    assert told(paper)[0]["at"] == house.heard[-1].revision
+    assert await desk.count_all() == 1
+    assert len(told(paper)) == 1, "a count that finds the same is not told"
+
+
+@pytest.mark.gen_test
+async def test_a_wrong_difference_is_healed_by_the_count(
+    house: House, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await Desk.of(house)
+    _, paper = await desk.connect()
+    kind = house.changes._kinds["inbox.send"]
+    event = kind.event
+
+    async def wrong(record: Any) -> Any:
+        made = await event(record)
+        (part, *rest) = made.parts
+        return replace(made, parts=(replace(part, unread=("messages", 7)), *rest))
+
+    monkeypatch.setattr(kind, "event", wrong)
+    hand_clock.move(1)
+    await desk.send()
+    await desk.unread.tell_moved()
+    hand_clock.move(1)
+    await desk.count_all()
+    first, second = told(paper)
+    assert (first["messages"], second["messages"]) == (7, 1)
+    assert first["at"] < second["at"]
+
+
+@pytest.mark.gen_test
+async def test_what_came_while_it_was_counted_is_counted_again(
+    house: House, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For hello and afterwards: nothing is added to a count that may have it in it."""
+    desk = await Desk.of(house)
+    mailboxes = house.inbox.mailboxes
+    count = mailboxes.count_unread
+
+    async def and_one_comes(user: User) -> Any:
+        monkeypatch.setattr(mailboxes, "count_unread", count)
+        hand_clock.move(0.5)
+        await desk.send()
+        return await count(user)
+
+    monkeypatch.setattr(mailboxes, "count_unread", and_one_comes)
+    _, paper = await desk.connect()
+    hello = orjson.loads(paper.frames[0])
+    assert hello["unread"]["messages"] == 1
+    await desk.unread.tell_moved()
+    await desk.count_all()
+    assert [counts(frame) for frame in told(paper)] in ([], [{**NONE, "messages": 1}])
+    monkeypatch.setattr(mailboxes, "count_unread", and_one_comes)
+    hand_clock.move(1)
+    await desk.send()
+    await desk.unread.tell_moved()
+    await desk.count_all()
+    assert counts(told(paper)[-1]) == {**NONE, "messages": 3}
+    moments = [frame["at"] for frame in told(paper)]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.gen_test
+async def test_all_devices_are_told_and_one_that_knows_is_not(
+    house: House, hand_clock: HandClock
+) -> None:
+    desk = await Desk.of(house)
+    _, first = await desk.connect()
+    hand_clock.move(1)
+    await desk.send()
+    _, second = await desk.connect()
+    await desk.unread.tell_moved()
+    await desk.count_all()
+    assert [len(told(paper)) for paper in (first, second)] == [1, 0]
+    hand_clock.move(1)
+    await desk.mark_all_read()
+    await desk.unread.tell_moved()
+    assert [counts(told(paper)[-1]) for paper in (first, second)] == [NONE, NONE]
+
+
+@pytest.mark.gen_test
+async def test_who_reads_is_told_when_he_is_live_again(house: House, hand_clock: HandClock) -> None:
+    desk = await Desk.of(house)
+    connection, paper = await desk.connect()
+    connection.transport.unsent_bytes = 2**30  # type: ignore[misc]
+    free = asyncio.Event()
+    paper.drained = free.wait  # type: ignore[method-assign,assignment]
+    hand_clock.move(1)
+    await desk.send()
+    await desk.unread.tell_moved()
+    await desk.count_all()
+    assert told(paper) == []
+    paper.unsent_bytes = 0
+    free.set()
+    await until(lambda: connection.state == "live")
+    await desk.count_all()
+    assert [counts(frame) for frame in told(paper)] == [{**NONE, "messages": 1}]
+
+
+@pytest.mark.gen_test
+async def test_who_goes_while_he_is_counted_leaves_nothing(
+    house: House, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await Desk.of(house)
+    connection, paper = await desk.connect()
+    hand_clock.move(1)
+    await desk.send()
+    await desk.unread.tell_moved()
+    mailboxes = house.inbox.mailboxes
+    count = mailboxes.count_unread
+
+    async def and_he_goes(user: User) -> Any:
+        desk.live.close(connection)
+        return await count(user)
+
+    monkeypatch.setattr(mailboxes, "count_unread", and_he_goes)
+    said = len(paper.frames)
+    await desk.count_all()
+    assert (len(paper.frames), desk.hub.counters(desk.bob.id), len(desk.hub)) == (said, None, 0)
+    monkeypatch.setattr(mailboxes, "count_unread", count)
+    _, again = await desk.connect()
+    assert orjson.loads(again.frames[0])["unread"] == {**NONE, "messages": 1}
