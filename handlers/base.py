@@ -35,6 +35,8 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = "application/json"
 ACCEPTED = ("*/*", "application/*", JSON)
+MOST_UNREAD_BYTES = 64 * 1024 * 1024  # of a refused body, read past so that the answer arrives
+LONGEST_LENGTH = 19  # digits of a body's length that are read: more say no more
 
 
 @stream_request_body
@@ -55,6 +57,7 @@ class ApiHandler(RequestHandler):
     def initialize(self) -> None:
         self._chunks: list[bytes] = []
         self._body_bytes = 0
+        self._is_refused = False
 
     @property
     def app(self) -> App:
@@ -86,6 +89,31 @@ class ApiHandler(RequestHandler):
 
     async def prepare(self) -> None:
         self.settings["busy"].add(self)
+        try:
+            await self.judge()
+        except ProductError as error:
+            if not self._is_body_coming():
+                raise
+            self._refuse_after_body(error)
+
+    def _is_body_coming(self) -> bool:
+        """Is the caller sending a body already, and one that is worth reading past?"""
+        headers = self.request.headers
+        is_long = self._declared_bytes() > MOST_UNREAD_BYTES
+        has_body = "Content-Length" in headers or "Transfer-Encoding" in headers
+        return has_body and not is_long and "Expect" not in headers
+
+    def _refuse_after_body(self, error: ProductError) -> None:
+        """Answer once the body was read past: before, a reset connection would lose the answer."""
+
+        async def refuse(*_: str) -> None:
+            raise error
+
+        self._is_refused = True
+        setattr(self, (self.request.method or "").lower(), refuse)
+
+    async def judge(self) -> None:
+        """Raise what is wrong with the request, its body left aside."""
         self._check_representation()
         verb = self.request.method or ""
         if verb not in self.open_verbs:
@@ -97,9 +125,14 @@ class ApiHandler(RequestHandler):
             raise MethodNotAllowed(verb)
         if self.identity is not None and self.identity.by_cookie and verb not in SAFE:
             self._check_csrf(self.identity)
-        if int(self.request.headers.get("Content-Length", 0)) > self._most_bytes():
+        if self._declared_bytes() > self._most_bytes():
             raise TooLarge
         self._hear_revision()
+
+    def _declared_bytes(self) -> int:
+        """How long the body says it is; a length that is no number is left to Tornado to refuse."""
+        text = self.request.headers.get("Content-Length", "").partition(",")[0]
+        return int(text[:LONGEST_LENGTH]) if text.isdecimal() else 0
 
     def _most_bytes(self) -> int:
         return self.app.settings.server.max_body_bytes
@@ -107,14 +140,14 @@ class ApiHandler(RequestHandler):
     def data_received(self, chunk: bytes) -> None:
         """Keep the body as it comes, up to the limit and no further."""
         self._body_bytes += len(chunk)
-        if self._body_bytes <= self._most_bytes():
+        if self._body_bytes <= self._most_bytes() and not self._is_refused:
             self._chunks.append(chunk)
 
     def _check_representation(self) -> None:
         """Everything here is JSON: another ``format`` is unknown, another Accept not served."""
-        if self.get_query_argument("format", "json") != "json":
+        if self.query().get("format", [""])[-1] not in ("", "json"):
             raise NotFound
-        wanted = [part.split(";")[0].strip() for part in self._accept().split(",")]
+        wanted = [part.partition(";")[0].strip().lower() for part in self._accept().split(",")]
         if not any(one in ACCEPTED for one in wanted):
             raise NotAcceptable
 
@@ -257,5 +290,5 @@ class ApiHandler(RequestHandler):
 class UnknownRoute(ApiHandler):
     """Any path that no route claims."""
 
-    async def prepare(self) -> None:
+    async def judge(self) -> None:
         raise NotFound

@@ -21,9 +21,10 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     Raises `NotAuthenticated` for one that was given and is not good. A scheme that the dialect
     does not take counts as none (contract 1.5).
     """
-    ticket = handler.get_query_argument("ticket", "")
-    if ticket and TICKET in handler.dialect.credentials:
-        return await handler.app.identities.by_ticket(ticket)
+    if TICKET in handler.dialect.credentials:
+        ticket = handler.get_query_argument("ticket", "")
+        if ticket:
+            return await handler.app.identities.by_ticket(ticket)
     scheme, _, rest = handler.request.headers.get("Authorization", "").strip().partition(" ")
     kind = SCHEMES.get(scheme.lower())
     taken = handler.dialect.credentials

@@ -1,5 +1,6 @@
 """Events on their way between processes: a JSON line, then the frames as they are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -43,23 +44,68 @@ def heartbeat(process: str) -> bytes:
 
 
 class Opened:
-    """An envelope as it came: from whom, and the event, if it carries one."""
+    """An envelope as it came: from whom, which record, and the event, if it carries one.
+
+    Raises ValueError for anything that `seal` and `heartbeat` do not write.
+    """
 
     def __init__(self, envelope: bytes):
         line, _, frames = envelope.partition(b"\n")
-        head = orjson.loads(line)
-        self.process: str = head["from"]
-        self.record: str | None = head.get("record")
-        self.event = None if "parts" not in head else _event(head, frames)
+        try:
+            head = orjson.loads(line)
+            self.process = _text(head["from"])
+            self.record = None if "record" not in head else _text(head["record"])
+            self.event = None if "parts" not in head else _event(head, frames)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not an envelope: {error!r}") from error
 
 
-def _event(head: dict[str, Any], frames: bytes) -> Event:
+def _event(head: Mapping[str, Any], frames: bytes) -> Event:
     parts, at = [], 0
     for one in head["parts"]:
-        to = tuple(one["to"]) if isinstance(one["to"], list) else Audience.from_document(one["to"])
-        unread = tuple(one["unread"]) if one["unread"] else None
-        frame = frames[at : at + one["length"]]
-        parts.append(Part(to, frame, one["first_id"], unread, one["as_of"]))
-        at += one["length"]
-    signals = tuple(Signal(*one) for one in head["signals"])
-    return Event(head["record"], head["revision"], tuple(parts), signals)
+        length = _number(one["length"])
+        parts.append(_part(one, frames[at : at + length]))
+        at += length
+    if at != len(frames):
+        raise ValueError("its frames are not as long as it says")
+    signals = tuple(_signal(*one) for one in head["signals"])
+    return Event(_text(head["record"]), _number(head["revision"]), tuple(parts), signals)
+
+
+def _part(head: Mapping[str, Any], frame: bytes) -> Part:
+    first_id, unread = head["first_id"], head["unread"]
+    return Part(
+        to=_recipients(head["to"]),
+        frame=frame,
+        first_id=None if first_id is None else _number(first_id),
+        unread=None if unread is None else _difference(*unread),
+        as_of=_number(head["as_of"]),
+    )
+
+
+def _recipients(to: object) -> tuple[int, ...] | Audience:
+    if isinstance(to, list):
+        return tuple(_number(user) for user in to)
+    return Audience.from_document(to)
+
+
+def _difference(box: object, difference: object) -> tuple[str, int]:
+    if type(difference) is not int:
+        raise ValueError("a difference that is no number")
+    return _text(box), difference
+
+
+def _signal(what: object, user: object, credential: object) -> Signal:
+    return Signal(_text(what), _number(user), None if credential is None else _text(credential))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{type(value).__name__} where a text belongs")
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{type(value).__name__} where a number belongs")
+    return value

@@ -5,12 +5,6 @@ from typing import Any
 
 import orjson
 
-CLOSING = b"}}"
-
-
-def encode(frame: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(frame)
-
 
 def change(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -> bytes:
     """A ``change`` frame; ``item`` is the REST resource, or ``{"id"}`` and ``deleted`` is said."""
@@ -30,14 +24,8 @@ def change(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -
     return orjson.dumps(frame)
 
 
-def change_head(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -> bytes:
-    """The frame for many copies without its end: ``splice`` adds each copy's id (hole H12)."""
-    whole = change(kind, version=version, revision=revision, item={**item, "id": 0})
-    return whole.removesuffix(b"0" + CLOSING)
-
-
 def splice(head: bytes, copy_id: int) -> bytes:
-    """The whole frame of one copy."""
+    """The whole frame of one copy, whose id ends a head that many copies share (hole H12)."""
     return b"%b%d}}" % (head, copy_id)
 
 
@@ -63,9 +51,13 @@ def ping(cursor: str) -> bytes:
     return orjson.dumps({"type": "ping", "cursor": cursor})
 
 
-def error(code: str, detail: str, *, temporary: bool, ref: object = None) -> bytes:
+def error(
+    code: str, detail: str, *, temporary: bool, ref: object = None, problems: object = None
+) -> bytes:
+    """What was refused; ``problems`` says which fields of the client's frame are wrong, and why."""
     frame = {"type": "error", "code": code, "detail": detail, "temporary": temporary}
-    return orjson.dumps(frame if ref is None else {**frame, "ref": ref})
+    more = {"problems": problems, "ref": ref}
+    return orjson.dumps(frame | {key: value for key, value in more.items() if value is not None})
 
 
 def done(ref: object) -> bytes:

@@ -1,99 +1,151 @@
 """The connections of this process, and who of them is told what."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from domain.accounts import User
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
 from push import frames
-from push.connection import CLOSED, LIVE, READING, Connection, Reader
+from push.connection import CLOSED, FROM_THE_FEED, LIVE, READING, Connection
+from push.counters import Counters
 from push.ring import Ring
 
+Behind = Callable[[Connection, int], None]
+
 SIGNED_OUT = 3500
-FROM_THE_FEED = 0  # a position that no ring covers
+MANY = 8  # recipients per connected user, from which on these are looked for among those
+
+
+class Present:
+    """A user who is connected here, as he was last looked at; the same for all his connections."""
+
+    __slots__ = ("asked", "connections", "counters", "user")
+
+    def __init__(self, user: User):
+        self.user, self.asked = user, 0
+        self.connections: dict[Connection, None] = {}
+        self.counters = Counters()
 
 
 class Hub:
     """Connections by user. Nothing here waits: what cannot be sent at once is read later.
 
-    ``read`` is handed every connection that must read before it may be live. ``moved`` gathers
-    the users whose unread counters events moved.
+    ``fell_behind`` is told of every connection that was live and must read, and from which
+    position of the ring on. ``moved`` gathers the users whose unread counters events moved.
     """
 
-    def __init__(self, ring: Ring, read: Reader):
+    def __init__(self, ring: Ring, fell_behind: Behind):
         self.ring = ring
-        self._read = read
-        self._of_user: dict[int, dict[Connection, None]] = {}
-        self.unread: dict[int, Counters] = {}
         self.moved: dict[int, None] = {}
+        self._fell_behind = fell_behind
+        self._present: dict[int, Present] = {}
+        self._asked = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._of_user.values()))
+        return sum(len(one.connections) for one in self._present.values())
 
     def __iter__(self) -> Iterator[Connection]:
         """All connections, in a list of its own: they may come and go meanwhile."""
-        return iter([one for of_user in self._of_user.values() for one in of_user])
+        return iter([one for here in self._present.values() for one in here.connections])
 
     def of_user(self, user: int) -> list[Connection]:
-        return list(self._of_user.get(user, ()))
+        here = self._present.get(user)
+        return [] if here is None else list(here.connections)
 
-    def add(self, connection: Connection) -> None:
-        """From now on events reach it: it is reading, from the ring's present end on."""
-        connection.position = self.ring.end
-        self._of_user.setdefault(connection.user, {})[connection] = None
-        self.unread.setdefault(connection.user, Counters())
+    def counters(self, user: int) -> Counters | None:
+        here = self._present.get(user)
+        return None if here is None else here.counters
+
+    # Coming and going
+
+    def add(self, connection: Connection) -> int:
+        """From now on events reach it; returns the ring's end, from where on it is to be told."""
+        here = self._present.setdefault(connection.user, Present(connection.identity.user))
+        connection.identity = replace(connection.identity, user=here.user)
+        here.connections[connection] = None
+        return self.ring.end
 
     def remove(self, connection: Connection) -> None:
         """Forget it; may be called twice."""
         connection.state = CLOSED
-        of_user = self._of_user.get(connection.user)
-        if of_user is not None:
-            of_user.pop(connection, None)
-            if not of_user:
-                del self._of_user[connection.user]
-                del self.unread[connection.user]
+        here = self._present.get(connection.user)
+        if here is not None:
+            here.connections.pop(connection, None)
+            if not here.connections:
+                del self._present[connection.user]
                 self.moved.pop(connection.user, None)
+
+    def ask(self) -> int:
+        """A number to give to `renew`, taken before the database is asked about a user."""
+        self._asked += 1
+        return self._asked
+
+    def renew(self, user: User, asked: int) -> None:
+        """Put what the database said of a user into his connections, unless it is outdated.
+
+        If it is news, what he may see may have changed: all of them read again.
+        """
+        here = self._present.get(user.id)
+        if here is None or asked <= here.asked:
+            return
+        is_news, here.user, here.asked = user != here.user, user, asked
+        for connection in list(here.connections) if is_news else ():
+            connection.identity = replace(connection.identity, user=user)
+            if connection.state == LIVE:
+                self._set_reading(connection, FROM_THE_FEED)
+            elif connection.reading is not None:
+                connection.reading.restart()
+
+    # Events
 
     def deliver(self, event: Event) -> None:
         """Keep the event and tell it to those here whom it concerns."""
         number = self.ring.add(event)
         for part in event.parts:
-            self._deliver_part(part, number)
+            self._deliver_part(part, event.revision, number)
         for signal in event.signals:
             self._obey(signal)
 
-    def _deliver_part(self, part: Part, number: int) -> None:
-        """Tell one part; recipients are looked up on whichever side is shorter."""
-        for user, frame in self._addressed(part):
+    def _deliver_part(self, part: Part, revision: int, number: int) -> None:
+        """Tell one part. Who is told one part of an event is told all: lag is looked at before."""
+        for here, frame in self._addressed(part):
             if part.unread is not None:
-                self.unread[user].add(*part.unread)
-                self.moved[user] = None
-            for connection in self._of_user[user]:
-                if connection.state == LIVE and not connection.is_lagging:
+                here.counters.move(*part.unread, revision)
+                self.moved[here.user.id] = None
+            for connection in here.connections:
+                if connection.state != LIVE:
+                    continue
+                if connection.told_event == number or not connection.is_lagging:
+                    connection.told_event = number
                     connection.transport.write(frame)
-                elif connection.state == LIVE:
-                    self.set_reading(connection, number)
+                else:
+                    self._set_reading(connection, number)
 
-    def _addressed(self, part: Part) -> Iterator[tuple[int, bytes]]:
+    def _addressed(self, part: Part) -> Iterator[tuple[Present, bytes]]:
         """(user, whole frame) of those who are connected here."""
         if isinstance(part.to, Audience):
-            for user, of_user in list(self._of_user.items()):
-                if part.to.includes(next(iter(of_user)).identity.user.member, part.as_of):
-                    yield user, part.frame
-        elif part.first_id is None:
-            yield from ((user, part.frame) for user in part.to if user in self._of_user)
+            for here in self._present.values():
+                if part.to.includes(here.user.member, part.as_of):
+                    yield here, part.frame
         else:
-            for n, user in enumerate(part.to):
-                if user in self._of_user:
-                    yield user, frames.splice(part.frame, part.first_id + n)
+            yield from self._named(part, part.to)
 
-    def set_reading(self, connection: Connection, position: int) -> None:
+    def _named(self, part: Part, to: tuple[int, ...]) -> Iterator[tuple[Present, bytes]]:
+        """Those of ``to`` who are connected here, looked for on whichever side is shorter."""
+        if len(to) > MANY * len(self._present):
+            places = ((user, _place(to, user)) for user in self._present)
+            found = ((user, n) for user, n in places if n is not None)
+        else:
+            found = ((user, n) for n, user in enumerate(to) if user in self._present)
+        for user, n in found:
+            yield self._present[user], _frame(part, n)
+
+    def _set_reading(self, connection: Connection, position: int) -> None:
         """It missed what is at ``position`` of the ring: let it read from there."""
-        if connection.state == LIVE:
-            connection.state = READING
-            connection.position = position
-            self._read(connection)
+        connection.state = READING
+        self._fell_behind(connection, position)
 
     def catch_up(self, connection: Connection) -> bool:
         """Tell what the ring holds from the connection's position on; True when it is live.
@@ -101,29 +153,21 @@ class Hub:
         False when its socket must drain first, or the feed be read. One turn of the loop:
         nothing can come between the last event told and the first one delivered (hole H11).
         """
-        since = connection.cursor.base.revision if connection.cursor else 0
-        for number, event in self.ring.for_user(connection.user, connection.position):
+        reading = connection.reading
+        assert reading is not None
+        for number, event in self.ring.for_user(connection.user, reading.position):
             if connection.is_lagging:
-                connection.position = number
+                reading.position = number
                 return False
-            if event.revision < since:
+            if event.revision < reading.not_before:
                 continue
-            if any(one.user == connection.user and one.what == "reread" for one in event.signals):
-                connection.position = FROM_THE_FEED
+            if _asks_to_reread(event, connection.user):
+                reading.restart()
                 return False
-            connection.tell(*self._frames_for(event, connection))
-        connection.position, connection.cursor = self.ring.end, None
+            connection.tell(*_frames_for(event, connection.identity.user))
         if connection.state == READING:
-            connection.state = LIVE
+            connection.state, connection.reading = LIVE, None
         return True
-
-    def _frames_for(self, event: Event, connection: Connection) -> Iterator[bytes]:
-        for part in event.parts:
-            if isinstance(part.to, Audience):
-                if part.to.includes(connection.identity.user.member, part.as_of):
-                    yield part.frame
-            elif connection.user in part.to:
-                yield _frame_for(part, connection.user)
 
     def _obey(self, signal: Signal) -> None:
         for connection in self.of_user(signal.user):
@@ -133,40 +177,31 @@ class Hub:
             ):
                 connection.close(SIGNED_OUT, "signed out")
             elif signal.what == "reread":
-                self.set_reading(connection, FROM_THE_FEED)
                 self.moved[signal.user] = None
-
-    def renew(self, user: User) -> None:
-        """Put what is now known of a user into his connections."""
-        for connection in self.of_user(user.id):
-            connection.identity = replace(connection.identity, user=user)
+                if connection.state == LIVE:
+                    self._set_reading(connection, FROM_THE_FEED)
 
 
-def _frame_for(part: Part, user: int) -> bytes:
-    assert isinstance(part.to, tuple)
-    if part.first_id is None:
-        return part.frame
-    return frames.splice(part.frame, part.first_id + part.to.index(user))
+def _asks_to_reread(event: Event, user: int) -> bool:
+    return any(one.user == user and one.what == "reread" for one in event.signals)
 
 
-class Counters:
-    """One user's unread counters as this process last knew them; None until first counted.
+def _frames_for(event: Event, user: User) -> Iterator[bytes]:
+    for part in event.parts:
+        if isinstance(part.to, Audience):
+            if part.to.includes(user.member, part.as_of):
+                yield part.frame
+        else:
+            n = _place(part.to, user.id)
+            if n is not None:
+                yield _frame(part, n)
 
-    ``moves`` rises with every event, so that a count can tell whether it was overtaken.
-    """
 
-    def __init__(self) -> None:
-        self.counts: dict[str, int] | None = None
-        self.at = 0
-        self.moves = 0
+def _place(to: tuple[int, ...], user: int) -> int | None:
+    """Where a user stands among recipients, who are in ascending order; None when he does not."""
+    n = bisect_left(to, user)
+    return n if n < len(to) and to[n] == user else None
 
-    def set(self, counts: Mapping[str, int], at: int) -> None:
-        """What a count that began at ``at`` found; an older one than known is passed over."""
-        if at >= self.at:
-            self.counts, self.at = dict(counts), at
 
-    def add(self, box: str, difference: int) -> None:
-        """What an event says; a count will make sure of it."""
-        self.moves += 1
-        if self.counts is not None:
-            self.counts[box] = max(0, self.counts[box] + difference)
+def _frame(part: Part, n: int) -> bytes:
+    return part.frame if part.first_id is None else frames.splice(part.frame, part.first_id + n)

@@ -3,7 +3,10 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import count
+from typing import NamedTuple
 
 from redis import asyncio as aioredis
 from redis.asyncio.client import PubSub
@@ -18,14 +21,28 @@ log = logging.getLogger("carillon.broker")
 
 QUEUE = 10_000  # envelopes waiting to go out; more are dropped, the look finds them
 BATCH = 500
-PUBLISH_LIMIT_S = 0.5
+A_TURN = 50  # envelopes heard before others have their turn of the loop
+PUBLISH_LIMIT_S = 0.5  # for one batch, and for how long an envelope may wait for its turn
 CONNECT_LIMIT_S = 1.0
 HEARTBEAT_S = 0.5
 SILENCE_S = 2.0  # no own heartbeat heard for this long: the link is dead, however it looks
 RETRY_S = 0.25
+CANCEL_AGAIN_S = 0.1
 
 Failures = (RedisError, OSError, TimeoutError)
 NO_RETRY = Retry(NoBackoff(), 0)  # redis-py's own would hold a request for up to a minute
+
+
+class Waiting(NamedTuple):
+    """An envelope in the queue, since when, and whom to tell what became of it."""
+
+    envelope: bytes
+    since_s: float
+    taken: asyncio.Future[bool]
+
+    def answer(self, taken: bool) -> None:
+        if not self.taken.done():
+            self.taken.set_result(taken)
 
 
 class RedisBroker:
@@ -51,22 +68,24 @@ class RedisBroker:
             socket_timeout=None,
             retry=NO_RETRY,
         )
-        self._queue: asyncio.Queue[tuple[bytes, asyncio.Future[bool]]] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE)
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_stopped = False
         self._last_heard = 0.0
-        self._is_linked = False
+        self._is_linked = self._is_failing = False
 
     @property
     def is_linked(self) -> bool:
         return self._is_linked and time.monotonic() - self._last_heard < SILENCE_S
 
     def publish(self, envelope: bytes) -> asyncio.Future[bool]:
-        """Queue an envelope; the future says whether Redis took it."""
+        """Queue an envelope; the future says, within twice the limit, whether Redis took it."""
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((envelope, taken))
-        except asyncio.QueueFull:
-            taken.set_result(False)
+        waiting = Waiting(envelope, time.monotonic(), taken)
+        if self._is_stopped or self._queue.full():
+            waiting.answer(False)
+        else:
+            self._queue.put_nowait(waiting)
         return taken
 
     async def start(self, heard: Heard, linked: Noticed) -> None:
@@ -79,15 +98,20 @@ class RedisBroker:
 
     async def stop(self) -> None:
         """Send what is queued, within a limit, and end the tasks; may be called twice."""
-        if self._tasks and self._is_linked:
-            await self.publish(envelopes.heartbeat(self._process))  # all before it is sent by now
+        if self._tasks:
+            last = self.publish(envelopes.heartbeat(self._process))  # all before it is sent by then
+            await asyncio.wait([last], timeout=2 * PUBLISH_LIMIT_S)
+        self._is_stopped = True
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+        self._drop_queue()
         for client in (self._redis, self._link):
             with suppress(*Failures):
                 await client.aclose()
+
+    def _drop_queue(self) -> None:
+        while not self._queue.empty():
+            self._queue.get_nowait().answer(False)
 
     # Out
 
@@ -98,11 +122,11 @@ class RedisBroker:
                 batch.append(self._queue.get_nowait())
             taken = False
             try:
-                taken = await self._publish([envelope for envelope, _ in batch])
+                batch = _without_stale(batch)
+                taken = bool(batch) and await self._publish([one.envelope for one in batch])
             finally:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_result(taken)
+                for one in batch:
+                    one.answer(taken)
 
     async def _publish(self, batch: list[bytes]) -> bool:
         """Put a batch on the wire in one pipeline; False when Redis did not take it in time."""
@@ -115,7 +139,9 @@ class RedisBroker:
             return True
         except Failures as error:
             log.debug("could not publish %d envelopes: %s", len(batch), error)
-            return False
+        except Exception:
+            log.exception("could not publish %d envelopes", len(batch))
+        return False
 
     async def _beat_forever(self) -> None:
         while True:
@@ -130,20 +156,32 @@ class RedisBroker:
             try:
                 await self._listen(link, heard, linked)
             except Failures as error:
-                if self._is_linked:
-                    log.warning("lost the link to Redis: %s", error or type(error).__name__)
+                self._note_failure(error)
+            except Exception:
+                log.exception("listening to Redis failed")
             finally:
                 self._is_linked = False
                 with suppress(*Failures):
                     await link.aclose()  # type: ignore[no-untyped-call]
             await asyncio.sleep(RETRY_S)
 
+    def _note_failure(self, error: Exception) -> None:
+        """Say once that the link was lost, or cannot be made."""
+        if self._is_linked:
+            log.warning("lost the link to Redis: %s", error or type(error).__name__)
+        elif not self._is_failing:
+            log.info("no link to Redis: %s", error or type(error).__name__)
+        self._is_failing = True
+
     async def _listen(self, link: PubSub, heard: Heard, linked: Noticed) -> None:
         """Hear envelopes until the link breaks or falls silent."""
         async with asyncio.timeout(CONNECT_LIMIT_S):
             await link.subscribe(*self._channels)
         self._last_heard = time.monotonic()
-        while True:
+        self.publish(envelopes.heartbeat(self._process))  # to be heard: then the link is up
+        for number in count(1):
+            if number % A_TURN == 0:
+                await asyncio.sleep(0)  # what has arrived already is read without a pause
             message = await link.get_message(ignore_subscribe_messages=True, timeout=SILENCE_S)
             if message is None:
                 if time.monotonic() - self._last_heard >= SILENCE_S:
@@ -151,7 +189,36 @@ class RedisBroker:
                 continue
             self._last_heard = time.monotonic()
             if not self._is_linked:
-                self._is_linked = True
+                self._is_linked, self._is_failing = True, False
                 log.info("linked to Redis")
                 linked()
-            heard(message["data"])
+            _hand_on(message["data"], heard)
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended.
+
+    Once is not enough: redis-py writes under `asyncio.wait_for`, which before Python 3.12 loses a
+    cancellation that comes as the write ends. A publisher that goes on would be waited for forever.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+
+
+def _hand_on(envelope: bytes, heard: Heard) -> None:
+    try:
+        heard(envelope)
+    except Exception:
+        log.exception("an envelope could not be heard")
+
+
+def _without_stale(batch: list[Waiting]) -> list[Waiting]:
+    """Those that have not waited too long; the others are dropped: the look is as fast by now."""
+    oldest_s = time.monotonic() - PUBLISH_LIMIT_S
+    for one in batch:
+        if one.since_s < oldest_s:
+            one.answer(False)
+    return [one for one in batch if one.since_s >= oldest_s]

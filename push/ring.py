@@ -1,7 +1,8 @@
 """The recent events of all processes, kept in memory up to a number of bytes (live, "ring")."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from domain.events import Event
 
@@ -12,14 +13,17 @@ class Ring:
     ``covered_from`` is the revision from which on every event heard is still here.
     """
 
-    def __init__(self, most_bytes: int, covered_from: int):
+    def __init__(self, most_bytes: int):
+        self.covered_from = 0
+        self.bytes = 0
         self._most_bytes = most_bytes
-        self._bytes = 0
         self._first = 1
         self._events: deque[Event] = deque()
         self._of_user: dict[int, deque[int]] = {}
         self._of_audiences: deque[int] = deque()
-        self.covered_from = covered_from
+
+    def __len__(self) -> int:
+        return len(self._events)
 
     @property
     def start(self) -> int:
@@ -36,13 +40,16 @@ class Ring:
         return position >= self._first
 
     def add(self, event: Event) -> int:
-        """Keep an event, drop the oldest while there is too much; returns its number."""
+        """Keep an event, drop the oldest while there is too much; returns its number.
+
+        The newest stays, however large, for those who lag behind it.
+        """
         number = self.end
         self._events.append(event)
-        self._bytes += event.size_bytes
+        self.bytes += event.size_bytes
         for places in self._indexes(event):
             places.append(number)
-        while self._bytes > self._most_bytes and len(self._events) > 1:
+        while self.bytes > self._most_bytes and len(self._events) > 1:
             self._drop_oldest()
         return number
 
@@ -55,7 +62,7 @@ class Ring:
 
     def _drop_oldest(self) -> None:
         event = self._events.popleft()
-        self._bytes -= event.size_bytes
+        self.bytes -= event.size_bytes
         self.covered_from = max(self.covered_from, event.revision + 1)
         for places in self._indexes(event):
             places.popleft()
@@ -66,10 +73,14 @@ class Ring:
 
     def for_user(self, user: int, position: int) -> Iterator[tuple[int, Event]]:
         """(number, event) of those from ``position`` on that may concern this user, in order."""
-        own = self._of_user.get(user, ())
-        numbers = sorted({n for n in (*own, *self._of_audiences) if n >= position})
-        for number in numbers:
+        own = _since(self._of_user.get(user, deque()), position)
+        for number in sorted({*own, *_since(self._of_audiences, position)}):
             yield number, self._events[number - self._first]
+
+
+def _since(places: deque[int], position: int) -> Iterable[int]:
+    """Those from ``position`` on, last first: who lags a little looks at few."""
+    return takewhile(lambda number: number >= position, reversed(places))
 
 
 def _users(event: Event) -> set[int]:

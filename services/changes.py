@@ -6,6 +6,7 @@ this process, or by any other that finds it left (live, "A change").
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -16,14 +17,15 @@ from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
 from domain.records import Body, Key, Lease, Record
 from models.database import Duplicate
-from models.records import FINISHABLE_US, Records
+from models.records import KEPT_US, Records
 from push import envelopes
 from push.broker import Broker
+from services.finishing import Finisher
+from services.settling import Settling
 from services.turns import LEASE_US, LeaseLost, Turn
 
 log = logging.getLogger("carillon.changes")
 
-MOST_ATTEMPTS = 5
 PUBLISH_WAIT_S = 0.05
 KEY_WAIT_S, KEY_LOOKS = 1.0, 10  # how long a repeated request waits for the first one's answer
 LARGE_QUEUE = 1_000  # records to be asked for; the look finds those beyond
@@ -68,7 +70,10 @@ class Outcome:
 class Changes:
     """Makes changes, hears of others', finishes what was left.
 
-    ``deliver`` is called once per event on this process, in the order of hearing.
+    ``deliver`` is called once per event on this process, in the order of hearing. What was
+    stamped from ``heard_from`` on, less the overlap at the other end before ``heard_until``, was
+    heard: the latter is the start of the last successful look, or the stamp of the oldest record
+    that was open then, for its effects can be read before they are told.
     """
 
     def __init__(
@@ -86,9 +91,14 @@ class Changes:
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Event], None]] = []
         self._heard: dict[str, int] = {}
-        self._to_settle: list[Record] = []
         self._looked = 0
+        self._looked_at_s = time.monotonic()
+        self.heard_from = self.heard_until = 0
         self._large: asyncio.Queue[str] = asyncio.Queue(LARGE_QUEUE)
+        self._settling = Settling(records, clock, process=process, overlap_us=overlap_us)
+        self._finisher = Finisher(
+            records, clock, process=process, overlap_us=overlap_us, carry_out=self._carry_out
+        )
 
     def add_kinds(self, kinds: Mapping[str, Kind]) -> None:
         """Say how records of these names are carried out; every name has one owner."""
@@ -99,10 +109,9 @@ class Changes:
         """Call ``deliver`` for every event from now on; it must not wait or raise."""
         self._deliver.append(deliver)
 
-    @property
-    def heard_until(self) -> int:
-        """The start of the last successful look: what was settled before it has been heard."""
-        return self._looked
+    def deaf_for_s(self) -> float:
+        """How long ago the last successful look was, by this host's own measure of time."""
+        return time.monotonic() - self._looked_at_s
 
     # Making one
 
@@ -154,17 +163,18 @@ class Changes:
 
     async def _is_done(self, record: Record) -> bool:
         """Are its effects there? When nobody works on it any more, they are done here."""
-        if record.state != "open" or any(one.id == record.id for one in self._to_settle):
+        if record.state != "open" or record.id in self._settling:
             return True
-        return await self._finish(record)
+        return await self._finisher.finish(record)
 
     async def _carry_out(self, record: Record, turn: Turn) -> None:
         """Effects, then delivery. What fails here is left to whoever looks next."""
         kind = self._kinds[record.what]
         try:
-            await kind.apply(record, turn)
-            record = await self._placed(record, turn)
-            event = await kind.event(record)
+            async with turn.held():
+                await kind.apply(record, turn)
+                record = await self._placed(record, turn)
+                event = await kind.event(record)
         except (Unavailable, LeaseLost) as error:
             log.warning(
                 "record %s (%s) is left to be finished: %s",
@@ -173,7 +183,7 @@ class Changes:
                 error,
             )
             return
-        self._to_settle.append(record)
+        self._settling.add(record)
         await self._tell(event)
 
     async def _placed(self, record: Record, turn: Turn) -> Record:
@@ -192,8 +202,8 @@ class Changes:
     # Hearing
 
     def hear_from_caller(self, revision: int) -> None:
-        """Take a caller's word for a revision, as far as a clock may be off."""
-        if revision <= self.clock.now() + MINUTE:
+        """Take a caller's word for a revision, as far as a clock may be off wall time."""
+        if revision <= self.clock.now() - self.clock.ahead() + MINUTE:
             self.clock.hear(revision)
 
     def hear(self, event: Event) -> None:
@@ -231,7 +241,7 @@ class Changes:
 
     async def begin(self, since_s: float) -> None:
         """Hear what happened in the last ``since_s`` and set the clock by it, before serving."""
-        self._looked = self.clock.now() - int(since_s * SECOND)
+        self._looked = self.heard_from = self.clock.now() - int(since_s * SECOND)
         self.clock.hear(await self._records.newest_revision(self._looked))
         await self.look()
 
@@ -243,58 +253,35 @@ class Changes:
         started = self.clock.now()
         await self.settle()
         since = self._looked - self._overlap_us
+        oldest_open = await self._records.oldest_open(started + MINUTE)
         for record in await self._records.between(since, started + MINUTE):
-            if record.id not in self._heard and record.what in self._kinds:
-                self.hear(await self._kinds[record.what].event(record))
-        self._looked = started
+            await self._hear_of(record)
+        if started - self._looked > KEPT_US - self._overlap_us:
+            self.heard_from = started  # records of the time between are gone
+        self._looked, self._looked_at_s = started, time.monotonic()
+        self.heard_until = started if oldest_open is None else min(started, oldest_open)
         self._forget(since)
-        for record in await self._records.left(started):
-            await self._finish(record)
+        await self._finisher.finish_left()
+
+    async def _hear_of(self, record: Record) -> None:
+        """Hear of a finished record, unless it was heard of; it may have another place by now."""
+        if record.id in self._heard:
+            self._heard[record.id] = max(record.revision, self._heard[record.id])
+        elif record.what in self._kinds:
+            self.hear(await self._kinds[record.what].event(record))
 
     def _forget(self, before: int) -> None:
         old = [record for record, revision in self._heard.items() if revision < before]
         for record in old:
             del self._heard[record]
 
-    async def _finish(self, record: Record) -> bool:
-        """Finish another's record, or one's own that was left; False when it is not ours to."""
-        now = self.clock.now()
-        assert record.lease is not None
-        if record.lease.until >= now:
-            return False
-        if record.attempts >= MOST_ATTEMPTS or record.stamp < now - FINISHABLE_US:
-            await self._records.bury(record, now)
-            log.error(
-                "record %s (%s) is dead: it could not be finished",
-                record.id,
-                record.what,
-            )
-            return False
-        until = now + LEASE_US
-        if not await self._records.take_over(record, self._process, until):
-            return False
-        record = replace(record, lease=Lease(self._process, until))
-        turn = Turn(record, self._records, self.clock, self._overlap_us, finishing=True)
-        await self._carry_out(record, turn)
-        return True
-
     async def settle(self) -> None:
         """Mark as done, together, the records whose effects are there."""
-        batch, self._to_settle = self._to_settle, []
-        if not batch:
-            return
-        try:
-            await self._records.settle(batch, self._process, self.clock.now())
-            await self._settled_late(batch)
-        except Unavailable:
-            self._to_settle = batch + self._to_settle
-            raise
+        await self._settling.settle()
 
-    async def _settled_late(self, batch: list[Record]) -> None:
-        """A record that was marked late gets a younger place, or a look would pass it by."""
-        for record in batch:
-            if self.clock.now() - record.revision > self._overlap_us // 2:
-                await self._records.restamp(record, self.clock.stamp())
+    async def stop(self) -> None:
+        """Leave what is being finished to others; may be called twice."""
+        await self._finisher.stop()
 
     async def tidy(self) -> None:
         """Take the contents out of old keyed records."""

@@ -13,6 +13,7 @@ from services.mailboxes import Stores, includes
 
 FIRST_WINDOW_US = MINUTE
 WIDER = 8
+AHEAD_US = MINUTE  # another process's clock may be ahead, and what it stamped is there already
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Feed:
         if self.is_stale(cursor):
             return Page((), self.now(), reset=True)
         started = self._clock.now()
-        items = await self._after(user, cursor.place, started, limit + 1)
+        items = await self._after(user, cursor.place, started + AHEAD_US, limit + 1)
         more = len(items) > limit
         items = items[:limit]
         last = _place(items[-1]) if items else None

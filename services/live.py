@@ -1,33 +1,33 @@
 """The live channel's use case: connections come, catch up, stay told, and go."""
 
 import asyncio
-import logging
 import random
-from collections.abc import Coroutine
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from domain.accounts import Identity
 from domain.cursors import Cursor
 from domain.errors import Invalid, NotAuthenticated, TooMany, Unavailable
 from domain.events import Event
-from domain.items import BOX_OF
+from domain.items import Item
 from push import frames
-from push.connection import READING, Connection, Transport
-from push.hub import FROM_THE_FEED, SIGNED_OUT, Hub
+from push.connection import CLOSED, FROM_THE_FEED, Connection, Reading, Transport
+from push.hub import SIGNED_OUT, Hub
 from push.ring import Ring
 from services.changes import Changes
 from services.feed import Feed
 from services.identities import Identities
 from services.items import Shape
 from services.mailboxes import Mailboxes
+from services.reader import UNAVAILABLE, Reader
+from services.tasks import Tasks
 from services.unread import Unread
 from settings import Live as LiveSettings
 
-log = logging.getLogger("carillon.live")
-
-PAGE = 500
 DRAIN_S = 5.0  # how long a draining server spreads its closes over
-SHUTDOWN, RESYNC, UNAVAILABLE = 3001, 3010, 3011
-DEAF_S = 30.0  # a process that could not look for so long closes its sockets
+LEAVING, SHUTDOWN, RESYNC = 1001, 3001, 3010
+DEAF_S = 30.0  # a process that could not look for so long closes its connections
 PINGS_MISSED = 2.5
 
 
@@ -41,17 +41,23 @@ class Live:
         changes: Changes,
         mailboxes: Mailboxes,
         identities: Identities,
-        shapes: dict[str, Shape],
+        shapes: Mapping[str, Shape],
         settings: LiveSettings,
     ):
         self.feed, self.settings = feed, settings
-        self.hub = Hub(Ring(settings.ring_bytes, changes.clock.now()), self._fell_behind)
+        self.hub = Hub(Ring(settings.ring_bytes), self._fell_behind)
         self.unread = Unread(self.hub, mailboxes, changes.clock)
+        self.reader = Reader(
+            feed,
+            mailboxes,
+            shapes,
+            places=settings.readers,
+            caught_up=self._caught_up,
+            became_live=self.unread.note,
+        )
         self.is_draining = False
-        self._changes, self._mailboxes, self._identities = changes, mailboxes, identities
-        self._shapes = shapes
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._places = asyncio.Semaphore(settings.readers)
+        self._changes, self._identities = changes, identities
+        self._renewals = Tasks()
 
     # Coming
 
@@ -68,8 +74,13 @@ class Live:
         """Raise when this process takes no more connections, or none of this user."""
         if self.is_draining:
             raise Unavailable("The server is leaving. Connect again.", retry_after_s=1)
-        if len(self.hub.of_user(user)) >= self.settings.connections_per_user:
+        if self._changes.deaf_for_s() > DEAF_S:
+            raise Unavailable("The server does not hear of changes.", retry_after_s=5)
+        if self._open_of(user) >= self.settings.connections_per_user:
             raise TooMany("Too many connections.")
+
+    def _open_of(self, user: int) -> int:
+        return sum(one.state != CLOSED for one in self.hub.of_user(user))
 
     async def open(
         self, identity: Identity, transport: Transport, since: Cursor | None
@@ -81,141 +92,144 @@ class Live:
         connection = Connection(
             identity, transport, most_unsent_bytes=self.settings.max_unsent_bytes
         )
-        self.hub.add(connection)
-        begun = self._caught_up()
+        reading = Reading(self._caught_up(), self.hub.add(connection))
         try:
-            await self._identities.check(identity)
-            unread = await self.unread.count(identity.user)
+            await self._admit(connection, reading, since)
         except NotAuthenticated:
             connection.close(SIGNED_OUT, "signed out")
-            return connection
         except Unavailable:
             connection.close(UNAVAILABLE, "try again")
-            return connection
-        self._greet(connection, since, begun, dict(unread))
-        self._read(connection)
+        except BaseException:
+            self.close(connection)
+            raise
         return connection
 
+    async def _admit(self, connection: Connection, reading: Reading, since: Cursor | None) -> None:
+        if self.is_draining:
+            connection.close(SHUTDOWN, "leaving")
+            return
+        if self._open_of(connection.user) > self.settings.connections_per_user:
+            raise Unavailable
+        await self.check(connection)
+        unread = await self.unread.count(connection.identity.user)
+        if connection.state != CLOSED:
+            self._greet(connection, reading, since, unread)
+            self.reader.read(self.hub, connection)
+
+    async def check(self, connection: Connection) -> None:
+        """Ask the database whether its credential is good; raises `NotAuthenticated`."""
+        asked = self.hub.ask()
+        fresh = await self._identities.check(connection.identity)
+        self.hub.renew(fresh.user, asked)
+
     def _greet(
-        self, connection: Connection, since: Cursor | None, begun: Cursor, unread: dict[str, int]
+        self,
+        connection: Connection,
+        reading: Reading,
+        since: Cursor | None,
+        unread: Mapping[str, int],
     ) -> None:
         """Hello, with the cursor that is true before anything else was told."""
         is_stale = since is not None and self.feed.is_stale(since)
-        cursor = begun if since is None or is_stale else since
-        connection.told, connection.cursor = unread, begun
-        connection.tell(
-            frames.hello(
-                cursor=cursor.encode(),
-                epoch=self.feed.epoch,
-                unread=unread,
-                ping_s=self.settings.ping_interval_s,
-            )
+        if since is not None and not is_stale:
+            reading = self._reading_since(since)
+        connection.reading, connection.told_unread = reading, unread
+        now_s = time.monotonic()
+        connection.heard(now_s)
+        connection.ping_at_s = now_s + self.settings.ping_interval_s * random.random()  # noqa: S311
+        hello = frames.hello(
+            cursor=reading.cursor.encode(),
+            epoch=self.feed.epoch,
+            unread=unread,
+            ping_s=self.settings.ping_interval_s,
         )
-        if is_stale:
-            connection.tell(frames.RESET)
-        elif since is not None:
-            is_recent = since.page is None and since.base.revision >= self.hub.ring.covered_from
-            connection.position = self.hub.ring.start if is_recent else FROM_THE_FEED
-            connection.cursor = since
+        connection.tell(*([hello, frames.RESET] if is_stale else [hello]))
+
+    def _reading_since(self, since: Cursor) -> Reading:
+        """From the ring if it reaches back that far. The youngest stretch is read once more."""
+        since = replace(since, page=None)
+        revision = since.base.revision
+        if revision < max(self.hub.ring.covered_from, self._changes.heard_from):
+            return Reading(since, FROM_THE_FEED)
+        return Reading(since, self.hub.ring.start, not_before=revision)
 
     def _caught_up(self) -> Cursor:
         """The cursor of a live connection: all that was settled before the last look."""
         return self.feed.now(self._changes.heard_until)
 
-    # Reading
-
-    def _fell_behind(self, connection: Connection) -> None:
+    def _fell_behind(self, connection: Connection, position: int) -> None:
         """A live connection missed something: from here it can be read again."""
-        connection.cursor = self._caught_up()
-        self._read(connection)
+        connection.reading = Reading(self._caught_up(), position)
+        self.reader.read(self.hub, connection)
 
-    def _read(self, connection: Connection) -> None:
-        if self.hub.ring.covers(connection.position) and self.hub.catch_up(connection):
-            return
-        self._own(self._read_until_live(connection), "reading")
-
-    def _own(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _read_until_live(self, connection: Connection) -> None:
-        """Pages from the feed until the ring reaches back, then the ring, as the socket drains.
-
-        A stalled peer waits here without holding a place: only reading itself takes turns.
-        """
-        try:
-            while connection.state == READING:
-                await connection.transport.drained()
-                async with self._places:
-                    if connection.state == READING:
-                        await self._step(connection)
-        except ConnectionError:
-            self.close(connection)
-        except Unavailable:
-            connection.close(UNAVAILABLE, "try again")
-        except Exception:
-            log.exception("reading failed")
-            connection.close(UNAVAILABLE, "try again")
-
-    async def _step(self, connection: Connection) -> None:
-        if not self.hub.ring.covers(connection.position):
-            await self._tell_page(connection)
-        elif self.hub.catch_up(connection):
-            connection.tell(frames.ping(self._caught_up().encode()))
-            self.unread.note(connection)
-
-    async def _tell_page(self, connection: Connection) -> None:
-        """One page of the feed; what is newer than its end is in the ring from ``noted`` on."""
-        assert connection.cursor is not None
-        noted = self.hub.ring.end
-        page = await self.feed.read(connection.identity.user, connection.cursor, PAGE)
-        names = await self._mailboxes.names(page.items)
-        told = [self._shapes[BOX_OF[one.kind]].frame(one, names) for one in page.items]
-        if page.reset:
-            told.append(frames.RESET)
-        connection.tell(*told, frames.ping(page.cursor.encode()))
-        connection.cursor = page.cursor
-        if not page.more:
-            connection.position = noted
+    async def frames_of(self, items: Sequence[Item]) -> list[bytes]:
+        """The ``change`` frames of these items."""
+        return await self.reader.frames_of(items)
 
     # Staying
 
-    def ping_due(self, now_s: float) -> None:
-        """A sign of life to those whose turn it is; those silent for too long are closed."""
-        interval_s = self.settings.ping_interval_s
-        live = frames.ping(self._caught_up().encode())
+    async def keep(self) -> None:
+        """Give those whose turn it is a sign of life; close those that gave none for too long.
+
+        A process that could not look for so long that it is deaf closes all.
+        """
+        if self._changes.deaf_for_s() > DEAF_S:
+            self.close_all(RESYNC, "resync")
+        now_s, live = time.monotonic(), frames.ping(self._caught_up().encode())
+        limit_s = PINGS_MISSED * self.settings.ping_interval_s
         for connection in self.hub:
-            if connection.heard_at_s and now_s - connection.heard_at_s > PINGS_MISSED * interval_s:
+            if connection.is_silent(now_s, limit_s):
                 self.close(connection)
-            elif now_s >= connection.ping_at_s:
-                connection.ping_at_s = now_s + interval_s * random.uniform(0.8, 1.0)  # noqa: S311
-                if connection.cursor is None:
-                    connection.tell(live)
-                connection.transport.ping()
+            elif connection.heard_at_s and now_s >= connection.ping_at_s:
+                self._ping(connection, now_s, live)
+
+    def _ping(self, connection: Connection, now_s: float, live: bytes) -> None:
+        """A ping carries where to resume: for who reads, as far as he was told the feed."""
+        spread = random.uniform(0.8, 1.0)  # noqa: S311
+        connection.ping_at_s = now_s + self.settings.ping_interval_s * spread
+        reading = connection.reading
+        connection.tell(live if reading is None else frames.ping(reading.cursor.encode()))
+        if connection.transport.ping():
+            connection.unanswered += 1
+        else:
+            connection.heard(now_s)
+
+    async def take_identity(self, connection: Connection, identity: Identity) -> None:
+        """A fresh credential of the same user takes the place of the one he came with.
+
+        Taken first and checked after, as when it was opened; raises `NotAuthenticated`.
+        """
+        if identity.user.id != connection.user:
+            raise NotAuthenticated("This token is another user's.")
+        connection.identity = replace(identity, user=connection.identity.user)
+        try:
+            await self.check(connection)
+        except NotAuthenticated:
+            connection.close(SIGNED_OUT, "signed out")
 
     def hear(self, event: Event) -> None:
         """Tell an event to whom it concerns; every event of the system comes by here."""
         self.hub.deliver(event)
         for signal in event.signals:
             if signal.what == "changed" and self.hub.of_user(signal.user):
-                self._own(self._renew(signal.user), "renewing")
+                self._renewals.begin(self._renew(signal.user), "renewing")
 
     async def _renew(self, user: int) -> None:
-        """Look at a connected user afresh; what he may see may have changed, so he reads it."""
+        """Look at a connected user afresh; while that cannot be done he must come again."""
+        asked = self.hub.ask()
         try:
-            fresh = await self._identities.user(user)
+            self.hub.renew(await self._identities.user(user), asked)
         except NotAuthenticated:
-            return
-        self.hub.renew(fresh)
-        for connection in self.hub.of_user(user):
-            self.hub.set_reading(connection, FROM_THE_FEED)
+            return  # his connections are being closed: that is another signal
+        except Unavailable:
+            for connection in self.hub.of_user(user):
+                connection.close(UNAVAILABLE, "try again")
 
     # Going
 
     def close(self, connection: Connection) -> None:
         """Forget a connection whose peer is gone."""
-        connection.close(1001, "")
+        connection.close(LEAVING, "")
         self.hub.remove(connection)
 
     def close_all(self, code: int, reason: str) -> None:
@@ -228,9 +242,9 @@ class Live:
         everyone = list(self.hub)
         pause_s = min(0.01, limit_s / max(1, len(everyone)))
         for connection in everyone:
-            connection.tell(frames.bye(random.randint(0, 1_000)))  # noqa: S311
+            if connection.heard_at_s:
+                connection.tell(frames.bye(random.randint(0, 1_000)))  # noqa: S311
             connection.close(SHUTDOWN, "leaving")
             await asyncio.sleep(pause_s)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.reader.tasks.stop()
+        await self._renewals.stop()

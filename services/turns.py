@@ -1,12 +1,19 @@
 """One process's turn at a record's effects: young stamps, and a lease held while it works."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from domain.clock import SECOND, Clock
+from domain.errors import Unavailable
 from domain.records import Record
 from models.records import Records
 
+log = logging.getLogger("carillon.changes")
+
 LEASE_US = 3 * SECOND
+RENEWED_EVERY_S = 1.0  # of this host's time; most turns are over before
 MOST_RESTAMPS = 3
 
 Write = Callable[[int], Awaitable[object]]
@@ -37,7 +44,31 @@ class Turn:
         self._overlap_us, self.is_finishing = overlap_us, finishing
         self._until = record.lease.until
         self.revision = clock.stamp() if finishing else record.revision
-        self._is_first = True
+        self._is_first, self._is_lost = True, False
+        self._renewing: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """While the block runs the lease is renewed, however long one step of it takes."""
+        timer = asyncio.get_running_loop().call_later(RENEWED_EVERY_S, self._begin_renewing)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if self._renewing is not None:
+                self._renewing.cancel()
+                await asyncio.gather(self._renewing, return_exceptions=True)
+
+    def _begin_renewing(self) -> None:
+        self._renewing = asyncio.create_task(self._renew_on(), name=f"lease of {self._record.id}")
+
+    async def _renew_on(self) -> None:
+        while not self._is_lost:
+            try:
+                await self._renew()
+            except Unavailable as error:
+                log.debug("the lease of record %s is not renewed: %s", self._record.id, error)
+            await asyncio.sleep(RENEWED_EVERY_S)
 
     async def write(self, write: Write, restamp: Write) -> None:
         """Call ``write(stamp)``; while its acknowledgement came late, ``restamp(fresh stamp)``.
@@ -59,9 +90,15 @@ class Turn:
 
     async def _hold(self) -> None:
         """Renew the lease when half of it is gone; raises `LeaseLost`."""
-        now = self._clock.now()
-        if self._until - now < LEASE_US // 2:
-            assert self._record.lease is not None
-            self._until = now + LEASE_US
-            if not await self._records.renew(self._record, self._record.lease.by, self._until):
-                raise LeaseLost
+        if self._until - self._clock.now() < LEASE_US // 2:
+            await self._renew()
+        if self._is_lost:
+            raise LeaseLost
+
+    async def _renew(self) -> None:
+        assert self._record.lease is not None
+        until = self._clock.stamp() + LEASE_US  # later than before, also on a clock that is ahead
+        if await self._records.renew(self._record, self._record.lease.by, until):
+            self._until = until
+        else:
+            self._is_lost = True

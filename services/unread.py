@@ -7,7 +7,8 @@ from domain.accounts import User
 from domain.clock import Clock
 from push import frames
 from push.connection import LIVE, Connection
-from push.hub import Counters, Hub
+from push.counters import Counters
+from push.hub import Hub
 from services.mailboxes import Mailboxes
 
 COALESCE_S = 0.03
@@ -27,14 +28,14 @@ class Unread:
         """Count now; what connections of this user are told from here on starts from it."""
         at = self._clock.now()
         counts = await self._mailboxes.count_unread(user)
-        known = self._hub.unread.get(user.id)
+        known = self._hub.counters(user.id)
         if known is not None:
             known.set(counts, at)
         return counts
 
     def note(self, connection: Connection) -> None:
         """This connection was told nothing while it was reading: count, and tell it."""
-        connection.told = None
+        connection.told_unread = None
         self._to_count[connection.user] = None
 
     async def tell_moved(self) -> float | None:
@@ -58,7 +59,7 @@ class Unread:
         user = next(iter(self._to_count))
         del self._to_count[user]
         connections = self._hub.of_user(user)
-        known = self._hub.unread.get(user)
+        known = self._hub.counters(user)
         if connections and known is not None:
             await self._make_sure(connections[0].identity.user, known)
         return 1 / COUNTS_PER_S
@@ -74,11 +75,12 @@ class Unread:
             self._tell(user.id)
 
     def _tell(self, user: int) -> None:
-        known = self._hub.unread.get(user)
+        known = self._hub.counters(user)
         if known is None or known.counts is None:
             return
-        frame = frames.unread(known.counts, max(known.at, self._clock.now()))
+        frame = None
         for connection in self._hub.of_user(user):
-            if connection.state == LIVE and connection.told != known.counts:
-                connection.told = dict(known.counts)
+            if connection.state == LIVE and connection.told_unread != known.counts:
+                frame = frame or frames.unread(known.counts, known.at)
+                connection.told_unread = known.counts
                 connection.tell(frame)

@@ -1,10 +1,10 @@
 """Frames from a client: what each type does, and how its errors are told."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from domain.errors import Forbidden, Invalid, NotAuthenticated, ProductError
+from domain.errors import Forbidden, Invalid, ProductError
 from domain.items import MESSAGE, NOTICE
 from models.schemas import items_schema, load
 from push import frames
@@ -15,6 +15,9 @@ from services.inbox import DELETED, READ, UNREAD
 log = logging.getLogger("carillon.live")
 
 Frame = Mapping[str, Any]
+LONGEST_REF = 100
+NOT_A_REF = f"Must be a whole number or a text of at most {LONGEST_REF} characters."
+NOT_A_TOKEN = "Must be a text."  # noqa: S105
 IDS = items_schema("ids")
 MARKS: Mapping[str, tuple[str, Mapping[str, bool]]] = {
     "mark_read": ("mark_read", READ),
@@ -51,21 +54,26 @@ class Incoming:
 
     async def take(self, frame: Frame) -> None:
         """Do what a frame asks for; whatever is wrong with it is told, and has no effect."""
-        kind, ref = frame.get("type"), frame.get("ref")
+        ref = None
         try:
-            if not isinstance(kind, str) or kind not in self._types:
-                raise UnknownType
-            await self._types[kind](frame)
+            ref = _ref(frame)
+            await self._action(frame)(frame)
         except ProductError as error:
             self._connection.tell(_error_frame(error, ref))
         except Exception:
-            log.exception("a %s frame failed", kind)
+            log.exception("a frame failed")
             self._connection.tell(
                 frames.error("internal", "Internal error.", temporary=True, ref=ref)
             )
         else:
             if ref is not None:
                 self._connection.tell(frames.done(ref))
+
+    def _action(self, frame: Frame) -> Callable[[Frame], Awaitable[None]]:
+        kind = frame.get("type")
+        if not isinstance(kind, str) or kind not in self._types:
+            raise UnknownType
+        return self._types[kind]
 
     async def _ping(self, _: Frame) -> None:
         self._connection.tell(frames.PONG)
@@ -83,18 +91,40 @@ class Incoming:
         if not kinds:
             raise Forbidden
         ids = load(IDS, dict(frame))["ids"]
-        await self._app.inbox.mark(user, kinds, ids, fields)
+        try:
+            await self._app.inbox.mark(user, kinds, ids, fields)
+        except Invalid as error:
+            raise Invalid({"ids": list(_texts(error.problems))}) from error
 
     async def _auth(self, frame: Frame) -> None:
         """A fresh token for the same user takes the place of the one he came with."""
-        identity = await self._app.identities.by_token(str(frame.get("token", "")))
-        if identity.user.id != self._connection.user:
-            raise NotAuthenticated("This token is another user's.")
-        self._connection.identity = identity
+        token = frame.get("token")
+        if not isinstance(token, str):
+            raise Invalid({"token": [NOT_A_TOKEN]})
+        identity = await self._app.identities.by_token(token)
+        await self._app.live.take_identity(self._connection, identity)
 
 
-def _error_frame(error: ProductError, ref: object) -> bytes:
-    detail = error.detail
-    if isinstance(error, Invalid):
-        detail = str(error.problems)
-    return frames.error(error.code, detail, temporary=error.status >= 500, ref=ref)
+def _texts(problems: object) -> Iterator[object]:
+    """All that is wrong with a request's ids, whatever a REST body calls them."""
+    if isinstance(problems, Mapping):
+        for inner in problems.values():
+            yield from _texts(inner)
+    elif isinstance(problems, list):
+        yield from problems
+
+
+def _ref(frame: Frame) -> int | str | None:
+    """What the client calls this frame; raises `Invalid`."""
+    ref = frame.get("ref")
+    if ref is None or type(ref) is int or (isinstance(ref, str) and len(ref) <= LONGEST_REF):
+        return ref
+    raise Invalid({"ref": [NOT_A_REF]})
+
+
+def _error_frame(error: ProductError, ref: int | str | None) -> bytes:
+    problems = error.problems if isinstance(error, Invalid) else None
+    is_temporary = error.status >= 500
+    return frames.error(
+        error.code, error.detail, temporary=is_temporary, ref=ref, problems=problems
+    )

@@ -1,8 +1,9 @@
-"""Bytes to one websocket: framed once, written straight to its stream.
+"""Bytes to one websocket: framed once, written straight to its socket.
 
-The only file that knows how Tornado keeps its connection: `WebSocketHandler.write_message` costs
-a task, a decode and a frame per receiver (stack, rule 7), so frames are built here and go to the
-stream beneath. `tests/handlers/test_live_transport.py` holds it to the slow path's bytes.
+`WebSocketHandler.write_message` costs a task, a decode and a frame per receiver (stack, rule 7),
+so frames are built here and go to the socket, or to its stream when something waits before them.
+`tests/handlers/test_live_transport.py` holds it to the slow path's bytes. With `strict.py` the
+only file that knows Tornado's insides.
 """
 
 import struct
@@ -29,9 +30,11 @@ class SocketTransport:
     """A `push.connection.Transport` over a websocket that was accepted without compression."""
 
     def __init__(self, handler: WebSocketHandler):
-        assert handler.ws_connection is not None and handler.ws_connection.stream is not None
+        assert handler.ws_connection is not None
+        assert handler.ws_connection.stream is not None
         self._handler = handler
         self._stream: IOStream = handler.ws_connection.stream
+        self._taken_before, self._waited_before = 0, False
 
     @property
     def unsent_bytes(self) -> int:
@@ -39,12 +42,32 @@ class SocketTransport:
 
     def write(self, *frames: bytes) -> None:
         """Send text messages; those to a peer that is gone are dropped."""
-        with suppress(StreamClosedError):
-            self._stream.write(b"".join(map(text_frame, frames)))
+        if self._stream.closed():
+            return
+        data = text_frame(frames[0]) if len(frames) == 1 else b"".join(map(text_frame, frames))
+        if not self._stream._write_buffer:
+            data = data[self._send(data) :]
+        if data:
+            with suppress(StreamClosedError):
+                self._stream.write(data)
 
-    def ping(self) -> None:
+    def _send(self, data: bytes) -> int:
+        """How much the socket took at once; what is wrong with it is left to the stream to find."""
+        try:
+            return self._stream.socket.send(data)
+        except OSError:
+            return 0
+
+    def ping(self) -> bool:
+        """False when what waited has moved since the last ping: a slow peer is there."""
         with suppress(WebSocketClosedError, StreamClosedError):
             self._handler.ping()
+        has_moved = (
+            self._waited_before and self._stream._total_write_done_index > self._taken_before
+        )
+        self._taken_before = self._stream._total_write_done_index
+        self._waited_before = self.unsent_bytes > 0
+        return not has_moved
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; a peer that does not answer is cut off after 5 s."""

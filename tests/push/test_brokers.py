@@ -1,0 +1,77 @@
+"""What every broker does, whatever carries the envelopes."""
+
+import pytest
+
+from tests.push.links import Make, memory, over_redis, processes
+from tests.sites import until
+
+
+@pytest.fixture(params=["memory", "redis"])
+def make(request: pytest.FixtureRequest) -> Make:
+    return (
+        memory() if request.param == "memory" else over_redis(request.getfixturevalue("redis_uri"))
+    )
+
+
+@pytest.mark.gen_test
+async def test_every_process_hears_and_the_sender_too(make: Make) -> None:
+    async with processes(make, 3) as (one, two, three):
+        assert await one.publish(b"a") == [True]
+        await until(lambda: one.heard == two.heard == three.heard == [b"a"])
+        assert [process.linked for process in (one, two, three)] == [1, 1, 1]
+
+
+@pytest.mark.gen_test
+async def test_what_one_process_says_is_heard_in_its_order(make: Make) -> None:
+    said = [b"%d" % n for n in range(2_000)]
+    async with processes(make, 2) as (one, two):
+        assert all(await one.publish(*said))
+        await until(lambda: len(two.heard) == len(said))
+        assert one.heard == two.heard == said
+
+
+@pytest.mark.gen_test
+async def test_envelopes_are_bytes_of_any_kind_and_size(make: Make) -> None:
+    said = [b"", bytes(range(256)), b"\n\r\n", b"x" * 300_000]
+    async with processes(make, 2) as (one, two):
+        await one.publish(*said)
+        await until(lambda: two.heard == said)
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("cannot be heard")
+async def test_an_envelope_that_breaks_its_hearer_ends_nothing(make: Make) -> None:
+    async with processes(make) as (one,):
+        await one.publish(b"bad", b"good")
+        await until(lambda: one.heard == [b"bad", b"good"])
+        assert one.broker.is_linked
+
+
+@pytest.mark.gen_test
+async def test_what_stopped_takes_and_hears_nothing_and_may_stop_again(make: Make) -> None:
+    async with processes(make, 2) as (one, two):
+        await one.publish(b"a")
+        await until(lambda: two.heard == one.heard == [b"a"])
+        await one.broker.stop()
+        await one.broker.stop()
+        assert not one.broker.is_linked
+        assert await one.publish(b"b") == [False]
+        assert await two.publish(b"c") == [True]
+        await until(lambda: two.heard == [b"a", b"c"])
+        assert one.heard == [b"a"]
+
+
+@pytest.mark.gen_test
+async def test_what_was_queued_when_it_stops_is_sent(make: Make) -> None:
+    async with processes(make, 2) as (one, two):
+        taken = [one.broker.publish(b"%d" % n) for n in range(50)]
+        await one.broker.stop()
+        assert all(future.result() for future in taken)
+        await until(lambda: len(two.heard) == 50)
+
+
+@pytest.mark.gen_test
+async def test_what_never_started_may_stop(make: Make) -> None:
+    broker = make("p")
+    await broker.stop()
+    assert await broker.publish(b"a") is False

@@ -1,0 +1,52 @@
+"""Unread counters: counted, then moved by what came later, never by what may be in the count."""
+
+from push.counters import Counters
+
+COUNTED = {"messages": 3, "notices": 1}
+
+
+def test_before_a_count_events_only_show_that_something_moved() -> None:
+    counters = Counters()
+    counters.move("messages", 1, 50)
+    assert (counters.counts, counters.moves, counters.at) == (None, 1, 0)
+
+
+def test_later_events_move_what_was_counted_and_the_moment_it_is_true_for() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100)
+    counters.move("messages", 1, 120)
+    counters.move("notices", -1, 110)
+    assert counters.counts == {"messages": 4, "notices": 0}
+    assert (counters.at, counters.moves) == (120, 2)
+
+
+def test_an_event_that_the_count_may_have_in_it_is_left_to_the_next_count() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100)
+    counters.move("messages", 1, 100)
+    assert (counters.counts, counters.at, counters.moves) == (COUNTED, 100, 1)
+
+
+def test_a_count_that_began_before_what_is_known_is_passed_over() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100)
+    counters.move("messages", 1, 120)
+    counters.set({"messages": 0, "notices": 0}, 110)
+    assert counters.counts == {"messages": 4, "notices": 1}
+    counters.set(COUNTED, 120)
+    assert counters.counts == COUNTED
+
+
+def test_what_was_told_stays_as_it_was_told() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100)
+    told = counters.counts
+    counters.move("messages", 1, 120)
+    assert told == COUNTED
+
+
+def test_nothing_is_unread_fewer_times_than_never() -> None:
+    counters = Counters()
+    counters.set({"messages": 0}, 100)
+    counters.move("messages", -2, 120)
+    assert counters.counts == {"messages": 0}
