@@ -18,7 +18,7 @@ from tests.handlers.raw_sockets import RawSocket, choke
 from tests.handlers.readers import Reader, send
 from tests.sites import Person, Site, until
 
-SEED = int(os.environ.get("CARILLON_TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
+SEED = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 
 
 async def copies(site: Site, who: Person) -> list[int]:

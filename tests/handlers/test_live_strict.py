@@ -22,7 +22,7 @@ from tests.handlers.raw_sockets import (
 from tests.sites import Site, until
 
 SAYS_PING = b'{"type":"ping"}'
-SEED = int(os.environ.get("CARILLON_TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
+SEED = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 
 
 def closing(code: int, reason: bytes = b"") -> bytes:

@@ -18,7 +18,7 @@ from tests.journeys.devices import Device, equals_lists, eventually
 from tests.journeys.processes import Cluster, Server
 from tests.sites import Person, until
 
-SEED = int(os.environ.get("CARILLON_TEST_SEED", "0")) or int(time.time())
+SEED = int(os.environ.get("TEST_SEED", "0")) or int(time.time())
 NAMES = ("alice", "bob", "carol", "dave")
 Connect = Callable[..., list[Device]]
 
