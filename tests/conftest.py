@@ -95,7 +95,8 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config, port = folder / "server.toml", free_port()
     config.write_text("")
     where = ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-    how = ["--storage-path", str(folder / "data"), "--cache-size", "128M", "--sync-on-commit"]
+    how = ["--storage-path", str(folder / "data"), "--sync-on-commit"]
+    how += ["--cache-size", mongodb.CACHE]
     with (folder / "log").open("wb") as log:
         program = [*mongodb._find(), *where, *how, "--log-level", "WARNING"]
         process = subprocess.Popen(program, stdout=log, stderr=log, cwd=folder)
