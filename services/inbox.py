@@ -1,5 +1,6 @@
 """The inbox: messages between users, notices from the system (seed 003, contract part 1)."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from domain.items import MESSAGE, NOTICE, Item
 from domain.jobs import Job
 from domain.records import Key, Record
 from services.changes import Changes, Draft, Kind, Outcome
-from services.inbox_kinds import Broadcast, Send
+from services.inbox_kinds import Broadcast, Send, is_large
 from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
@@ -22,6 +23,7 @@ from settings import Inbox as InboxSettings
 
 MOST_BYTES = 2**30  # one send writes no more than this: content times recipients
 MOST_CONTENT_BYTES = 14 * 2**20  # a document holds 16 MiB: the content, and names beside it
+LARGE_AT_ONCE = 2  # sends of large contents
 NOT_TO_COME = "This instant is past."
 PLURALS = {MESSAGE: "messages", NOTICE: "notices"}
 READ, UNREAD, DELETED = {"is_read": True}, {"is_read": False}, {"deleted": True}
@@ -49,6 +51,7 @@ class Inbox:
     ):
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self._stores, self._changes = stores, changes
+        self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
         self.shapes = {kind: Shape(box.participant_key) for kind, box in self.boxes.items()}
 
@@ -75,8 +78,15 @@ class Inbox:
             recipients = await self._recipients(kind, sending)
             if size * len(recipients) > MOST_BYTES:
                 raise TooLarge("Content times recipients is more than one send may write.")
-            outcome = await self._changes.make(await self._draft(kind, sending, recipients))
+            outcome = await self._make(await self._draft(kind, sending, recipients))
         return _answered(outcome, sending)
+
+    async def _make(self, draft: Draft) -> Outcome:
+        """Commit a send; large ones take turns."""
+        if not is_large(str(draft.body["content"])):
+            return await self._changes.make(draft)
+        async with self._turns:
+            return await self._changes.make(draft)
 
     async def _draft(self, kind: str, sending: Sending, recipients: dict[int, str]) -> Draft:
         to = tuple(sorted(recipients))
@@ -137,7 +147,7 @@ class Inbox:
         if outcome is None:
             _check(sending, self._changes.clock.now())
             audience = (await self._audience(sending.audience)).to_document()
-            outcome = await self._changes.make(await self._draft_of_all(sending, audience))
+            outcome = await self._make(await self._draft_of_all(sending, audience))
         return _answered(outcome, sending)
 
     async def _draft_of_all(self, sending: Sending, audience: object) -> Draft:

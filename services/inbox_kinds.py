@@ -16,9 +16,11 @@ from services.mailboxes import Stores
 from services.turns import Turn
 
 Later = Callable[[str, int, Mapping[str, object]], Awaitable[object]]
+Write = Callable[[], Awaitable[object]]
 
 CHUNK = 1_000
 CHUNK_BYTES = 8 * 1024 * 1024
+LARGE = 256 * 1024  # characters
 
 
 class Send:
@@ -60,11 +62,14 @@ class Send:
         is_first: bool = False,
     ) -> None:
         copies = [_copy(record, n, user, stamp) for n, user in places]
+        writes: list[Write] = [partial(self._stores.deliveries.add, copies)]
         if is_first and record.body.get("message_id"):
-            message = self._stores.messages.add(_message(record, stamp))
-            await asyncio.gather(message, self._stores.deliveries.add(copies))
+            writes.append(partial(self._stores.messages.add, _message(record, stamp)))
+        if is_large(str(record.body["content"])):
+            for write in writes:
+                await write()
         else:
-            await self._stores.deliveries.add(copies)
+            await asyncio.gather(*(write() for write in writes))
 
     async def _restamp(self, record: Record, places: list[tuple[int, int]], stamp: int) -> None:
         message_id = record.body.get("message_id")
@@ -95,6 +100,14 @@ class Send:
         if len(record.to) > RECIPIENTS_SHOWN_LIVE:
             shown["recipients_total"] = len(record.to)
         return frames.change(item.kind, version=1, revision=item.revision, item=shown)
+
+
+def is_large(content: str) -> bool:
+    """Is this content written one document after the other, and one send after the other?
+
+    While it is written it is held several times over, here and in the database's cache.
+    """
+    return len(content) > LARGE
 
 
 def _chunk_size(content: str) -> int:

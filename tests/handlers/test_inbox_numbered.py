@@ -82,7 +82,7 @@ async def test_numbered_pages_of_the_sent_box(site: Site) -> None:
     [
         {
             "CARILLON_INBOX_MESSAGES_PAGE_SIZE": "1",
-            "CARILLON_SERVER_PUBLIC_URL": "https://ring.example.org/",
+            "CARILLON_SERVER_PUBLIC_URL": "https://ring.example.org",
         }
     ],
 )
