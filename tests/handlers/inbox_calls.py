@@ -1,6 +1,8 @@
 """The inbox's calls as tests make them, for messages and for notices alike."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -11,7 +13,34 @@ from tests.sites import Answer, Person, Site
 MESSAGE, NOTICE = "message", "notice"
 NOT_FOUND = {"detail": "Not found."}
 
-both_kinds = pytest.mark.parametrize("kind", [MESSAGE, NOTICE])
+Test = Callable[..., Coroutine[Any, Any, None]]
+
+
+def both_kinds(test: Test) -> Test:
+    """The same test for messages and then for notices, as ``kind``, on one site emptied between."""
+
+    @wraps(test)
+    async def run(site: Site, **fixtures: Any) -> None:
+        for kind in (MESSAGE, NOTICE):
+            try:
+                await test(site=site, kind=kind, **fixtures)
+            except BaseException as error:
+                error.add_note(f"kind = {kind!r}")
+                raise
+            await _empty(site)
+
+    parameters = inspect.signature(test).parameters
+    kept = [one for name, one in parameters.items() if name != "kind"]
+    run.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+    return run
+
+
+async def _empty(site: Site) -> None:
+    """Forget all accounts and items; ids go on."""
+    for name in ("accounts_users", "accounts_tokens", "live_records", "jobs"):
+        await site.carillon.database.collection(name).delete({})
+    for name in ("deliveries", "messages", "notices", "receipts"):
+        await site.carillon.database.collection(f"inbox_{name}").delete({})
 
 
 def with_settings(**boxes: str) -> pytest.MarkDecorator:
