@@ -139,13 +139,27 @@ async def test_forms_mark_too(site: Site) -> None:
 
 @pytest.mark.gen_test(timeout=30)
 async def test_more_ids_than_a_query_takes(site: Site) -> None:
-    """Unknown ones beside one's own, far beyond what is looked up at once."""
+    """Hundreds of one's own, and thousands of unknown ones beside them."""
     alice, bob = await site.people("alice", "bob")
     inbox = Inbox(site, MESSAGE)
     await site.send(alice, "x", bob)
-    ids = [*range(100_000, 112_000), *(await inbox.ids(bob)).values()]
-    assert await inbox.change(bob, "mark-read", ids) == (200, None)
-    assert await inbox.read(bob) == ["x"]
+    for name, documents in (
+        ("deliveries", await inbox.copies()),
+        ("messages", await inbox.messages()),
+    ):
+        more = [{**documents[0], "_id": 1_000 + n} for n in range(300)]
+        collection = site.carillon.database.collection(f"inbox_{name}")
+        await collection.insert_missing(more)
+    mine, unknown = list(range(1_000, 1_300)), list(range(100_000, 112_000))
+    assert await inbox.change(bob, "mark-read", mine) == (200, None)
+    assert len(await inbox.read(bob)) == 300
+    assert await inbox.change(bob, "mark-unread", [*unknown, *mine]) == (200, None)
+    assert await inbox.read(bob) == []
+    assert await inbox.change(alice, "delete-sent", [*unknown, *mine[:20]]) == (204, None)
+    assert await inbox.change(alice, "delete-sent", mine[20:]) == (204, None)
+    assert len(await inbox.get(alice, "sent/")) == 1
+    assert await inbox.change(bob, "delete", mine) == (204, None)
+    assert len(await inbox.get(bob)) == 1
 
 
 @both_kinds
