@@ -17,6 +17,7 @@
  * - `state`: `"connecting" | "online" | "reconnecting" | "ended" | "closed"`, of the live connection.
  * - `reset`: what was read is out of date; lists made by `list` read themselves again.
  * - `signedout`: `{code}`; the session ended, here or elsewhere; `code` is the close code or 0.
+ * - `ended`: `{code}`; the server closed the live channel for good, although the session may stand.
  * - `refused`: `{code, detail}`; the live channel refused something.
  */
 
@@ -26,6 +27,7 @@ import { persist } from "./carillon/http.js";
 import { Known } from "./carillon/known.js";
 import { LiveList } from "./carillon/live-list.js";
 import { Live, liveAddress } from "./carillon/live.js";
+import { Pace } from "./carillon/pace.js";
 import { Writes } from "./carillon/writes.js";
 
 export { newKey } from "./carillon/api.js";
@@ -33,6 +35,8 @@ export { CarillonError } from "./carillon/http.js";
 export { keyOf, newestFirst } from "./carillon/known.js";
 
 /** @typedef {import("./carillon/api.js").Boxed} Boxed the kinds that can be marked or deleted */
+/** @typedef {import("./carillon/api.js").Letter} Letter what is to be sent */
+/** @typedef {import("./carillon/api.js").Page} Page */
 /** @typedef {import("./carillon/api.js").Query} Query */
 /** @typedef {import("./carillon/api.js").User} User */
 /** @typedef {import("./carillon/http.js").CarillonError} Failure */
@@ -41,23 +45,6 @@ export { keyOf, newestFirst } from "./carillon/known.js";
 /** @typedef {import("./carillon/known.js").Kind} Kind */
 /** @typedef {import("./carillon/known.js").Person} Person */
 
-/**
- * @typedef {object} Page
- * @property {Item[]} items newest first
- * @property {string | null} next the cursor of the page after this; null at the end
- * @property {Item | null} last the last item as the server listed it
- */
-
-/**
- * @typedef {object} Letter what is to be sent
- * @property {"message" | "notice"} [kind]
- * @property {string} content
- * @property {number[]} [recipientIds]
- * @property {"everyone"} [audience] of notices, instead of recipients
- * @property {string} [key] give the same one when sending the same again: it is then sent once
- * @property {(error: Failure) => void} [onRetry] told before each further attempt
- */
-
 /** The close code that ends a session; other ends leave it standing, or the next request tells. */
 const SIGNED_OUT = 3500;
 
@@ -65,23 +52,29 @@ export class Carillon extends EventTarget {
   #api;
   #live;
   #counts;
+  #pace;
   #known = new Known();
-  #writes = new Writes(this.#known, (item, previous) => this.#shown(item, previous));
+  #writes;
+  /** Whether anything was read that a connection may or may not continue. */
+  #hasRead = false;
 
-  /** @param {{base?: string}} [options] `base` stands before every path: a prefix or another origin */
-  constructor({ base = "" } = {}) {
+  /**
+   * @param {{base?: string, timeScale?: number}} [options] `base` stands before every path: a prefix
+   *   or another origin; `timeScale` multiplies all waits and limits, for tests
+   */
+  constructor({ base = "", timeScale = 1 } = {}) {
     super();
-    this.#api = new Api(base, () => this.#leave(0));
-    this.#counts = new Counts(
-      () => this.#fire("unread", this.unread),
-      () => this.#api.counts(),
-    );
+    this.#pace = new Pace(timeScale);
+    this.#api = new Api(base, () => this.#leave(0), this.#pace);
+    this.#writes = new Writes(this.#known, (item, previous) => this.#shown(item, previous), this.#pace);
+    this.#counts = new Counts(() => this.#fire("unread", this.unread), () => this.#api.counts(), this.#pace);
     this.#live = new Live({
+      pace: this.#pace,
       address: (since) => liveAddress(base, since),
       onFrame: (frame) => this.#receive(frame),
-      onFresh: () => this.#reset(),
+      onFresh: () => this.#begin(),
       onState: (state) => this.#fire("state", state),
-      onEnd: (code) => (code === SIGNED_OUT ? this.#leave(code) : this.#isWelcome()),
+      onEnd: (code) => this.#end(code),
       isWelcome: () => this.#isWelcome(),
     });
   }
@@ -106,7 +99,8 @@ export class Carillon extends EventTarget {
    *   the server cannot be reached
    */
   session({ onRetry } = {}) {
-    return persist(() => this.#api.session(), { attempts: onRetry ? Infinity : 1, onRetry });
+    const attempts = onRetry ? Infinity : 1;
+    return persist(() => this.#api.session(), { attempts, onRetry, pace: this.#pace });
   }
 
   /**
@@ -133,6 +127,7 @@ export class Carillon extends EventTarget {
    * @returns {Promise<Page>}
    */
   async items(query, { signal } = {}) {
+    this.#hasRead = true;
     const { items, next, cursor } = await this.#api.items(query, signal);
     this.#live.cursor ??= cursor;
     const newest = items.map((item) => this.#newest(item)).filter((item) => item !== null);
@@ -178,7 +173,7 @@ export class Carillon extends EventTarget {
    */
   async send({ kind = "message", content, recipientIds = [], audience, key = newKey(), onRetry }) {
     const body = audience ? { content, audience } : { content, recipient_ids: recipientIds };
-    const sent = await persist(() => this.#api.send(kind, body, key), { onRetry });
+    const sent = await persist(() => this.#api.send(kind, body, key), { onRetry, pace: this.#pace });
     return sent.recipient_ids ?? [];
   }
 
@@ -240,6 +235,7 @@ export class Carillon extends EventTarget {
 
   /** @param {any} frame */
   #change({ kind, version, revision, origin, deleted = false, item }) {
+    if (typeof kind !== "string" || !Number.isInteger(version) || !Number.isInteger(item?.id)) return;
     const changed = { ...item, kind, version, revision, deleted, ...(origin && { origin }) };
     const previous = this.#known.get(changed);
     if (!this.#known.take(changed)) return;
@@ -247,15 +243,31 @@ export class Carillon extends EventTarget {
     if (!previous || unreadOf(previous) !== unreadOf(changed)) this.#counts.doubt(revision, kind);
   }
 
+  /** A connection that resumes nothing: whatever was read before it may have gaps. */
+  #begin() {
+    if (this.#hasRead) this.#reset();
+    this.#hasRead = true;
+  }
+
   #reset() {
     this.#known.clear();
     this.#fire("reset", null);
   }
 
+  /** @param {number} code */
+  async #end(code) {
+    if (code === SIGNED_OUT) return this.#leave(code);
+    this.#fire("ended", { code });
+    await this.#isWelcome();
+  }
+
   /** Whether the session stands, and is still the same person's; unknown counts as yes. */
   async #isWelcome() {
     const { user } = this;
-    const now = await this.#api.session().catch(() => user);
+    const now = await this.#api.session().catch((error) => {
+      this.#live.postpone(error.retryAfterMs);
+      return user;
+    });
     if (now?.id === user?.id) return true;
     this.#leave(0);
     return false;
@@ -266,6 +278,7 @@ export class Carillon extends EventTarget {
     this.#api.forget();
     this.#live.close();
     this.#live.cursor = null;
+    this.#hasRead = false;
     this.#known.clear();
     this.#counts.forget();
     this.#fire("signedout", { code });

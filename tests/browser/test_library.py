@@ -135,7 +135,7 @@ def test_items_stand_by_their_instant_also_without_a_fraction(page: Page):
         item(4, sent_on=f"{second}.099999Z"),
         item(5, sent_on=f"{second}Z"),
     ]
-    assert page.evaluate(SORTED, items) == [3, 4, 2, 5, 1]
+    assert page.evaluate(SORTED, items) == [3, 4, 2, 1, 5]
 
 
 def test_a_change_is_placed_not_appended(page: Page):
@@ -178,8 +178,8 @@ def test_the_later_count_wins_and_doubt_asks(page: Page):
 
 def test_the_line_resumes_where_the_last_ping_said(page: Page):
     ping = {"type": "ping", "cursor": "c2"}
-    other = {**HELLO, "cursor": "c9"}
-    steps = [[HELLO, ping, 3001], [other, 1006], []]
+    again = {**HELLO, "cursor": "c2"}
+    steps = [[HELLO, ping, 3001], [again, 1006], []]
     assert page.evaluate(LIVE, {"steps": steps, "attempts": 3}) == [
         *("connecting", "dial null", "online", "fresh", "hello", "reconnecting"),
         *("dial c2", "online", "hello", "reconnecting"),
@@ -187,11 +187,13 @@ def test_the_line_resumes_where_the_last_ping_said(page: Page):
     ]
 
 
-def test_a_reset_forgets_where_one_was(page: Page):
-    steps = [[HELLO, {"type": "reset"}, 1001], []]
-    assert page.evaluate(LIVE, {"steps": steps, "attempts": 2}) == [
-        *("connecting", "dial null", "online", "fresh", "hello", "reset", "reconnecting"),
-        *("dial null", "closed"),
+def test_after_a_reset_it_goes_on_from_hello(page: Page):
+    other = {**HELLO, "cursor": "x1"}
+    steps = [[HELLO, 1001], [other, {"type": "reset"}, 1001], []]
+    assert page.evaluate(LIVE, {"steps": steps, "attempts": 3}) == [
+        *("connecting", "dial null", "online", "fresh", "hello", "reconnecting"),
+        *("dial c1", "online", "hello", "reset", "reconnecting"),
+        *("dial x1", "closed"),
     ]
 
 

@@ -30,6 +30,23 @@ import { CarillonError, Http } from "./http.js";
  * @property {number} [limit]
  */
 
+/**
+ * @typedef {object} Page
+ * @property {Item[]} items newest first
+ * @property {string | null} next the cursor of the page after this; null at the end
+ * @property {Item | null} last the last item as the server listed it
+ */
+
+/**
+ * @typedef {object} Letter what is to be sent
+ * @property {"message" | "notice"} [kind]
+ * @property {string} content
+ * @property {number[]} [recipientIds]
+ * @property {"everyone"} [audience] of notices, instead of recipients
+ * @property {string} [key] give the same one when sending the same again: it is then sent once
+ * @property {(error: CarillonError) => void} [onRetry] told before each further attempt
+ */
+
 /** @typedef {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} Options */
 
 /** @typedef {"message" | "notice" | "sent"} Boxed the kinds that can be marked or deleted */
@@ -47,15 +64,16 @@ export class Api {
 
   #http;
   #onSignedOut;
-  /** The revision of the last send: handed back, it keeps this sender's order over processes. */
-  #after = "";
+  /** The revision of the latest send: handed back, it keeps this sender's order over processes. */
+  #after = 0;
 
   /**
    * @param {string} base
    * @param {() => void} onSignedOut a request found that the session is over
+   * @param {import("./pace.js").Pace} [pace]
    */
-  constructor(base, onSignedOut) {
-    this.#http = new Http(base);
+  constructor(base, onSignedOut, pace) {
+    this.#http = new Http(base, pace);
     this.#onSignedOut = onSignedOut;
   }
 
@@ -89,7 +107,7 @@ export class Api {
   forget() {
     this.user = null;
     this.#http.csrfToken = "";
-    this.#after = "";
+    this.#after = 0;
   }
 
   /**
@@ -139,9 +157,9 @@ export class Api {
    * @returns {Promise<any>} what was sent, as the server understood it
    */
   async send(kind, body, key) {
-    const headers = { "Idempotency-Key": key, ...(this.#after && { "Carillon-After": this.#after }) };
+    const headers = { "Idempotency-Key": key, ...this.#ordered() };
     const answer = await this.#ask("POST", `/${kind}s/send/`, { body, headers });
-    this.#after = answer.headers.get("Carillon-Revision") ?? this.#after;
+    this.#after = Math.max(this.#after, Number(answer.headers.get("Carillon-Revision")));
     return answer.body;
   }
 
@@ -152,7 +170,7 @@ export class Api {
    */
   async mark(kind, ids, isRead) {
     const path = `${ROUTES[kind].detail}mark-${isRead ? "read" : "unread"}/`;
-    await this.#ask("PATCH", path, { body: { [ROUTES[kind].ids]: ids } });
+    await this.#ask("PATCH", path, { body: { [ROUTES[kind].ids]: ids }, headers: this.#ordered() });
   }
 
   /**
@@ -163,10 +181,16 @@ export class Api {
    */
   async remove(kind, ids) {
     try {
-      await this.#ask("DELETE", ROUTES[kind].remove, { body: { [ROUTES[kind].ids]: ids } });
+      const body = { [ROUTES[kind].ids]: ids };
+      await this.#ask("DELETE", ROUTES[kind].remove, { body, headers: this.#ordered() });
     } catch (error) {
       if (!(error instanceof CarillonError) || error.status !== 400) throw error;
     }
+  }
+
+  /** @returns {Record<string, string>} */
+  #ordered() {
+    return this.#after ? { "Carillon-After": String(this.#after) } : {};
   }
 
   /** @param {Answer} answer @returns {User} */

@@ -1,6 +1,8 @@
 // @ts-check
 /** How many unread: the server's figure, moved at once by what is done here, asked for when in doubt. */
 
+import { Pace } from "./pace.js";
+
 /** After a change the server sends its figure; when it has not come by then it is asked for. */
 const DOUBT_MS = 600;
 
@@ -18,14 +20,17 @@ export class Counts {
   #timer = 0;
   #onChange;
   #ask;
+  #pace;
 
   /**
    * @param {() => void} onChange
    * @param {() => Promise<Partial<Unread> & {at?: number}>} ask
+   * @param {Pace} [pace]
    */
-  constructor(onChange, ask) {
+  constructor(onChange, ask, pace = new Pace()) {
     this.#onChange = onChange;
     this.#ask = ask;
+    this.#pace = pace;
   }
 
   /**
@@ -61,7 +66,7 @@ export class Counts {
     if (!COUNTER[kind]) return;
     this.#doubtfulSince = Math.max(this.#doubtfulSince, revision);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#settle(), DOUBT_MS);
+    this.#timer = this.#pace.later(() => void this.#settle(), DOUBT_MS);
   }
 
   forget() {

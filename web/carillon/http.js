@@ -1,7 +1,10 @@
 // @ts-check
 /** HTTP as Carillon speaks it: JSON, the session cookie, the CSRF header, errors in words. */
 
+import { Pace } from "./pace.js";
+
 const TIME_LIMIT_MS = 15_000;
+const MOST_RETRY_AFTER_S = 60;
 const UNREACHABLE = "Carillon cannot be reached right now.";
 
 /** What is worth asking again: no answer, a request still running, too many, or a server in trouble. */
@@ -44,9 +47,13 @@ export class Http {
   /** Sent with every write; `GET /session` tells it. */
   csrfToken = "";
 
-  /** @param {string} base what stands before every path, without a final slash */
-  constructor(base) {
+  /**
+   * @param {string} base what stands before every path, without a final slash
+   * @param {Pace} [pace]
+   */
+  constructor(base, pace = new Pace()) {
     this.base = base;
+    this.pace = pace;
   }
 
   /**
@@ -64,11 +71,12 @@ export class Http {
       body: body && JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
-      signal: limited(signal),
+      signal: this.#limited(signal),
     }, signal);
     const parsed = await parse(response);
-    if (response.ok) return { status: response.status, body: parsed, headers: response.headers };
-    throw new CarillonError(response.status, parsed, retryAfterMs(response));
+    if (isCutOff(method, response, parsed)) throw new CarillonError(0);
+    if (!response.ok) throw new CarillonError(response.status, parsed, retryAfterMs(response));
+    return { status: response.status, body: parsed, headers: response.headers };
   }
 
   /**
@@ -83,6 +91,12 @@ export class Http {
       if (signal?.aborted) throw error;
       throw new CarillonError(0);
     }
+  }
+
+  /** @param {AbortSignal} [signal] */
+  #limited(signal) {
+    const limit = this.pace.limit(TIME_LIMIT_MS);
+    return signal ? AbortSignal.any([signal, limit]) : limit;
   }
 
   /**
@@ -104,17 +118,17 @@ export class Http {
  *
  * @template T
  * @param {() => Promise<T>} work
- * @param {{attempts?: number, onRetry?: (error: CarillonError) => void}} [options]
+ * @param {{attempts?: number, onRetry?: (error: CarillonError) => void, pace?: Pace}} [options]
  * @returns {Promise<T>}
  */
-export async function persist(work, { attempts = 6, onRetry } = {}) {
+export async function persist(work, { attempts = 6, onRetry, pace = new Pace() } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof CarillonError) || !error.isTemporary || attempt >= attempts) throw error;
       onRetry?.(error);
-      await pause(Math.max(error.retryAfterMs, backoffMs(attempt)));
+      await pace.pause(Math.max(error.retryAfterMs, backoffMs(attempt)));
     }
   }
 }
@@ -128,15 +142,17 @@ export function backoffMs(attempt, capMs = 10_000) {
   return Math.min(capMs, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
 }
 
-/** @param {number} ms @returns {Promise<void>} */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @param {AbortSignal} [signal] */
-function limited(signal) {
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
-  return signal ? AbortSignal.any([signal, limit]) : limit;
+/**
+ * Over plain HTTP a browser takes an answer that was cut off for a whole one: with half a status, or
+ * without a body where a success has one.
+ *
+ * @param {string} method
+ * @param {Response} response
+ * @param {unknown} body
+ */
+function isCutOff(method, response, body) {
+  const tells = response.ok && response.status !== 204 && (method === "GET" || method === "POST");
+  return response.status < 200 || (tells && body === null);
 }
 
 /** @param {Response} response */
@@ -153,7 +169,7 @@ async function parse(response) {
 /** @param {Response} response */
 function retryAfterMs(response) {
   const seconds = Number(response.headers.get("Retry-After"));
-  return Number.isFinite(seconds) ? Math.min(seconds, 30) * 1000 : 0;
+  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds), MOST_RETRY_AFTER_S) * 1000 : 0;
 }
 
 /**

@@ -28,8 +28,13 @@ export function keyOf({ kind, id }) {
   return `${kind}/${id}`;
 }
 
+/** The order of kinds that share a moment and an id. */
+const PLACES = ["message", "notice", "sent"];
+/** Of more items than these only those heard of last are remembered. */
+const REMEMBERED = 20_000;
+
 /**
- * Newest first; to be given to `sort`.
+ * Newest first, then the lower id, as the server lists them; to be given to `sort`.
  *
  * @param {Item} a
  * @param {Item} b
@@ -37,7 +42,7 @@ export function keyOf({ kind, id }) {
 export function newestFirst(a, b) {
   const [left, right] = [instant(a.sent_on), instant(b.sent_on)];
   if (left !== right) return left < right ? 1 : -1;
-  return b.id - a.id;
+  return a.id - b.id || PLACES.indexOf(a.kind) - PLACES.indexOf(b.kind);
 }
 
 /**
@@ -51,12 +56,17 @@ function instant(iso) {
 }
 
 /**
- * What is known, by kind and id. A state is taken when its version is greater than the one that
+ * What is known, by kind and id, of the items heard of last. A state is taken when its version is greater than the one that
  * is there, tombstones included: so each version counts once and none steps back.
  */
 export class Known {
   /** @type {Map<string, Item>} */
   #items = new Map();
+  #most;
+
+  constructor(most = REMEMBERED) {
+    this.#most = most;
+  }
 
   /** @param {ItemName} name @returns {Item | null} null when unknown or deleted */
   get(name) {
@@ -66,10 +76,13 @@ export class Known {
 
   /** @param {Item} item @returns {boolean} false when this or a later version was known already */
   take(item) {
-    const held = this.#items.get(keyOf(item));
-    if (held && held.version >= item.version) return false;
-    this.#items.set(keyOf(item), item);
-    return true;
+    const key = keyOf(item);
+    const held = this.#items.get(key);
+    const isNews = !held || held.version < item.version;
+    this.#items.delete(key);
+    this.#items.set(key, isNews ? item : held);
+    if (this.#items.size > this.#most) this.#items.delete(this.#oldest());
+    return isNews;
   }
 
   /**
@@ -94,5 +107,10 @@ export class Known {
 
   clear() {
     this.#items.clear();
+  }
+
+  /** @returns {string} what was heard of the longest ago */
+  #oldest() {
+    return /** @type {string} */ (this.#items.keys().next().value);
   }
 }

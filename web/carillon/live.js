@@ -2,6 +2,7 @@
 /** The websocket that does not give up: it comes back, resumes where it was, and notices a dead line. */
 
 import { backoffMs } from "./http.js";
+import { Pace } from "./pace.js";
 
 const PROTOCOL = "carillon.v1";
 const HANDSHAKE_MS = 10_000;
@@ -22,6 +23,7 @@ const AT_ONCE = new Set([3001, 3010]);
  * @property {(state: State) => void} onState
  * @property {(code: number) => void} onEnd the server said not to come back
  * @property {() => Promise<boolean>} isWelcome asked after a refused handshake, whose reason browsers hide
+ * @property {Pace} [pace]
  */
 
 export class Live {
@@ -32,15 +34,16 @@ export class Live {
 
   /** @type {Listener} */
   #listener;
+  #pace;
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
   #isResuming = false;
   #greetedAt = 0;
   #heardAt = 0;
-  #silenceMs = HANDSHAKE_MS;
-  /** The server's own wish for the next wait. @type {number | null} */
-  #retryMs = null;
+  #silenceMs = 0;
+  /** What the server wishes to be added to the next wait. */
+  #wishedMs = 0;
   #retryTimer = 0;
   #silenceTimer = 0;
   #onWake = () => this.#wake();
@@ -48,6 +51,7 @@ export class Live {
   /** @param {Listener} listener */
   constructor(listener) {
     this.#listener = listener;
+    this.#pace = listener.pace ?? new Pace();
   }
 
   /** Connects, and stays connected until `close`. Calling it twice is harmless. */
@@ -72,6 +76,11 @@ export class Live {
     this.#dial();
   }
 
+  /** Makes the next wait longer. @param {number} ms */
+  postpone(ms) {
+    this.#wishedMs = Number.isFinite(ms) ? Math.max(0, ms) : 0;
+  }
+
   /** @param {State} state */
   #stop(state) {
     removeEventListener("online", this.#onWake);
@@ -89,7 +98,7 @@ export class Live {
 
   #wake() {
     if (document.visibilityState === "hidden") return;
-    if (this.#socket && Date.now() - this.#heardAt > this.#silenceMs) this.#lost(0);
+    if (this.#socket && Date.now() - this.#heardAt > this.#pace.of(this.#silenceMs)) this.#lost(0);
     this.retry();
   }
 
@@ -101,6 +110,7 @@ export class Live {
     this.#greetedAt = 0;
     this.#silenceMs = HANDSHAKE_MS;
     this.#heard();
+    socket.onopen = () => socket === this.#socket && this.#heard();
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(data);
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
   }
@@ -117,24 +127,24 @@ export class Live {
   #heard() {
     this.#heardAt = Date.now();
     clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => this.#lost(0), this.#silenceMs);
+    this.#silenceTimer = this.#pace.later(() => void this.#lost(0), this.#silenceMs);
   }
 
-  /** @param {string} text */
-  #receive(text) {
+  /** @param {unknown} data what is no frame is passed over */
+  #receive(data) {
     this.#heard();
-    const frame = JSON.parse(text);
+    const frame = parse(data);
+    if (!frame) return;
     if (frame.type === "hello") this.#greet(frame);
-    if (frame.type === "ping") this.cursor = frame.cursor ?? this.cursor;
-    if (frame.type === "bye") this.#retryMs = frame.retry_ms ?? null;
-    if (frame.type === "reset") this.cursor = null;
+    if (frame.type === "ping") this.cursor = frame.cursor || this.cursor;
+    if (frame.type === "bye") this.postpone(frame.retry_ms);
     if (frame.type !== "ping") this.#listener.onFrame(frame);
   }
 
   /** @param {{cursor: string, ping: number}} hello */
   #greet({ cursor, ping }) {
-    // After a resume what was missed is still to come: the old cursor holds until a ping says more.
-    this.cursor ??= cursor;
+    // It repeats ours, as long as ours is of use: what was missed is still to come.
+    this.cursor = cursor || this.cursor;
     this.#greetedAt = Date.now();
     this.#silenceMs = SILENT_PINGS * ping * 1000;
     this.#heard();
@@ -147,7 +157,7 @@ export class Live {
     const greetedAt = this.#greetedAt;
     this.#hangUp();
     if (code >= 3500 && code <= 3999) return this.#end(code);
-    if (greetedAt && Date.now() - greetedAt > STABLE_MS) this.#attempt = 0;
+    if (greetedAt && Date.now() - greetedAt > this.#pace.of(STABLE_MS)) this.#attempt = 0;
     this.#say("reconnecting");
     if (!greetedAt && !(await this.#listener.isWelcome())) return;
     if (this.state === "reconnecting" && !this.#socket) this.#later(code);
@@ -166,8 +176,19 @@ export class Live {
     const first = this.#attempt === 0;
     this.#attempt += 1;
     const wait = first && AT_ONCE.has(code) ? 50 + Math.random() * 350 : backoffMs(this.#attempt);
-    this.#retryTimer = setTimeout(() => this.#dial(), (this.#retryMs ?? 0) + wait);
-    this.#retryMs = null;
+    this.#retryTimer = this.#pace.later(() => this.#dial(), this.#wishedMs + wait);
+    this.#wishedMs = 0;
+  }
+}
+
+/** @param {unknown} data @returns {any} a frame; null for what is none */
+function parse(data) {
+  if (typeof data !== "string") return null;
+  try {
+    const frame = JSON.parse(data);
+    return typeof frame?.type === "string" ? frame : null;
+  } catch {
+    return null;
   }
 }
 

@@ -12,12 +12,15 @@ export class Writes {
   #last = Promise.resolve();
   #known;
   #onShown;
+  #pace;
 
   /**
    * @param {Known} known
    * @param {(item: Item, previous: Item) => void} onShown
+   * @param {import("./pace.js").Pace} pace
    */
-  constructor(known, onShown) {
+  constructor(known, onShown, pace) {
+    this.#pace = pace;
     this.#known = known;
     this.#onShown = onShown;
   }
@@ -32,11 +35,16 @@ export class Writes {
   async make(items, fields, write) {
     const undo = items.map((item) => this.#assume(item, fields));
     try {
-      for (const [kind, ids] of byKind(items)) await this.#inTurn(() => persist(() => write(kind, ids)));
+      for (const [kind, ids] of byKind(items)) await this.#inTurn(() => this.#persist(() => write(kind, ids)));
     } catch (error) {
       for (const takeBack of undo) takeBack();
       throw error;
     }
+  }
+
+  /** @param {() => Promise<void>} work */
+  #persist(work) {
+    return persist(work, { pace: this.#pace });
   }
 
   /** @param {() => Promise<void>} work */
