@@ -10,11 +10,11 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from carillon import Carillon
 from embedded.stores import Endpoints
 from handlers.routes import application
 from models.groups import NewGroup
 from models.users import NewUser
-from server import Carillon
 from services.app import App
 from tests.conftest import StoreUris, settings_for
 

@@ -12,12 +12,12 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from carillon import Carillon
 from domain.clock import Clock
 from embedded.stores import Endpoints
 from handlers.routes import application
 from models.database import Database
 from models.users import NewUser
-from server import Carillon
 from settings import Settings
 from tests.conftest import StoreUris
 

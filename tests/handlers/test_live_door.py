@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from websockets import ClientConnection, Subprotocol, connect
 
+from carillon import wall_us
 from domain.clock import SECOND
-from server import wall_us
 from services.credentials import TICKET_LIFE_US
 from tests.conftest import StoreUris, settings_for
 from tests.handlers.raw_sockets import RawSocket, Refusal, handshake, refused

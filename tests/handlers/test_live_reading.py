@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from carillon import wall_us
 from domain.clock import DAY, MINUTE
 from domain.cursors import Cursor, Place
 from push.connection import LIVE
-from server import wall_us
 from services.inbox import READ
 from tests.conftest import StoreUris, settings_for
 from tests.handlers.raw_sockets import RawSocket, choke

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from carillon import Carillon
 from embedded.stores import Endpoints
 from jobs.loops import Loops
-from server import Carillon
 from tests.conftest import StoreUris, settings_for
 from tests.sites import until
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from carillon import wall_us
 from domain.clock import Clock
 from domain.jobs import Job
-from server import wall_us
 from tests.conftest import stop
 from tests.jobs.parts import KIND, LEASE_S, Bench
 
@@ -23,7 +23,7 @@ from domain.clock import Clock
 from jobs.runner import Runner
 from models.database import Database
 from models.jobs import Jobs
-from server import wall_us
+from carillon import wall_us
 
 async def hang(job):
     print(job.fence, flush=True)

@@ -3,12 +3,12 @@
 from types import TracebackType
 from typing import Any, Self
 
+from carillon import Carillon
 from domain.accounts import User
 from domain.clock import Clock
 from domain.events import Event
 from embedded.stores import Endpoints
 from models.users import NewUser
-from server import Carillon
 from services.inbox import Sending
 from tests.conftest import HandClock, StoreUris, settings_for
 

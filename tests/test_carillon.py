@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-import server
+import carillon as process
+from carillon import Carillon, wall_us
 from domain.errors import Unavailable
 from embedded.process import StartError
 from embedded.stores import Endpoints
 from models import database
 from models.meta import Meta
 from models.records import Records
-from server import Carillon, wall_us
 from services.accounts import Accounts
 from services.changes import Changes
 from services.mailboxes import Stores
@@ -118,7 +118,7 @@ async def test_a_redis_that_cannot_be_named_is_a_wrong_setting(
 async def test_a_database_that_left_is_not_waited_for(
     store_uris: StoreUris, database_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "SETTLE_LIMIT_S", 0.05)
+    monkeypatch.setattr(process, "SETTLE_LIMIT_S", 0.05)
     for failure in (Unavailable(), None):
         carillon = _carillon(store_uris, database_name)
         app = await carillon.begin()
@@ -140,7 +140,7 @@ async def test_a_database_that_left_is_not_waited_for(
 async def test_what_does_not_end_is_left_and_the_rest_ends(
     store_uris: StoreUris, database_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "END_LIMIT_S", 0.1)
+    monkeypatch.setattr(process, "END_LIMIT_S", 0.1)
     carillon = _carillon(store_uris, database_name)
     await carillon.begin()
     await carillon.database.drop()

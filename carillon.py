@@ -1,0 +1,177 @@
+"""One process's parts: built once, taken up and down in order."""
+
+import asyncio
+import logging
+import os
+import time
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+from commands.leaving import in_thread
+from domain.clock import SECOND, Clock
+from domain.errors import Unavailable
+from embedded.process import StartError
+from embedded.stores import Endpoints
+from jobs.loops import Loops
+from models.accounts import AccountStore
+from models.counters import Counters
+from models.database import Database
+from models.failures import reason
+from models.meta import Meta
+from models.records import Records
+from push.broker import Broker
+from push.redis_broker import RedisBroker
+from services import mailboxes as mail
+from services.accounts import Accounts
+from services.app import App
+from services.changes import Changes
+from services.feed import Feed
+from services.identities import Identities
+from services.inbox import Inbox
+from services.live import Live
+from services.memory import Memory
+from services.passwords import Passwords
+from services.readiness import Readiness
+from settings import SettingError, Settings
+
+log = logging.getLogger("carillon")
+
+HEARD_AT_START_S = 60.0
+JOBS_LIMIT_S = 5.0
+SETTLE_LIMIT_S = 3.0
+CLOSE_LIMIT_S = 1.0  # the driver says goodbye to a database, which may stand still
+END_LIMIT_S = 12.0  # more than the limits of its parts together
+
+
+def wall_us() -> int:
+    """Microseconds since 1970: the one place that asks the host for the time."""
+    return time.time_ns() // 1_000
+
+
+class Carillon:
+    """One process's parts, built once; `begin` and `end` take them up and down in order."""
+
+    def __init__(self, settings: Settings, endpoints: Endpoints):
+        self.settings = settings
+        self.process = f"{os.getpid()}-{uuid4().hex[:8]}"
+        self.clock = Clock(wall_us)
+        try:
+            self.database = Database(endpoints.mongodb_uri, settings.mongodb.database)
+        except ValueError as error:
+            raise SettingError(f"mongodb.uri: {error}") from None
+        self._redis_uri = endpoints.redis_uri
+        self._undo = AsyncExitStack()
+        self._undo.push_async_callback(in_thread, self.database.close, CLOSE_LIMIT_S)
+
+    async def begin(self) -> App:
+        """Build, make indexes and system groups, set the clock by what happened last.
+
+        Raises `StartError` when the database cannot be used.
+        """
+        try:
+            self.app = self._build(await Meta(self.database).epoch())
+            await self._records.ensure_indexes()
+            await self._stores.ensure_indexes()
+            await self.app.accounts.begin()
+            await self.app.changes.begin(HEARD_AT_START_S)
+        except Unavailable as error:
+            raise StartError(f"the database cannot be used: {reason(error)}") from error
+        self._undo.push_async_callback(self._settle)
+        return self.app
+
+    def _build(self, epoch: str) -> App:
+        settings, clock, counters = self.settings, self.clock, Counters(self.database)
+        self._make_broker(epoch)
+        self._records = Records(self.database)
+        self._stores = mail.Stores.of(self.database, counters)
+        accounts_store = AccountStore.of(self.database, counters)
+        changes = Changes(
+            records=self._records,
+            clock=clock,
+            broker=self.broker,
+            process=self.process,
+            overlap_us=int(settings.live.overlap_s * SECOND),
+        )
+        passwords = Passwords(accounts_store.users)
+        identities = Identities(
+            accounts_store,
+            passwords,
+            clock=clock,
+            memory=Memory(time.monotonic, settings.live.look_interval_s),
+            rights_of_everyone=settings.accounts.rights_of_everyone,
+        )
+        mailboxes = mail.Mailboxes(self._stores, clock)
+        inbox = Inbox(self._stores, mailboxes, changes, settings.inbox)
+        accounts = Accounts(
+            accounts_store,
+            changes,
+            passwords=passwords,
+            purge_mailbox=inbox.purge_mailbox,
+            session_days=settings.accounts.session_days,
+        )
+        live = self._build_live(epoch, changes, mailboxes, identities, inbox)
+        changes.add_kinds({**accounts.kinds(), **inbox.kinds()})
+        changes.on_event(identities.forget)
+        changes.on_event(live.hear)
+        readiness = Readiness(
+            self.database.ping, lambda: self.broker.is_linked, lambda: live.is_draining
+        )
+        return App(settings, clock, changes, accounts, identities, inbox, live, readiness)
+
+    def _make_broker(self, epoch: str) -> None:
+        """Channels carry the epoch, so that two installations may share one Redis."""
+        channels = tuple(f"live:{epoch}:{shard}" for shard in range(self.settings.live.shards))
+        try:
+            self.broker: Broker = RedisBroker(
+                self._redis_uri, process=self.process, channels=channels
+            )
+        except ValueError:
+            raise SettingError("redis.uri: not a Redis URI") from None
+        self._undo.push_async_callback(self.broker.stop)
+
+    def _build_live(
+        self,
+        epoch: str,
+        changes: Changes,
+        mailboxes: mail.Mailboxes,
+        identities: Identities,
+        inbox: Inbox,
+    ) -> Live:
+        live = self.settings.live
+        feed = Feed(
+            self._stores,
+            self.clock,
+            epoch=epoch,
+            overlap_s=live.overlap_s,
+            tombstone_days=live.tombstone_days,
+        )
+        return Live(
+            feed=feed,
+            changes=changes,
+            mailboxes=mailboxes,
+            identities=identities,
+            shapes=inbox.shapes,
+            settings=live,
+        )
+
+    async def start_loops(self) -> None:
+        """Begin to hear others, to look, to run jobs, to keep connections and counters."""
+        loops = Loops(self.app, self._stores.jobs, process=self.process)
+        self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
+        loops.start()
+        await self.broker.start(self.app.changes.hear_envelope, loops.look_now)
+
+    async def _settle(self) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_LIMIT_S):
+                await self.app.changes.settle()
+        except (Unavailable, TimeoutError) as error:
+            log.warning("what was done last is left to be settled: %s", error)
+
+    async def end(self) -> None:
+        """Let go of everything, the latest first; may be called twice, and after any failure."""
+        try:
+            async with asyncio.timeout(END_LIMIT_S):
+                await self._undo.aclose()
+        except TimeoutError:
+            log.warning("not everything could be ended in time")
