@@ -30,6 +30,7 @@ from services.identities import Identities
 from services.inbox import Inbox
 from services.live import Live
 from services.memory import Memory
+from services.metrics import Metrics
 from services.passwords import Passwords
 from services.readiness import Readiness
 from settings import SettingError, Settings
@@ -116,7 +117,9 @@ class Carillon:
         readiness = Readiness(
             self.database.ping, lambda: self.broker.is_linked, lambda: live.is_draining
         )
-        return App(settings, clock, changes, accounts, identities, inbox, live, readiness)
+        return App(
+            settings, clock, changes, accounts, identities, inbox, live, readiness, Metrics()
+        )
 
     def _make_broker(self, epoch: str) -> None:
         """Channels carry the epoch, so that two installations may share one Redis."""

@@ -72,6 +72,7 @@ class Server:
 @dataclass(frozen=True)
 class Mounts:
     inbox: Mount
+    schedules: Mount
 
 
 @dataclass(frozen=True)

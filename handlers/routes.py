@@ -11,18 +11,19 @@ from handlers.accounts import account, session, user_token
 from handlers.base import UnknownRoute
 from handlers.inbox import details, lists, marks, page, sends
 from handlers.live import socket
+from handlers.seed import helpers, people
 from services.app import App
 from settings import Settings
 
 Route = tuple[Any, ...]
 
 INBOX = (*sends.ROUTES, *marks.ROUTES, *lists.ROUTES, *details.ROUTES)
+SCHEDULES = (*user_token.ROUTES, *people.ROUTES, *helpers.ROUTES)
 OWN = (
     *page.ROUTES,
     *socket.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
-    *user_token.ROUTES,
     *health.ROUTES,
     *pages.ROUTES,
 )
@@ -30,7 +31,8 @@ OWN = (
 
 def routes(settings: Settings) -> list[Route]:
     """All routes, each area's under its mount."""
-    return [*_mounted(settings.mounts.inbox, INBOX), *OWN]
+    mounts = settings.mounts
+    return [*_mounted(mounts.inbox, INBOX), *_mounted(mounts.schedules, SCHEDULES), *OWN]
 
 
 def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:

@@ -95,11 +95,17 @@ class Collection:
         projection: Any = None,
         sort: Sequence[tuple[str, int]] | None = None,
         limit: int = 0,
+        skip: int = 0,
     ) -> list[Document]:
-        """All documents that fit, at most ``limit`` (0: no limit), in ``sort`` order."""
+        """Documents that fit, at most ``limit`` (0: no limit) after ``skip``, in ``sort`` order."""
         with translated(write=False):
             cursor = self._motor.find(
-                query, projection, sort=sort, limit=limit, batch_size=READ_AT_ONCE
+                query,
+                projection,
+                sort=sort,
+                skip=skip,
+                limit=limit,
+                batch_size=READ_AT_ONCE,
             )
             found: list[Document] = await cursor.to_list(None)
             return found

@@ -101,8 +101,10 @@ def list_keys(schema: Schema) -> frozenset[str]:
     return frozenset(key for key, field in schema.fields.items() if isinstance(field, ItemsField))
 
 
-def load(schema: Schema, data: object) -> dict[str, Any]:
+def load(schema: Schema, data: object, *, partial: bool = False) -> dict[str, Any]:
     """The body as the schema reads it; raises Invalid with all that is wrong, shaped as DRF does.
+
+    `partial` says that no field is required.
 
     `{field: [texts]}`, for a list's items `{field: {"1": [texts]}}` by position, and for what
     concerns no field `{"non_field_errors": [texts]}` (contract 1.4 and 1.6).
@@ -112,7 +114,7 @@ def load(schema: Schema, data: object) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Invalid({_NON_FIELD: [NOT_AN_OBJECT.format(type(data).__name__)]})
     try:
-        loaded: dict[str, Any] = schema.load(data)
+        loaded: dict[str, Any] = schema.load(data, partial=partial)
     except ValidationError as error:
         raise Invalid(error.messages_dict) from error
     return loaded

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from domain.windows import Listed, Window
 from models.database import Database, Document, Index
+from models.windows import listed
 
 IDS_AT_ONCE = 250  # the embedded server's time for one query grows with the square of them
 GREATEST_ID = 2**63 - 1
@@ -159,6 +161,10 @@ class Users:
         """Every account, by id."""
         found = await self._users.find({"deleted_at": None})
         return sorted(found, key=lambda one: int(one["_id"]))
+
+    async def listed(self, window: Window) -> Listed[Document]:
+        """Every account, the newest first, as far as it lies in the window."""
+        return await listed(self._users, {"deleted_at": None}, window)
 
     async def is_empty(self) -> bool:
         """Was there never an account?"""

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.audiences import SYSTEM_GROUP_IDS
 from domain.clock import DAY
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotAuthenticated, NotFound
 from models.accounts import AccountStore
 from models.database import Document, Duplicate
 from models.users import NewUser
@@ -13,6 +13,7 @@ from services import account_kinds
 from services.account_kinds import PurgeMailbox
 from services.changes import Changes, Draft, Kind
 from services.credentials import Credentials
+from services.directory import Directory
 from services.groups import Groups
 from services.passwords import Passwords
 from services.profiles import Profiles
@@ -39,6 +40,7 @@ class Accounts:
         self.store, self.changes, self.passwords = store, changes, passwords
         self.credentials = Credentials(store, changes, passwords, session_us=session_days * DAY)
         self.groups = Groups(store, changes)
+        self.directory = Directory(store)
         self.profiles = Profiles(store, passwords, self.change)
         self._purge_mailbox = purge_mailbox
 
@@ -117,6 +119,13 @@ class Accounts:
         if user is None:
             raise Conflict("The account was deleted just now.")
         return await self.credentials.make_token(user)
+
+    async def token_by_password(self, username: str, password: str) -> str:
+        """A new token for who knows the password; raises `NotAuthenticated`."""
+        user = await self.passwords.check(username, password)
+        if user is None:
+            raise NotAuthenticated
+        return await self.credentials.make_token(user["_id"])
 
     async def _id_of(self, username: str) -> int | None:
         return (await self.store.users.ids_of([username])).get(username)

@@ -8,6 +8,7 @@ from services.changes import Changes
 from services.identities import Identities
 from services.inbox import Inbox
 from services.live import Live
+from services.metrics import Metrics
 from services.readiness import Readiness
 from settings import Settings
 
@@ -24,3 +25,4 @@ class App:
     inbox: Inbox
     live: Live
     readiness: Readiness
+    metrics: Metrics

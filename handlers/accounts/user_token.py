@@ -2,23 +2,20 @@
 
 from http import HTTPStatus
 
-from handlers.base import ApiHandler
-from handlers.bodies import shape
-from handlers.dialects import SEED
+from handlers.seed.base import SeedHandler, both
 from models.account_schemas import TOKEN_OF
-from models.schemas import load
 
 
-class UserTokenHandler(ApiHandler):
+class UserTokenHandler(SeedHandler):
     """A new token for the account of an e-mail address."""
 
-    dialect = SEED
+    needs = None
     admin_only = True
 
     async def post(self) -> None:
-        body = load(TOKEN_OF, shape(self.body(), ()))
+        body = self.load(TOKEN_OF)
         token = await self.app.accounts.token_for(body["email"])
         self.reply({"token": token}, HTTPStatus.CREATED)
 
 
-ROUTES = [(r"/api/v1/user/token/", UserTokenHandler)]
+ROUTES = both(r"/api/v1/user/token/", UserTokenHandler)

@@ -129,6 +129,9 @@ async def test_without_the_database_it_is_not_ready_until_that_is_back(
         assert took_s < 4 + SLACK_S
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
         assert (await site.request("GET", "/health/live")).status == 200
+        seeds = await site.request("GET", "/api/health/", alice)  # nobody's token can be looked up
+        assert (seeds.status, seeds.json["up"]) == (503, False)
+        assert seeds.json["result"]["database"] == "Inaccessible"
         await gate.open()
         assert await _seconds_until(site, 200, {"status": "ok", "checks": OK}) < 4 + SLACK_S
         assert (await site.request("GET", "/messages/", alice)).json == []

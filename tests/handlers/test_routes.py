@@ -17,7 +17,13 @@ PATTERNS: dict[str, type[RequestHandler]] = {route[0]: route[1] for route in ALL
 NOT_FOUND = {"detail": "Not found."}
 READ = {"GET", "HEAD", "OPTIONS"}
 # What is answered without credentials; everything else is closed.
-OPEN = {r"/health/live": READ, r"/health/ready": READ, r"/session": {"POST"}}
+OPEN = {
+    r"/health/live": READ,
+    r"/health/ready": READ,
+    r"/session": {"POST"},
+    r"/api/token-auth/": {"POST"},
+    r"/api/token-auth": {"POST"},
+}
 SAMPLES = ("", "1", "a", "a/b", "favicon.ico")
 
 

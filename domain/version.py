@@ -1,0 +1,3 @@
+"""The version of this software, as its health check tells it."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,104 @@
+"""What every route of seeds 000 and 002 shares: dialect, right, bodies, links and windows of lists.
+
+Links begin with what the client itself used, for the published client cuts exactly that off
+(stages contract, 6.3).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlencode
+
+from marshmallow import Schema
+
+from domain.errors import NotFound
+from domain.windows import Listed, Window, window
+from handlers.base import ApiHandler
+from handlers.bodies import FormData, shape
+from handlers.dialects import SEED
+from models.schemas import load
+from services.accounts import SERVICES
+
+LONGEST_ID = 18  # digits of an id that can exist
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Links:
+    """Makes absolute URLs of resources; ``root`` is what stands before ``/api/``."""
+
+    root: str
+
+    def to(self, resource: str, number: int | None) -> str | None:
+        """The URL of one resource; None for none."""
+        return None if number is None else f"{self.root}/api/v1/{resource}/{number}/"
+
+
+class SeedHandler(ApiHandler):
+    """A route of the two seeds."""
+
+    dialect = SEED
+    needs: ClassVar[str | None] = SERVICES
+
+    @property
+    def links(self) -> Links:
+        """Links under the mount and the host that this request named."""
+        return Links(self._site() + self.request.path.rpartition("/api/")[0])
+
+    def _site(self) -> str:
+        return f"{self.request.protocol}://{self.request.host}"
+
+    def load(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
+        """The body as the schema reads it; ``partial``: nothing is required. Raises `Invalid`."""
+        body = self.body()
+        shaped = shape(body, ())
+        if isinstance(body, FormData) and isinstance(shaped, dict):
+            shaped = _filled(schema, shaped)
+        return load(schema, shaped, partial=partial)
+
+    def window(self) -> Window:
+        """Which stretch of the list is asked for."""
+        return window(self.query())
+
+    def reply_list(self, listed: Listed[T], show: Callable[[T], Mapping[str, Any]]) -> None:
+        """A list's envelope with what lies in the window."""
+        asked = self.window()
+        self.reply(
+            {
+                "count": listed.count,
+                "next": self._url_of(asked.next(listed.count)),
+                "previous": self._url_of(asked.previous()),
+                "results": [show(item) for item in listed.items],
+            }
+        )
+
+    def _url_of(self, asked: Window | None) -> str | None:
+        """This list with another window; without an offset where that would be zero."""
+        if asked is None:
+            return None
+        query = {key: list(values) for key, values in self.query().items() if key != "offset"}
+        query["limit"] = [str(asked.limit)]
+        if asked.offset:
+            query["offset"] = [str(asked.offset)]
+        text = urlencode(sorted(query.items()), doseq=True)
+        return f"{self._site()}{self.request.path}?{text}"
+
+
+def number(digits: str) -> int:
+    """The id in a path; raises `NotFound` for one that nothing has."""
+    short = digits.lstrip("0")
+    if len(short) > LONGEST_ID:
+        raise NotFound
+    return int(short or 0)
+
+
+def both(pattern: str, handler: type[ApiHandler], *rest: Any) -> list[tuple[Any, ...]]:
+    """A route and the same without its last slash: nothing else is there (house, decision 1)."""
+    return [(pattern, handler, *rest), (pattern.removesuffix("/"), handler, *rest)]
+
+
+def _filled(schema: Schema, form: dict[str, Any]) -> dict[str, Any]:
+    """A form without the fields that were left empty and hold no text."""
+    texts = {key for key, field in schema.fields.items() if getattr(field, "is_text", False)}
+    return {key: value for key, value in form.items() if value != "" or key in texts}
