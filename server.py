@@ -4,13 +4,20 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from socket import socket
+from typing import Any, Protocol
 
 from carillon import Carillon as Carillon
 from carillon import wall_us as wall_us
+from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
 from commands.line import COMMANDS, parser
-from commands.welcome import welcome
+from commands.welcome import Greeting
+from commands.working import Assignment, NotAWorker, Orders, inherited, receive, report_ready
 from domain.errors import Unavailable
 from embedded.folder import DataFolder, FolderError
 from embedded.process import StartError
@@ -18,51 +25,119 @@ from embedded.sharing import hold, shared
 from embedded.stores import Stores
 from handlers.serving import Front, address, listen, raise_file_limit, spare_the_collector
 from models.database import Administration
+from services.app import App
 from settings import SettingError, Settings, load
 
 EXIT_LIMIT_S = 2.0  # for threads of the driver that wait for a database
 DONE, REFUSED, WRONG_USE = 0, 1, 2
+SERVING = ("run", "work")
+
+Prepare = Callable[[App], Awaitable[None]]
+
+
+class Serving(Protocol):
+    """What answers the callers: this process, or the workers that it started."""
+
+    async def drain(self) -> None:
+        """Leave in peace; when this is cancelled, at once."""
 
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """The verb ``run``: everything, until it is told to stop; 1 when it could not go on."""
     stop = Stop()
     async with AsyncExitStack() as undo:
-        front = await unless(stop.told, start(arguments, settings, stop, undo))
-        if front is not None:
-            await stop.told.wait()
-            await unless(stop.pressed, front.drain())
+        await _until_told(stop, start(arguments, settings, stop, undo))
     stop.hear_no_more()
     return DONE if stop.failure is None else _complain(stop.failure)
 
 
+async def work(assignment: Assignment) -> int:
+    """The verb ``work``, which ``run`` gives to its workers: serve on what was inherited."""
+    stop = Orders()
+    async with AsyncExitStack() as undo:
+        await _until_told(stop, start_working(assignment, undo))
+    stop.hear_no_more()
+    return DONE
+
+
+async def _until_told(stop: Stop, starting: Coroutine[Any, Any, Serving]) -> None:
+    serving = await unless(stop.told, starting)
+    if serving is not None:
+        await stop.told.wait()
+        await unless(stop.pressed, serving.drain())
+
+
 async def start(
     arguments: argparse.Namespace, settings: Settings, stop: Stop, undo: AsyncExitStack
-) -> Front:
+) -> Serving:
     """Serve on the folder; what was begun is in ``undo`` at any time."""
     raise_file_limit()
     folder = DataFolder(arguments.data)
     await hold(folder)
     undo.callback(folder.unlock)
     sockets = listen(settings.server, arguments.port)
-    for one in sockets:
-        undo.callback(one.close)
+    undo.callback(_close, sockets)
+    where = address(settings.server, sockets)
     uris = settings.mongodb.uri, settings.redis.uri
     stores = Stores(folder, *uris, administration=Administration(), on_give_up=stop.give_up)
     undo.push_async_callback(stores.stop)
-    carillon = Carillon(settings, await stores.start())
+    assignment = Assignment(settings, await stores.start())
+    greeting = Greeting(folder.path if arguments.welcome else None)
+    begin = serve if settings.server.workers == 1 else lead
+    serving = await begin(assignment, sockets, undo, greeting.prepare)
+    more = _places(where, settings, folder) if arguments.welcome else []
+    print("\n".join([*greeting.lines, f"Carillon on {where}", *more]), flush=True)
+    return serving
+
+
+async def serve(
+    assignment: Assignment, sockets: list[socket], undo: AsyncExitStack, prepare: Prepare
+) -> Serving:
+    """Serve from this process."""
+    carillon = Carillon(assignment.settings, assignment.endpoints)
     undo.push_async_callback(carillon.end)
     app = await carillon.begin()
-    first = await welcome(app.accounts, folder.path) if arguments.welcome else None
+    await prepare(app)
     await carillon.start_loops()
     front = Front(app)
     front.open(sockets)
     spare_the_collector()
-    where = address(settings.server, sockets)
-    made = [f"Made for a first look, also kept in {first.path}:", first.text] if first else []
-    more = _places(where, settings, folder) if arguments.welcome else []
-    print("\n".join([*made, f"Carillon on {where}", *more]), flush=True)
     return front
+
+
+async def lead(
+    assignment: Assignment, sockets: list[socket], undo: AsyncExitStack, prepare: Prepare
+) -> Serving:
+    """Serve from workers; what can be wrong with the stores is found here, once, before."""
+    carillon = Carillon(assignment.settings, assignment.endpoints)
+    try:
+        await prepare(await carillon.begin())
+    finally:
+        await carillon.end()
+    spawn = Spawn(Path(__file__), assignment, sockets)
+    crew = Crew(assignment.settings.server.workers, spawn, partial(_close, sockets))
+    undo.push_async_callback(crew.stop)
+    await crew.start()
+    return crew
+
+
+async def start_working(assignment: Assignment, undo: AsyncExitStack) -> Serving:
+    """Serve as one worker of several."""
+    raise_file_limit()
+    sockets = inherited(assignment)
+    undo.callback(_close, sockets)
+    front = await serve(assignment, sockets, undo, _nothing)
+    report_ready()
+    return front
+
+
+async def _nothing(_: App) -> None:
+    """There is nothing to prepare: it was done before."""
+
+
+def _close(sockets: list[socket]) -> None:
+    for one in sockets:
+        one.close()
 
 
 def _places(where: str, settings: Settings, folder: DataFolder) -> list[str]:
@@ -92,19 +167,28 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.verb is None:
         parser().print_help(sys.stderr)
         return WRONG_USE
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        level=logging.INFO if arguments.verb == "run" else logging.WARNING,
-    )
-    verb = run if arguments.verb == "run" else command
+    _log_as(arguments.verb)
     try:
+        if arguments.verb == "work":
+            return asyncio.run(work(receive()))
+        verb = run if arguments.verb == "run" else command
         return asyncio.run(verb(arguments, load(arguments.config)))
+    except NotAWorker as error:
+        return _complain(str(error), WRONG_USE)
     except SettingError as error:
         return _complain(str(error), WRONG_USE)
     except (FolderError, StartError, Unavailable, OSError) as error:
         return _complain(str(error))
     except KeyboardInterrupt:
         return _complain("interrupted")
+
+
+def _log_as(verb: str) -> None:
+    who = "%(name)s" if verb != "work" else "%(process)d %(name)s"
+    logging.basicConfig(
+        format=f"%(asctime)s %(levelname)s {who}: %(message)s",
+        level=logging.INFO if verb in SERVING else logging.WARNING,
+    )
 
 
 def _complain(reason: str, code: int = REFUSED) -> int:

@@ -50,6 +50,7 @@ def _networks(values: tuple[str, ...]) -> None:
 Who = Literal["signed_in", "admin"]
 Policy = Literal["lenient", "strict"]
 Port = Annotated[int, _between(0, 65_535)]
+Workers = Annotated[int, _between(1, 256)]
 Count = Annotated[int, _between(1, 1_000_000)]
 Bytes = Annotated[int, _between(1, 2**40)]
 Days = Annotated[int, _between(1, 36_500)]
@@ -65,6 +66,7 @@ class Server:
     address: str
     port: Port
     public_url: Url | None
+    workers: Workers
     trusted_proxies: Networks
     max_body_bytes: Bytes
 

@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--welcome", action="store_true", help="make first accounts on an empty data folder"
     )
+    verbs.add_parser("work")  # what `run` starts its workers with
     for module in COMMANDS.values():
         module.add_parser(verbs)
     return top

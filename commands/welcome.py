@@ -7,6 +7,7 @@ from pathlib import Path
 from commands.private_files import private_file, rewrite
 from models.users import NewUser
 from services.accounts import Accounts
+from services.app import App
 from services.passwords import readable_password
 
 ADMINISTRATOR = "admin"
@@ -28,6 +29,21 @@ class Welcome:
             f"  {'administrator' if name == ADMINISTRATOR else 'user':<13}  {name:<5}  {password}"
             for name, password in self.passwords.items()
         )
+
+
+class Greeting:
+    """What a first start says of the accounts that it made; nothing without a folder."""
+
+    def __init__(self, folder_path: Path | None):
+        self._folder_path = folder_path
+        self.lines: list[str] = []
+
+    async def prepare(self, app: App) -> None:
+        """Make the first accounts, if they are wanted and nobody is there."""
+        made = self._folder_path and await welcome(app.accounts, self._folder_path)
+        if made:
+            kept = f"Made for a first look, also kept in {made.path}:"
+            self.lines = [kept, made.text]
 
 
 async def welcome(accounts: Accounts, folder_path: Path) -> Welcome | None:

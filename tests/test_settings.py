@@ -30,6 +30,7 @@ def test_the_defaults_are_those_of_the_file() -> None:
         "address": "127.0.0.1",
         "port": 8000,
         "public_url": None,
+        "workers": 1,
         "trusted_proxies": (),
         "max_body_bytes": 8 * 2**20,
     }
