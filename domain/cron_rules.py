@@ -61,7 +61,7 @@ class CronRule:
         return len(self.hours) == 24
 
     def first_from(self, local: int) -> int | None:
-        """The first local time at or after that one; None when there is none within 50 years."""
+        """The first local time at or after that one; None when none comes (within 50 years)."""
         day, rest = divmod(-(-local // SECOND), 86_400)
         if day > _LAST_DAY:
             return None
@@ -117,6 +117,8 @@ class CronRule:
     def _day_after(self, day: int) -> int | None:
         moment = _date(day) + _ONE_DAY
         last = _date(min(day + _LONGEST_WAIT, _LAST_DAY))
+        if self.years:
+            last = date(max(self.years), 12, 31)
         while not self.fits(moment):
             moment = self._skip(moment)
             if moment > last:

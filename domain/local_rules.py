@@ -7,9 +7,11 @@ real time without its firing (ADR 8, docs/schedules.md).
 """
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 from domain.clock import DAY, HOUR
-from domain.cron_rules import CronRule, day_of
+from domain.cron_rules import day_of
 from domain.firings import (
     CARRIED,
     GAP_EARLIER,
@@ -23,6 +25,20 @@ from domain.firings import (
 from domain.zones import LATEST, Stretch, stretch_at
 
 
+class LocalRule(Protocol):
+    """What names local times: a crontab text, or one date and time."""
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether it runs by real time."""
+
+    def first_from(self, local: int) -> int | None:
+        """The first local time at or after that one; None when there is none for long."""
+
+    def fits(self, day: date) -> bool:
+        """Whether it names any time of that date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A zone, and what becomes of local times that its clocks skip or repeat."""
@@ -32,7 +48,7 @@ class Policy:
     on_overlap: str = "first"
 
 
-def next_local(rule: CronRule, policy: Policy, after: int) -> Firing | None:
+def next_local(rule: LocalRule, policy: Policy, after: int) -> Firing | None:
     """The first firing later than that instant; None when there is none within 50 years.
 
     A policy's whole effect is which local times a stretch of one offset answers for; all of them
@@ -76,7 +92,7 @@ def _answers_for(stretch: Stretch, policy: Policy) -> tuple[int, int]:
     return low, high
 
 
-def _firing(stretch: Stretch, local: int, skipped: bool, rule: CronRule) -> Firing:
+def _firing(stretch: Stretch, local: int, skipped: bool, rule: LocalRule) -> Firing:
     at = local - stretch.offset
     reason = _reason(stretch, at, local)
     if reason is None and skipped:
@@ -94,7 +110,7 @@ def _reason(stretch: Stretch, at: int, local: int) -> str | None:
     return OVERLAP_LAST if local < stretch.start + stretch.before else None
 
 
-def _carried(rule: CronRule, stretch: Stretch, after: int) -> Firing | None:
+def _carried(rule: LocalRule, stretch: Stretch, after: int) -> Firing | None:
     """What the clock before a change had next, when the changed one is later with its own.
 
     Only where clocks are changed by less than whole hours does it differ from what the rule names
