@@ -33,6 +33,7 @@ from services.memory import Memory
 from services.metrics import Metrics
 from services.passwords import Passwords
 from services.readiness import Readiness
+from services.receipts import SentReceipts
 from settings import SettingError, Settings
 
 log = logging.getLogger("carillon")
@@ -117,8 +118,18 @@ class Carillon:
         readiness = Readiness(
             self.database.ping, lambda: self.broker.is_linked, lambda: live.is_draining
         )
+        receipts = SentReceipts(self._stores)
         return App(
-            settings, clock, changes, accounts, identities, inbox, live, readiness, Metrics()
+            settings,
+            clock,
+            changes,
+            accounts,
+            identities,
+            inbox,
+            live,
+            receipts,
+            readiness,
+            Metrics(),
         )
 
     def _make_broker(self, epoch: str) -> None:
@@ -168,6 +179,7 @@ class Carillon:
         try:
             async with asyncio.timeout(SETTLE_LIMIT_S):
                 await self.app.changes.settle()
+                await self.app.live.marks.write()
         except (Unavailable, TimeoutError) as error:
             log.warning("what was done last is left to be settled: %s", error)
 

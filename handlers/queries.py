@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.coercion import NOT_AN_INTEGER, Refused, whole_number
+from domain.devices import LONGEST_NAME
 from domain.errors import Invalid
 from domain.instants import parse_iso
 from domain.paging import Asked, ListCursor
@@ -12,6 +13,7 @@ Query = Mapping[str, Sequence[str]]
 NOT_AN_INSTANT = "Enter a valid instant (ISO 8601)."
 NOT_A_FLAG = "Must be true or false."
 NOT_A_CURSOR = "Not a cursor."
+TOO_LONG = f"Ensure this value has at most {LONGEST_NAME} characters."
 TOO_SMALL = "Ensure this value is greater than or equal to 1."
 
 
@@ -19,6 +21,14 @@ def last(query: Query, key: str) -> str | None:
     """The last value of a key, or None."""
     values = query.get(key)
     return values[-1] if values else None
+
+
+def device(query: Query) -> str | None:
+    """What a client calls its device; raises `Invalid` for a name that is too long."""
+    name = last(query, "device") or None
+    if name is not None and len(name) > LONGEST_NAME:
+        raise Invalid({"device": [TOO_LONG]})
+    return name
 
 
 def whole(query: Query, key: str) -> int | None:

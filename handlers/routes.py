@@ -9,7 +9,7 @@ from tornado.web import Application
 from handlers import health, pages
 from handlers.accounts import account, session, user_token
 from handlers.base import UnknownRoute
-from handlers.inbox import details, lists, marks, page, sends
+from handlers.inbox import details, lists, marks, page, receipts, sends
 from handlers.live import socket
 from handlers.seed import helpers, people
 from services.app import App
@@ -17,8 +17,8 @@ from settings import Settings
 
 Route = tuple[Any, ...]
 
-INBOX = (*sends.ROUTES, *marks.ROUTES, *lists.ROUTES, *details.ROUTES)
 SCHEDULES = (*user_token.ROUTES, *people.ROUTES, *helpers.ROUTES)
+INBOX = (*sends.ROUTES, *marks.ROUTES, *lists.ROUTES, *details.ROUTES, *receipts.ROUTES)
 OWN = (
     *page.ROUTES,
     *socket.ROUTES,

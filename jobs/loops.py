@@ -27,6 +27,7 @@ class Loops:
             Periodic("large records", app.changes.hear_large, 0),
             Periodic("tidy", app.changes.tidy, 600),
             Periodic("pings", app.live.keep, 1),
+            Periodic("marks", app.live.marks.write, 3),
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
             Periodic("jobs", self._runner.run_due, 1),

@@ -15,7 +15,7 @@ from typing import Any
 os.environ.setdefault("MOTOR_MAX_WORKERS", "48")
 
 from motor.motor_asyncio import AsyncIOMotorClient  # noqa: E402
-from pymongo import IndexModel, ReturnDocument, errors, monitoring  # noqa: E402
+from pymongo import IndexModel, ReturnDocument, UpdateOne, errors, monitoring  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
@@ -156,6 +156,23 @@ class Collection:
         """Change every document that fits; returns how many changed."""
         with translated(write=True):
             return int((await self._motor.update_many(query, change)).modified_count)
+
+    async def upsert_all(self, changes: Sequence[tuple[Filter, Mapping[str, Any]]]) -> set[int]:
+        """Carry out each (query by ``_id``, change) or make its document, in one command.
+
+        Returns the indexes of those that somebody else made at the same moment: not changed.
+        """
+        writes = [UpdateOne(query, change, upsert=True) for query, change in changes]
+        with translated(write=True):
+            try:
+                await self._motor.bulk_write(writes, ordered=False)
+            except errors.BulkWriteError as error:
+                refused = _refused(error)
+                for one in refused.values():
+                    if not isinstance(one, Duplicate):
+                        raise one from error
+                return set(refused)
+        return set()
 
     async def replace(self, document: Document) -> None:
         """Put this document in the place of the one with its ``_id``, if any."""

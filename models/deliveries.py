@@ -48,7 +48,7 @@ class Deliveries:
             "_id": {"$gte": first_id, "$lt": first_id + count},
             "revision": {"$lt": revision},
         }
-        await self._copies.update_all(query, {"$set": {"revision": revision}})
+        await self._copies.update_all(query, {"$set": {"revision": revision, "placed": revision}})
 
     async def restamp_changed(self, ids: Sequence[int], record: str, revision: int) -> None:
         """The same for what a record changed."""
@@ -58,6 +58,17 @@ class Deliveries:
             "revision": {"$lt": revision},
         }
         await self._copies.update_all(query, {"$set": {"revision": revision}})
+
+    # Those of one send
+
+    async def get(self, copy_id: int) -> Document | None:
+        """Anybody's copy, or None."""
+        return await self._copies.find_one({"_id": copy_id})
+
+    async def block(self, first_id: int, end_id: int) -> list[Document]:
+        """The copies of one send with these ids, the last left out, without their contents."""
+        query = {"_id": {"$gte": first_id, "$lt": end_id}}
+        return await self._copies.find(query, projection={"content": 0}, sort=[("_id", 1)])
 
     # One's own
 

@@ -41,6 +41,10 @@ class Messages:
         }
         await self._messages.update_all(query, {"$set": {"revision": revision}})
 
+    async def get(self, message_id: int) -> Document | None:
+        """Anybody's message without its content, a tombstone too, or None."""
+        return await self._messages.find_one({"_id": message_id}, {"content": 0})
+
     async def own(self, sender: int, ids: Iterable[int]) -> list[Document]:
         """This sender's messages among ``ids`` that he has not deleted."""
         found: list[Document] = []

@@ -83,6 +83,7 @@ class Receipts:
             [
                 Index((("user", 1), ("revision", 1), ("notice", 1))),
                 Index((("user", 1), ("notice", 1)), unique=True),
+                Index((("notice", 1), ("is_read", 1))),
             ]
         )
 
@@ -107,6 +108,10 @@ class Receipts:
             query["decided"] = {"$lt": record.stamp}
         decided = {name: value, "changed_by": record.id, "decided": record.stamp}
         await self._receipts.update_all(query, [{"$set": {**decided, **stamped(revision)}}])
+
+    async def count_read(self, notice: int) -> int:
+        """How many have read this notice; linear in them on the embedded server."""
+        return await self._receipts.count({"notice": notice, "is_read": True})
 
     async def changed(self, user: int, notices: Sequence[int], record: str) -> list[Document]:
         ids = [receipt_id(user, notice) for notice in notices]

@@ -166,6 +166,10 @@ class Users:
         """Every account, the newest first, as far as it lies in the window."""
         return await listed(self._users, {"deleted_at": None}, window)
 
+    async def heads(self) -> list[Document]:
+        """Of every account since when it exists and its stays in groups, in no order."""
+        return await self._users.find({"deleted_at": None}, projection=["since", "stays"])
+
     async def is_empty(self) -> bool:
         """Was there never an account?"""
         return await self._users.find_one({}, ["_id"]) is None

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.accounts import Identity
 from domain.cursors import Cursor
+from domain.devices import name_of
 
 LIVE, READING, CLOSED = "live", "reading", "closed"
 FROM_THE_FEED = 0  # a position that no ring covers
@@ -77,8 +78,16 @@ class Connection:
     ``heard_at_s`` is 0 until it was greeted.
     """
 
-    def __init__(self, identity: Identity, transport: Transport, *, most_unsent_bytes: int):
+    def __init__(
+        self,
+        identity: Identity,
+        transport: Transport,
+        *,
+        most_unsent_bytes: int,
+        device: str | None = None,
+    ):
         self.identity = identity
+        self.device = name_of(identity, device)
         self.transport = transport
         self.state = READING
         self.reading: Reading | None = None

@@ -10,6 +10,7 @@ from services.inbox import Inbox
 from services.live import Live
 from services.metrics import Metrics
 from services.readiness import Readiness
+from services.receipts import SentReceipts
 from settings import Settings
 
 
@@ -24,5 +25,6 @@ class App:
     identities: Identities
     inbox: Inbox
     live: Live
+    receipts: SentReceipts
     readiness: Readiness
     metrics: Metrics

@@ -139,12 +139,21 @@ def _copy(record: Record, n: int, user: int, revision: int) -> Document:
         "sender": record.actor if is_message else None,
         "sent_on": record.stamp,
         "revision": revision,
+        "placed": revision,
         "version": 1,
         "decided": 0,
         "changed_by": record.id,
     }
     extra = {key: record.body[key] for key in ("expires_at", "origin") if record.body.get(key)}
-    return {**copy, **extra}
+    return {**copy, **extra, **({} if is_message else _sending(record))}
+
+
+def _sending(record: Record) -> Document:
+    """What a notice, which has no sent box, keeps of its sending: for its receipts."""
+    sending: Document = {"by": record.actor, "sent_by": record.id}
+    if record.to:
+        sending["block"] = [number(record, "first_id"), len(record.to)]
+    return sending
 
 
 def _message(record: Record, revision: int) -> Document:
@@ -154,6 +163,7 @@ def _message(record: Record, revision: int) -> Document:
         "deleted": False,
         "content": record.body["content"],
         "recipients": list(record.to),
+        "first_id": record.body["first_id"],
         "sent_on": record.stamp,
         "revision": revision,
         "version": 1,
@@ -200,4 +210,4 @@ def _notice(record: Record, revision: int) -> Document:
         "changed_by": record.id,
     }
     extra = {key: record.body[key] for key in ("expires_at", "origin") if record.body.get(key)}
-    return {**notice, **extra}
+    return {**notice, **extra, **_sending(record)}

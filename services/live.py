@@ -20,6 +20,7 @@ from services.feed import Feed
 from services.identities import Identities
 from services.items import Shape
 from services.mailboxes import Mailboxes
+from services.marks import DeviceMarks
 from services.reader import UNAVAILABLE, Reader
 from services.tasks import Tasks
 from services.unread import Unread
@@ -47,6 +48,9 @@ class Live:
         self.feed, self.settings = feed, settings
         self.hub = Hub(Ring(settings.ring_bytes), self._fell_behind)
         self.unread = Unread(self.hub, mailboxes, changes.clock)
+        self.marks = DeviceMarks(
+            self.hub, mailboxes.devices, changes.clock, caught_up=self._caught_up
+        )
         self.reader = Reader(
             feed,
             mailboxes,
@@ -83,14 +87,20 @@ class Live:
         return sum(one.state != CLOSED for one in self.hub.of_user(user))
 
     async def open(
-        self, identity: Identity, transport: Transport, since: Cursor | None
+        self,
+        identity: Identity,
+        transport: Transport,
+        since: Cursor | None,
+        *,
+        device: str | None = None,
     ) -> Connection:
         """Register a connection, greet it, and let it read what it missed since its cursor.
 
         It is registered first and checked after, so that no revocation slips between (H16).
+        ``device`` is what its client calls itself.
         """
         connection = Connection(
-            identity, transport, most_unsent_bytes=self.settings.max_unsent_bytes
+            identity, transport, most_unsent_bytes=self.settings.max_unsent_bytes, device=device
         )
         reading = Reading(self._caught_up(), self.hub.add(connection))
         try:
@@ -133,6 +143,7 @@ class Live:
         is_stale = since is not None and self.feed.is_stale(since)
         if since is not None and not is_stale:
             reading = self._reading_since(since)
+            self.marks.resumed(connection, since)
         connection.reading, connection.told_unread = reading, unread
         now_s = time.monotonic()
         connection.heard(now_s)
@@ -210,6 +221,7 @@ class Live:
     def hear(self, event: Event) -> None:
         """Tell an event to whom it concerns; every event of the system comes by here."""
         self.hub.deliver(event)
+        self.marks.hear(event)
         for signal in event.signals:
             if signal.what == "changed" and self.hub.of_user(signal.user):
                 self._renewals.begin(self._renew(signal.user), "renewing")

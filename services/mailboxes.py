@@ -13,6 +13,7 @@ from domain.items import MESSAGE, NOTICE, Item
 from models.counters import Counters
 from models.database import Database, Document
 from models.deliveries import Deliveries
+from models.devices import Devices
 from models.groups import Groups
 from models.jobs import Jobs
 from models.messages import Messages
@@ -35,6 +36,7 @@ class Stores:
     users: Users
     groups: Groups
     jobs: Jobs
+    devices: Devices
     counters: Counters
 
     @classmethod
@@ -47,12 +49,14 @@ class Stores:
             users=Users(database),
             groups=Groups(database),
             jobs=Jobs(database),
+            devices=Devices(database),
             counters=counters,
         )
 
     async def ensure_indexes(self) -> None:
         """Make what indexes are missing; may be called again."""
-        for one in (self.deliveries, self.messages, self.notices, self.receipts, self.jobs):
+        boxes = (self.deliveries, self.messages, self.notices, self.receipts)
+        for one in (*boxes, self.jobs, self.devices):
             await one.ensure_indexes()
 
 
@@ -61,6 +65,7 @@ class Mailboxes:
 
     def __init__(self, stores: Stores, clock: Clock):
         self._stores, self._clock = stores, clock
+        self.devices = stores.devices
 
     async def names(self, items: Iterable[Item]) -> Names:
         """The usernames needed to show these items; those of deleted accounts are missing."""

@@ -7,7 +7,8 @@ from handlers.inbox.base import InboxHandler
 LONGEST_ID = 19  # digits of an id that can exist
 
 
-def _id(digits: str) -> int:
+def item_id(digits: str) -> int:
+    """The id in a path; raises `NotFound` for one that no item can have."""
     number = digits.lstrip("0")
     if len(number) > LONGEST_ID:
         raise NotFound
@@ -21,7 +22,7 @@ class DetailHandler(InboxHandler):
 
     async def get(self, digits: str) -> None:
         mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own(self.user, [self.kind], [_id(digits)])
+        items = await mailboxes.own(self.user, [self.kind], [item_id(digits)])
         if not items:
             raise NotFound
         names = await mailboxes.names(items)
@@ -35,7 +36,7 @@ class SentDetailHandler(InboxHandler):
 
     async def get(self, digits: str) -> None:
         mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own_sent(self.user, [_id(digits)])
+        items = await mailboxes.own_sent(self.user, [item_id(digits)])
         names = await mailboxes.names(items)
         if not items or not any(user in names for user in items[0].recipients):
             raise NotFound

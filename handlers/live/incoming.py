@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+from domain.cursors import Cursor
 from domain.errors import Forbidden, Invalid, ProductError
 from domain.items import MESSAGE, NOTICE
 from models.schemas import items_schema, load
@@ -16,6 +17,7 @@ log = logging.getLogger("carillon.live")
 
 Frame = Mapping[str, Any]
 LONGEST_REF = 100
+NOT_A_CURSOR = "Not a cursor of this feed."
 NOT_A_REF = f"Must be a whole number or a text of at most {LONGEST_REF} characters."
 NOT_A_TOKEN = "Must be a text."  # noqa: S105
 IDS = items_schema("ids")
@@ -44,6 +46,7 @@ class Incoming:
             **dict.fromkeys(MARKS, self._mark),
             "ping": self._ping,
             "auth": self._auth,
+            "ack": self._ack,
         }
 
     def may_come(self, now_s: float) -> bool:
@@ -103,6 +106,21 @@ class Incoming:
             raise Invalid({"token": [NOT_A_TOKEN]})
         identity = await self._app.identities.by_token(token)
         await self._app.live.take_identity(self._connection, identity)
+
+    async def _ack(self, frame: Frame) -> None:
+        """This device has applied all that the cursor covers."""
+        cursor, live = _cursor(frame), self._app.live
+        if live.feed.is_stale(cursor):
+            raise Invalid({"cursor": [NOT_A_CURSOR]})
+        live.marks.acknowledge(self._connection, cursor)
+
+
+def _cursor(frame: Frame) -> Cursor:
+    """The cursor in a frame; raises `Invalid`."""
+    try:
+        return Cursor.decode(str(frame.get("cursor")))
+    except ValueError as error:
+        raise Invalid({"cursor": [NOT_A_CURSOR]}) from error
 
 
 def _texts(problems: object) -> Iterator[object]:

@@ -17,7 +17,7 @@ from handlers.dialects import BEARER, COOKIE, OWN, TICKET, TOKEN, Dialect
 from handlers.live.incoming import Incoming
 from handlers.live.strict import Broken, StrictProtocol
 from handlers.live.transport import SocketTransport
-from handlers.queries import last
+from handlers.queries import device, last
 from push.connection import CLOSED, Connection
 from services.credentials import TICKET_LIFE_US
 
@@ -60,6 +60,7 @@ class LiveHandler(ApiHandler, WebSocketHandler):
         await super().judge()
         self._check_handshake()
         self._since = self.app.live.cursor(last(self.query(), "since"))
+        self._device = device(self.query())
         self.app.live.check_room(self.user.id)
 
     def _check_handshake(self) -> None:
@@ -100,7 +101,9 @@ class LiveHandler(ApiHandler, WebSocketHandler):
         self.done_for_now()
         self.set_nodelay(True)
         transport = SocketTransport(self)
-        self.connection = await self.app.live.open(self.identity, transport, self._since)
+        self.connection = await self.app.live.open(
+            self.identity, transport, self._since, device=self._device
+        )
         self._incoming = Incoming(self.app, self.connection)
 
     # Staying

@@ -41,6 +41,7 @@ def _of_kind(kind: str) -> list[Route]:
         Route("GET", f"/{kind}s/sent/"),
         Route("GET", f"/{kind}s/1/"),
         Route("GET", f"/{kind}s/sent/1/"),
+        Route("GET", f"/{kind}s/sent/1/receipts/"),
     ]
 
 
