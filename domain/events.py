@@ -45,6 +45,14 @@ class Event:
     signals: tuple[Signal, ...] = ()
 
     @property
+    def users(self) -> frozenset[int] | None:
+        """Everybody whom it concerns by name; None when an audience is among them."""
+        if any(isinstance(part.to, Audience) for part in self.parts):
+            return None
+        named = (user for part in self.parts if isinstance(part.to, tuple) for user in part.to)
+        return frozenset((*named, *(signal.user for signal in self.signals)))
+
+    @property
     def size_bytes(self) -> int:
         """Roughly what keeping this event costs: the ring's measure."""
         recipients = sum(len(part.to) for part in self.parts if isinstance(part.to, tuple))

@@ -1,18 +1,30 @@
 """How processes wake each other: envelopes out, envelopes in. A wake-up, never the truth."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 Heard = Callable[[bytes], None]
 Noticed = Callable[[], None]
 
 
-class Broker(Protocol):
-    """At most once, in order per process, to every process that is linked, this one too.
+def shards_of(users: Collection[int] | None, shards: int) -> list[int]:
+    """The channels, by number, on which news of these users go; all for None, which is everybody.
 
-    ``publish`` returns at once with something to await: True when the broker took the envelope,
-    False when it was dropped (queue full, broker away, stopped); it never raises for that.
+    All that concerns one user goes over one channel, so it is heard in order there.
+    """
+    if users is None or len(users) >= 4 * shards:
+        return list(range(shards))
+    return sorted({user % shards for user in users}) or [0]
+
+
+class Broker(Protocol):
+    """At most once, in order per process and user, to every process that is linked, this one too.
+
+    ``publish`` says whom an envelope concerns, None for everybody: one that concerns users of
+    several channels is heard once on each. It returns at once with something to await: True when
+    the broker took the envelope, False when it was dropped (queue full, broker away, stopped); it
+    never raises for that.
     ``is_linked`` tells whether this process would hear others now; ``linked`` is called each time
     that this becomes so. What ``heard`` raises is logged and ends nothing.
     """
@@ -20,7 +32,9 @@ class Broker(Protocol):
     @property
     def is_linked(self) -> bool: ...
 
-    def publish(self, envelope: bytes) -> asyncio.Future[bool]: ...
+    def publish(
+        self, envelope: bytes, users: Collection[int] | None = None
+    ) -> asyncio.Future[bool]: ...
 
     async def start(self, heard: Heard, linked: Noticed) -> None: ...
 
@@ -42,7 +56,9 @@ class MemoryBroker:
     def is_linked(self) -> bool:
         return self._heard is not None
 
-    def publish(self, envelope: bytes) -> asyncio.Future[bool]:
+    def publish(
+        self, envelope: bytes, users: Collection[int] | None = None
+    ) -> asyncio.Future[bool]:
         loop = asyncio.get_running_loop()
         taken: asyncio.Future[bool] = loop.create_future()
         taken.set_result(self.is_linked)

@@ -43,10 +43,16 @@ def heartbeat(process: str) -> bytes:
     return orjson.dumps({"from": process}) + b"\n"
 
 
+def news(process: str, told: Mapping[str, Any]) -> bytes:
+    """An envelope with what a process says of itself: who came and went."""
+    return orjson.dumps({"from": process, "news": told}) + b"\n"
+
+
 class Opened:
     """An envelope as it came: from whom, which record, and the event, if it carries one.
 
-    Raises ValueError for anything that `seal` and `heartbeat` do not write.
+    ``news`` is empty for anything but `news`. Raises ValueError for anything that `seal`,
+    `heartbeat` and `news` do not write.
     """
 
     def __init__(self, envelope: bytes):
@@ -54,6 +60,7 @@ class Opened:
         try:
             head = orjson.loads(line)
             self.process = _text(head["from"])
+            self.news: Mapping[str, Any] = _mapping(head.get("news", {}))
             self.record = None if "record" not in head else _text(head["record"])
             self.event = None if "parts" not in head else _event(head, frames)
         except (KeyError, TypeError, ValueError) as error:
@@ -97,6 +104,12 @@ def _difference(box: object, difference: object) -> tuple[str, int]:
 
 def _signal(what: object, user: object, credential: object) -> Signal:
     return Signal(_text(what), _number(user), None if credential is None else _text(credential))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{type(value).__name__} where a mapping belongs")
+    return value
 
 
 def _text(value: object) -> str:

@@ -1,9 +1,14 @@
-"""The broker over Redis pub/sub: one pipeline per moment, one link that proves itself alive."""
+"""The broker over Redis pub/sub: one pipeline per moment, one link that proves itself alive.
+
+Envelopes are spread over channels by user. All processes hear all channels, over one link: with a
+single Redis more channels gain nothing. Any node of a Redis Cluster takes a plain PUBLISH and tells
+all others, so one node's address works there as well; what sharded pub/sub would save is not saved.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
@@ -15,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from push import envelopes
-from push.broker import Heard, Noticed
+from push.broker import Heard, Noticed, shards_of
 
 log = logging.getLogger("carillon.broker")
 
@@ -25,7 +30,8 @@ A_TURN = 50  # envelopes heard before others have their turn of the loop
 PUBLISH_LIMIT_S = 0.5  # for one batch, and for how long an envelope may wait for its turn
 CONNECT_LIMIT_S = 1.0
 HEARTBEAT_S = 0.5
-SILENCE_S = 2.0  # no own heartbeat heard for this long: the link is dead, however it looks
+SILENCE_S = 2.0  # no own heartbeat heard on a channel for this long: the link is dead
+LISTEN_S = 0.5
 RETRY_S = 0.25
 CANCEL_AGAIN_S = 0.1
 
@@ -34,9 +40,10 @@ NO_RETRY = Retry(NoBackoff(), 0)  # redis-py's own would hold a request for up t
 
 
 class Waiting(NamedTuple):
-    """An envelope in the queue, since when, and whom to tell what became of it."""
+    """An envelope in the queue, for which channels, since when, and whom to tell of it."""
 
     envelope: bytes
+    channels: tuple[str, ...]
     since_s: float
     taken: asyncio.Future[bool]
 
@@ -71,17 +78,24 @@ class RedisBroker:
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_stopped = False
-        self._last_heard = 0.0
+        self._last_heard = dict.fromkeys(channels, 0.0)
         self._is_linked = self._is_failing = False
 
     @property
     def is_linked(self) -> bool:
-        return self._is_linked and time.monotonic() - self._last_heard < SILENCE_S
+        return self._is_linked and not self._is_silent()
 
-    def publish(self, envelope: bytes) -> asyncio.Future[bool]:
+    def _is_silent(self) -> bool:
+        """Is there a channel on which nothing is heard, not even the own heartbeat?"""
+        return time.monotonic() - min(self._last_heard.values()) >= SILENCE_S
+
+    def publish(
+        self, envelope: bytes, users: Collection[int] | None = None
+    ) -> asyncio.Future[bool]:
         """Queue an envelope; the future says, within twice the limit, whether Redis took it."""
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(envelope, time.monotonic(), taken)
+        channels = tuple(self._channels[n] for n in shards_of(users, len(self._channels)))
+        waiting = Waiting(envelope, channels, time.monotonic(), taken)
         if self._is_stopped or self._queue.full():
             waiting.answer(False)
         else:
@@ -123,18 +137,19 @@ class RedisBroker:
             taken = False
             try:
                 batch = _without_stale(batch)
-                taken = bool(batch) and await self._publish([one.envelope for one in batch])
+                taken = bool(batch) and await self._publish(batch)
             finally:
                 for one in batch:
                     one.answer(taken)
 
-    async def _publish(self, batch: list[bytes]) -> bool:
+    async def _publish(self, batch: list[Waiting]) -> bool:
         """Put a batch on the wire in one pipeline; False when Redis did not take it in time."""
         try:
             async with asyncio.timeout(PUBLISH_LIMIT_S):
                 pipeline = self._redis.pipeline(transaction=False)
-                for envelope in batch:
-                    pipeline.publish(self._channels[0], envelope)
+                for one in batch:
+                    for channel in one.channels:
+                        pipeline.publish(channel, one.envelope)
                 await pipeline.execute()
             return True
         except Failures as error:
@@ -177,18 +192,21 @@ class RedisBroker:
         """Hear envelopes until the link breaks or falls silent."""
         async with asyncio.timeout(CONNECT_LIMIT_S):
             await link.subscribe(*self._channels)
-        self._last_heard = time.monotonic()
+        unheard = set(self._channels)
+        self._last_heard = dict.fromkeys(self._channels, time.monotonic())
         self.publish(envelopes.heartbeat(self._process))  # to be heard: then the link is up
         for number in count(1):
             if number % A_TURN == 0:
                 await asyncio.sleep(0)  # what has arrived already is read without a pause
-            message = await link.get_message(ignore_subscribe_messages=True, timeout=SILENCE_S)
+            message = await link.get_message(ignore_subscribe_messages=True, timeout=LISTEN_S)
+            if self._is_silent():
+                raise TimeoutError("nothing heard, not even our own heartbeat")
             if message is None:
-                if time.monotonic() - self._last_heard >= SILENCE_S:
-                    raise TimeoutError("nothing heard, not even our own heartbeat")
                 continue
-            self._last_heard = time.monotonic()
-            if not self._is_linked:
+            channel = message["channel"].decode()
+            self._last_heard[channel] = time.monotonic()
+            unheard.discard(channel)
+            if not self._is_linked and not unheard:
                 self._is_linked, self._is_failing = True, False
                 log.info("linked to Redis")
                 linked()

@@ -196,7 +196,7 @@ class Changes:
     async def _tell(self, event: Event) -> None:
         """Deliver here, publish for the others; wait for the broker a moment, not longer."""
         self.hear(event)
-        taken = self._broker.publish(envelopes.seal(event, self._process))
+        taken = self._broker.publish(envelopes.seal(event, self._process), event.users)
         await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
 
     # Hearing

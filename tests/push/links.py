@@ -56,6 +56,7 @@ def memory() -> Make:
     return lambda process: MemoryBroker(bus)
 
 
-def over_redis(uri: str) -> Make:
-    channel = f"live:{uuid4().hex}"
-    return lambda process: RedisBroker(uri, process=process, channels=(channel,))
+def over_redis(uri: str, shards: int = 1) -> Make:
+    name = uuid4().hex
+    channels = tuple(f"live:{name}:{n}" for n in range(shards))
+    return lambda process: RedisBroker(uri, process=process, channels=channels)

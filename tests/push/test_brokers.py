@@ -1,7 +1,10 @@
 """What every broker does, whatever carries the envelopes."""
 
+from collections.abc import Collection
+
 import pytest
 
+from push.broker import shards_of
 from tests.push.links import Make, memory, over_redis, processes
 from tests.sites import until
 
@@ -11,6 +14,25 @@ def make(request: pytest.FixtureRequest) -> Make:
     return (
         memory() if request.param == "memory" else over_redis(request.getfixturevalue("redis_uri"))
     )
+
+
+@pytest.mark.parametrize(
+    ("users", "channels"),
+    [
+        (None, [0, 1, 2, 3]),
+        ((), [0]),  # nobody is told, but that it happened is heard
+        ((7,), [3]),
+        ((3, 7, 11), [3]),
+        ((9, 2), [1, 2]),
+        (range(0, 60, 4), [0]),
+        (range(0, 64, 4), [0, 1, 2, 3]),  # not worth looking at each
+    ],
+)
+def test_which_channels_news_of_users_goes_over(
+    users: Collection[int] | None, channels: list[int]
+) -> None:
+    assert shards_of(users, 4) == channels
+    assert shards_of(users, 1) == [0]
 
 
 @pytest.mark.gen_test

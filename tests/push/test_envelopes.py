@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
-from push.envelopes import LARGEST_BYTES, MOST_RECIPIENTS, Opened, heartbeat, seal
+from push.envelopes import LARGEST_BYTES, MOST_RECIPIENTS, Opened, heartbeat, news, seal
 from tests.push.parts import event, message
 
 IDS = st.integers(0, 2**53)
@@ -108,3 +108,18 @@ def test_an_envelope_with_one_thing_wrong_is_refused(head: dict[str, Any]) -> No
     assert Opened(orjson.dumps(HEAD) + b"\nframe").event is not None
     with pytest.raises(ValueError, match="not an envelope"):
         Opened(orjson.dumps(head) + b"\nframe")
+
+
+@given(st.dictionaries(TEXTS, JSON, max_size=3), TEXTS)
+def test_news_is_what_was_told(told: dict[str, Any], process: str) -> None:
+    opened = Opened(news(process, told))
+    assert (opened.process, opened.news) == (process, told)
+    assert (opened.record, opened.event) == (None, None)
+
+
+@given(EVENTS)
+def test_whom_an_event_concerns(event: Event) -> None:
+    named = {user for part in event.parts if isinstance(part.to, tuple) for user in part.to}
+    named |= {signal.user for signal in event.signals}
+    has_audience = any(isinstance(part.to, Audience) for part in event.parts)
+    assert event.users == (None if has_audience else named)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -45,7 +46,7 @@ class Server:
     def go_on(self) -> None:
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def command(self, *words: str) -> object:
+    def command(self, *words: str) -> Any:
         with redis.Redis(port=self.port) as client:
             return client.execute_command(*words)
 
@@ -104,6 +105,36 @@ async def test_a_publisher_that_was_cut_comes_back_by_itself(server: Server) -> 
         await asyncio.wait_for(is_taken(), 1)
         await until(lambda: one.heard == [b"a"])
         assert one.linked == 1
+
+
+@pytest.mark.gen_test
+async def test_each_users_news_is_heard_once_in_order_over_his_channel(redis_uri: str) -> None:
+    async with processes(over_redis(redis_uri, 4), 2) as (one, two):
+        said = [(user, b"%d %d" % (user, n)) for n in range(200) for user in range(6)]
+        taken = [one.broker.publish(envelope, (user,)) for user, envelope in said]
+        assert all(await asyncio.gather(*taken))
+        await until(lambda: len(two.heard) == len(said))
+        for user in range(6):
+            own = [envelope for envelope in two.heard if envelope.startswith(b"%d " % user)]
+            assert own == [envelope for other, envelope in said if other == user]
+        await one.broker.publish(b"to all")
+        await until(lambda: len(two.heard) == len(said) + 4)
+
+
+@pytest.mark.gen_test(timeout=15)
+@pytest.mark.expects_log(LOST)
+async def test_a_channel_that_falls_silent_is_a_dead_link(server: Server) -> None:
+    """Its own heartbeat is missing on one channel of several: that one leads elsewhere."""
+    async with processes(over_redis(server.uri, 2)) as (one,):
+        (channel,) = [name for name in server.command("PUBSUB", "CHANNELS") if name.endswith(b":1")]
+        broker = one.broker
+        assert isinstance(broker, RedisBroker)
+        began = time.monotonic()
+        broker._channels = (broker._channels[0],)  # nothing is said on the other any more
+        await until(lambda: not broker.is_linked)
+        assert time.monotonic() - began < SILENCE_S + 2 * A_WHILE_S
+        broker._channels = (broker._channels[0], channel.decode())
+        await until(lambda: broker.is_linked)
 
 
 @pytest.mark.gen_test(timeout=15)
