@@ -18,6 +18,7 @@ from models.counters import Counters
 from models.database import Database
 from models.failures import reason
 from models.meta import Meta
+from models.processes import Processes
 from models.records import Records
 from push.broker import Broker
 from push.redis_broker import RedisBroker
@@ -28,6 +29,7 @@ from services.changes import Changes
 from services.feed import Feed
 from services.identities import Identities
 from services.inbox import Inbox
+from services.later import Later
 from services.live import Live
 from services.memory import Memory
 from services.metrics import Metrics
@@ -118,6 +120,8 @@ class Carillon:
         readiness = Readiness(
             self.database.ping, lambda: self.broker.is_linked, lambda: live.is_draining
         )
+        later = Later(self._stores.jobs, self.broker, clock, process=self.process)
+        changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         return App(
             settings,
@@ -127,6 +131,7 @@ class Carillon:
             identities,
             inbox,
             live,
+            later,
             receipts,
             readiness,
             Metrics(),
@@ -170,7 +175,8 @@ class Carillon:
 
     async def start_loops(self) -> None:
         """Begin to hear others, to look, to run jobs, to keep connections and counters."""
-        loops = Loops(self.app, self._stores.jobs, process=self.process)
+        processes = Processes(self.database)
+        loops = Loops(self.app, self._stores.jobs, processes, process=self.process)
         self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
         loops.start()
         await self.broker.start(self.app.changes.hear_envelope, loops.look_now)

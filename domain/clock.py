@@ -22,6 +22,10 @@ class Clock:
         """The present moment; not unique, never below a stamp given or heard."""
         return max(self._wall(), self._last)
 
+    def wall(self) -> int:
+        """Wall time as the host has it, which may step back: for what is due by the calendar."""
+        return self._wall()
+
     def stamp(self) -> int:
         """A moment that this process gives out once, above all given and heard before."""
         self._last = max(self._wall(), self._last + 1)

@@ -1,8 +1,13 @@
-"""Every kind of job, and the use case that does it."""
+"""Every kind of job, and the use case that does it.
 
+An area adds its line here: `Kind(run)` with its time limit, attempts, delays and what to do when
+it is given up. It adds jobs with `models.jobs.Jobs.add`, which wakes whoever runs them.
+"""
+
+from domain.jobs import Kind
 from jobs.runner import Kinds
 from services.app import App
 
 
 def kinds(app: App) -> Kinds:
-    return {"inbox.expire": app.inbox.expire}
+    return {"inbox.expire": Kind(app.inbox.expire)}

@@ -1,24 +1,24 @@
 """What one process does again and again beside answering: look, settle, tidy, ping, count, jobs."""
 
 from jobs.kinds import kinds
+from jobs.leases import Lease
+from jobs.looking import LOOK_S
 from jobs.periodic import Periodic
 from jobs.runner import Runner
+from jobs.watching import SWEEP_S, Watch
 from models.jobs import Jobs
+from models.processes import Processes
 from services.app import App
 
 
 class Loops:
     """All loops of a process; `start` them once, `stop` them in the end."""
 
-    def __init__(self, app: App, jobs: Jobs, *, process: str):
+    def __init__(self, app: App, jobs: Jobs, processes: Processes, *, process: str):
         settings, unread = app.settings, app.live.unread
+        lease = Lease(processes, app.clock, process=process, lease_s=settings.jobs.lease_s)
         self._runner = Runner(
-            jobs,
-            kinds(app),
-            app.clock,
-            process=process,
-            lease_s=settings.jobs.lease_s,
-            concurrency=settings.jobs.concurrency,
+            jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
         self._look = Periodic("look", app.changes.look, settings.live.look_interval_s)
         self._all = (
@@ -30,7 +30,24 @@ class Loops:
             Periodic("marks", app.live.marks.write, 3),
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
-            Periodic("jobs", self._runner.run_due, 1),
+            *self._of_jobs(Watch(jobs, lease, self._runner)),
+        )
+        app.later.on_due(self._runner.hear)
+
+    def _of_jobs(self, watch: Watch) -> tuple[Periodic, ...]:
+        runner = self._runner
+        running = Periodic("jobs", runner.run_due, LOOK_S)
+        looking = Periodic("due jobs", runner.look, LOOK_S)
+        writing = Periodic("ended jobs", runner.endings.write, 60)
+        runner.nudge, runner.look_soon = running.nudge, looking.nudge
+        runner.endings.nudge = writing.nudge
+        return (
+            Periodic("leases", watch.step, 0),
+            Periodic("left jobs", watch.sweep, SWEEP_S),
+            looking,
+            Periodic("flooded jobs", runner.refill, LOOK_S / 5),
+            writing,
+            running,
         )
 
     def start(self) -> None:

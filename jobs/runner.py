@@ -2,145 +2,195 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from domain.agenda import Agenda
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
-from domain.jobs import FIRST_RETRY_US, MOST_ATTEMPTS, Job, retry_after_us
-from models.jobs import CLAIMED_AT_ONCE, Jobs
+from domain.jobs import FIRST_RETRY_US, Due, GiveUp, Job, Kind, TryAgain
+from jobs.endings import Endings
+from jobs.leases import Lease
+from jobs.looking import LOOK_S, Looks
+from models.jobs import Jobs
 
 log = logging.getLogger("carillon.jobs")
 
-RUN_LIMIT_S = 60.0
-LOOK_S = 1.0  # how often the store is asked; the next due job within this time is timed exactly
 CANCEL_LIMIT_S = 1.0  # for a cancelled job to clean up after itself
-RENEWALS = 3  # of a lease, within its time
+LAST_WORDS_S = 1.0  # to write down in the end what ended
+ENDED_EACH_TIME = "its process ended each time"
 
-Kinds = Mapping[str, Callable[[Job], Awaitable[None]]]
+Kinds = Mapping[str, Kind]
 
 
 class Runner:
     """Runs jobs whose time has come, at most ``concurrency`` at once. No process leads.
 
-    Jobs of kinds that it does not know are left to processes that do.
+    Jobs of kinds that it does not know are left to processes that do. Three loops drive it:
+    ``looks`` (what is due soon), `run_due` (at its time) and ``endings`` (what became of it);
+    ``nudge`` and ``look_soon`` ask for a turn of the second and the first.
     """
 
-    def __init__(
-        self,
-        jobs: Jobs,
-        kinds: Kinds,
-        clock: Clock,
-        *,
-        process: str,
-        lease_s: float,
-        concurrency: int,
-    ):
+    def __init__(self, jobs: Jobs, kinds: Kinds, clock: Clock, *, lease: Lease, concurrency: int):
         self._jobs, self._kinds, self._clock = jobs, kinds, clock
-        self._process, self._concurrency = process, concurrency
-        self._lease_us = int(lease_s * SECOND)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._lease, self._concurrency = lease, concurrency
+        self._agenda = Agenda()
+        self.looks = Looks(jobs, self._agenda, kinds, clock)
+        self.endings = Endings(jobs, clock)
+        self.nudge: Callable[[], None] = lambda: None
+        self.look_soon: Callable[[], None] = lambda: None
+        self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
+        self._claiming: set[str] = set()
         self._is_stopped = False
+        lease.on_lost = self._lose
+
+    def has(self, key: str) -> bool:
+        """Does this process have the job in hand?"""
+        return key in self._running or key in self._claiming or key in self.endings
+
+    def hear(self, jobs: Iterable[Due]) -> None:
+        """Know at once of jobs that were added, here or elsewhere."""
+        self.looks.hear(jobs)
+        self.nudge()
+
+    async def look(self) -> None:
+        """Find what is due soon."""
+        await self.looks.look()
+        self.nudge()
+
+    async def refill(self) -> None:
+        """Find more where there is more than one reading takes."""
+        await self.looks.refill()
+        self.nudge()
+
+    # What is due
 
     async def run_due(self) -> float:
-        """Start what is due, waiting for room; returns for how many seconds nothing will be."""
-        now = self._clock.now()
-        due = await self._jobs.due(now, self._kinds)
-        for job in due:
-            await self._room()
-            if job.key not in self._running and not self._is_stopped:
-                self._start(job)
-        if len(due) >= CLAIMED_AT_ONCE:
-            return 0.0
-        soonest = await self._jobs.next_due(now, now + int(LOOK_S * SECOND), self._kinds)
-        return LOOK_S if soonest is None else max(0.0, (soonest - self._clock.now()) / SECOND)
+        """Claim and start what is due, as there is room; returns when to be called again, in s."""
+        while not self._is_stopped:
+            keys = self._agenda.take(self._clock.wall(), self._places(), self._room_for)
+            if not keys:
+                break
+            await self._claim([key for key in keys if not self.has(key)])
+        return self._pause_s()
+
+    def _places(self) -> int:
+        return self._concurrency - len(self._running) - len(self._claiming)
+
+    def _room_for(self, kind: str) -> int:
+        """How many more of this kind may run: all places but one, unless the kind says less."""
+        most = self._kinds[kind].at_once or max(1, self._concurrency - 1)
+        return most - sum(job.kind == kind for job, _ in self._running.values())
+
+    def _pause_s(self) -> float:
+        """Until the next job is due; never longer than a look, for clocks jump."""
+        next_at = self._agenda.next_at(self._room_for) if self._places() > 0 else None
+        if next_at is None:
+            return LOOK_S
+        return min(LOOK_S, max(0.0, (next_at - self._clock.wall()) / SECOND))
+
+    async def _claim(self, keys: list[str]) -> None:
+        if not keys:
+            return
+        by = await self._lease.hold()
+        self._claiming.update(keys)
+        try:
+            claimed = await self._jobs.claim(keys, by, self._clock.wall())
+        finally:
+            self._claiming.difference_update(keys)
+        for job in claimed:
+            if not self._is_stopped and by == self._lease.process:
+                self._start(job, by)
+
+    def _start(self, job: Job, by: str) -> None:
+        task = asyncio.create_task(self._take(job, by), name=f"job {job.key}")
+        self._running[job.key] = (job, task)
+        task.add_done_callback(lambda task: self._ended(job, task))
+
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+        if self._running.get(job.key, (job, None))[1] is task:
+            del self._running[job.key]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("%s", task.get_name(), exc_info=task.exception())
+        self.nudge()
+
+    # One job
+
+    async def _take(self, job: Job, by: str) -> None:
+        kind = self._kinds[job.kind]
+        try:
+            if job.attempts > kind.most_attempts:
+                raise GiveUp(ENDED_EACH_TIME)
+            async with asyncio.timeout(kind.limit_s):
+                await kind.run(job)
+        except Unavailable as error:
+            self._put_back(job, by, str(error))
+        except GiveUp as error:
+            await self._bury(job, by, str(error))
+        except TryAgain as error:
+            await self._failed(job, by, str(error), error.after_us)
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever failed is retried
+            await self._failed(job, by, f"{type(error).__name__}: {error}")
+        else:
+            self.endings.done(job, by)
+
+    def _put_back(self, job: Job, by: str, error: str) -> None:
+        due_at = self._clock.wall() + FIRST_RETRY_US
+        self.endings.other(job, lambda: self._jobs.put_back(job, by, due_at, error))
+
+    async def _failed(self, job: Job, by: str, error: str, after_us: int | None = None) -> None:
+        kind = self._kinds[job.kind]
+        if job.attempts >= kind.most_attempts:
+            await self._bury(job, by, error)
+            return
+        log.warning("job %s failed, attempt %d: %s", job.key, job.attempts, error)
+        delay_us = kind.retry_after_us(job.attempts) if after_us is None else after_us
+        due_at = self._clock.wall() + delay_us
+        self.endings.other(job, lambda: self._jobs.retry(job, by, due_at, error))
+
+    async def _bury(self, job: Job, by: str, error: str) -> None:
+        give_up = self._kinds[job.kind].give_up
+        try:
+            if give_up is not None:
+                await give_up(job, error)
+        except Unavailable as away:
+            self._put_back(job, by, str(away))
+            return
+        except Exception as bug:  # noqa: BLE001 - the boundary: it is buried all the same
+            log.error("job %s could not be given up", job.key, exc_info=bug)
+        log.error("job %s is dead after %d attempts: %s", job.key, job.attempts, error)
+        self.endings.other(job, lambda: self._jobs.bury(job, by, error))
+
+    # The end
+
+    def _lose(self) -> None:
+        """The lease was lost: what runs is others' to run."""
+        self.endings.drop()
+        for job, task in list(self._running.values()):
+            log.warning("job %s was taken over by another process", job.key)
+            task.cancel()
 
     async def stop(self, limit_s: float) -> None:
         """Start nothing more and let what runs end, within a limit; may be called twice.
 
-        What does not end in time is cancelled and left to another process, or the next start.
+        What does not end in time is cancelled and let go, for another process or the next start.
         """
         self._is_stopped = True
-        if self._running:
-            _, late = await asyncio.wait(self._running.values(), timeout=limit_s)
+        tasks = [task for _, task in self._running.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=limit_s)
             for task in late:
                 log.warning("%s did not end in time and is left", task.get_name())
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=CANCEL_LIMIT_S)
-
-    async def _room(self) -> None:
-        while len(self._running) >= self._concurrency:
-            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
-
-    def _start(self, job: Job) -> None:
-        task = asyncio.create_task(self._take(job), name=f"job {job.key}")
-        self._running[job.key] = task
-        task.add_done_callback(lambda task: self._ended(job, task))
-
-    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
-        del self._running[job.key]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("%s", task.get_name(), exc_info=task.exception())
-
-    # One job
-
-    async def _take(self, job: Job) -> None:
         try:
-            claimed = await self._jobs.claim(job, self._process, *self._lease())
-            if claimed is None:
-                return
-            if claimed.attempts > MOST_ATTEMPTS:
-                await self._bury(claimed, "its process ended each time")
-            else:
-                await self._run(claimed)
-        except Unavailable as error:
-            log.warning("job %s is left: %s", job.key, error)
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._say_last_words()
+        except (Unavailable, TimeoutError) as error:
+            log.warning("what was done last is left to be done again: %s", error)
 
-    def _lease(self) -> tuple[int, int]:
-        """Now, and until when a lease that is taken now holds; later than any before."""
-        now = self._clock.stamp()
-        return now, now + self._lease_us
-
-    async def _run(self, job: Job) -> None:
-        try:
-            await self._do(job)
-        except Unavailable as error:
-            await self._jobs.put_back(job, self._clock.now() + FIRST_RETRY_US, str(error))
-        except Exception as error:  # noqa: BLE001 - the boundary: whatever failed is retried
-            await self._failed(job, f"{type(error).__name__}: {error}")
-        else:
-            await self._jobs.finish(job, self._clock.now())
-
-    async def _do(self, job: Job) -> None:
-        """Do it under its lease, within the limit; cancelled when the lease is lost."""
-        doing = asyncio.current_task()
-        assert doing is not None
-        renewing = asyncio.create_task(self._renew(job, doing), name=f"lease of {job.key}")
-        try:
-            async with asyncio.timeout(RUN_LIMIT_S):
-                await self._kinds[job.kind](job)
-        finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-
-    async def _renew(self, job: Job, doing: asyncio.Task[None]) -> None:
-        is_ours = True
-        while is_ours:
-            await asyncio.sleep(self._lease_us / SECOND / RENEWALS)
-            try:
-                is_ours = await self._jobs.renew(job, self._lease()[1])
-            except Unavailable as error:
-                log.debug("the lease of job %s is not renewed: %s", job.key, error)
-        log.warning("job %s was taken over by another process", job.key)
-        doing.cancel()
-
-    async def _failed(self, job: Job, error: str) -> None:
-        if job.attempts >= MOST_ATTEMPTS:
-            await self._bury(job, error)
-            return
-        log.warning("job %s failed, attempt %d: %s", job.key, job.attempts, error)
-        await self._jobs.retry(job, self._clock.now() + retry_after_us(job.attempts), error)
-
-    async def _bury(self, job: Job, error: str) -> None:
-        log.error("job %s is dead after %d attempts: %s", job.key, job.attempts, error)
-        await self._jobs.bury(job, error)
+    async def _say_last_words(self) -> None:
+        await self.endings.write()
+        if self._lease.process is not None:
+            await self._jobs.release([self._lease.process])
+        await self._lease.end()

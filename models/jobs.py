@@ -1,87 +1,203 @@
-"""The job store: everything that happens later is one document here (house, decision 8)."""
+"""The job store: everything that happens later is one document here (house, decision 8).
 
-from collections.abc import Collection, Mapping
+Rows: ``{_id: key, kind, state, due_at, body, seals, attempts, fence, lease_by, error}``. A running
+job names the process that runs it (``lease_by``, models/processes.py) and how often it was claimed
+(``fence``). Every change is one conditional update, so of two that race one finds nothing.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from domain.clock import DAY, SECOND
-from domain.jobs import DEAD, DONE, RUNNING, WAITING, Job
+from domain.jobs import CANCELLED, DEAD, DONE, RUNNING, WAITING, Due, Job, NewJob, Row
 from models.database import Database, Document, Index, up_to
 
 DONE_KEPT_US = DAY
 CLAIMED_AT_ONCE = 100
+READ_AT_ONCE = 1_000
+LISTED = 1_000
+_HEAD = ["kind", "due_at"]
+_ROW = ["kind", "state", "due_at", "attempts", "error"]
+
+Added = Callable[[Sequence[Due]], None]
 
 
 class Jobs:
-    """``jobs``; ``_id`` is the job's key, so adding a job again changes nothing."""
+    """``jobs``; ``_id`` is the job's key, so adding a job again changes nothing.
+
+    ``on_added`` are told of jobs that were added, moved or requeued here: to wake who runs them.
+    """
 
     def __init__(self, database: Database):
         self._jobs = database.collection("jobs")
+        self._on_added: list[Added] = []
 
     async def ensure_indexes(self) -> None:
         await self._jobs.ensure_indexes(
             [
                 Index((("state", 1), ("due_at", 1))),
-                Index((("state", 1), ("lease_until", 1))),
+                Index((("state", 1), ("kind", 1), ("due_at", 1))),
+                Index((("state", 1), ("lease_by", 1))),
                 Index((("expires", 1),), expire_after_s=0),
             ]
         )
 
-    async def add(self, key: str, kind: str, due_at: int, body: Mapping[str, object]) -> bool:
+    def on_added(self, told: Added) -> None:
+        """Tell ``told`` of jobs that are new, or newly due; it must not wait or raise."""
+        self._on_added.append(told)
+
+    # Adding and changing
+
+    async def add(
+        self, key: str, kind: str, due_at: int, body: Mapping[str, object], *, seals: bool = False
+    ) -> bool:
         """Store a job due at ``due_at`` (µs); False when there is one of this key already."""
-        job = {"_id": key, "kind": kind, "state": WAITING, "due_at": due_at, "body": dict(body)}
-        lease = {"fence": 0, "lease_by": None, "lease_until": 0}
-        return bool(
-            await self._jobs.insert_missing([{**job, **lease, "attempts": 0, "error": None}])
-        )
+        return bool(await self.add_all([NewJob(key, kind, due_at, body, seals)]))
 
-    async def next_due(self, after: int, before: int, kinds: Collection[str]) -> int | None:
-        """When the first waiting job of these kinds in (``after``, ``before``) is due, or None."""
-        query = {"state": WAITING, "due_at": {"$gt": after, "$lt": before}, **_one_of(kinds)}
-        found = await self._jobs.find(query, projection=["due_at"])
-        return min((one["due_at"] for one in found), default=None)
+    async def add_all(self, jobs: Sequence[NewJob]) -> int:
+        """Store those whose keys are free; returns how many were."""
+        added = await self._jobs.insert_missing([_to_document(job) for job in jobs])
+        if added:
+            self._tell([Due(job.due_at, job.kind, job.key) for job in jobs])
+        return added
 
-    async def due(self, now: int, kinds: Collection[str]) -> list[Job]:
-        """Jobs of these kinds that may be claimed, at most `CLAIMED_AT_ONCE` of either sort.
+    def _tell(self, jobs: Sequence[Due]) -> None:
+        for told in self._on_added:
+            told(jobs)
 
-        First those whose lease ran out, then those that wait and are due, the longest due first.
+    async def cancel(self, key: str, now: int) -> bool:
+        """Never do it; False when it is running, over, sealed or unknown.
+
+        A dead job can be cancelled: nobody will requeue it.
         """
-        left = {"state": RUNNING, "lease_until": {"$gt": 0, "$lt": now}, **_one_of(kinds)}
-        found = await self._jobs.find(left, sort=[("lease_until", 1)], limit=CLAIMED_AT_ONCE)
-        waiting = {"state": WAITING, "due_at": {"$gte": 0, **up_to(now)}, **_one_of(kinds)}
-        found += await self._jobs.find(waiting, sort=[("due_at", 1)], limit=CLAIMED_AT_ONCE)
-        return [_job(one) for one in found]
+        change = {"$set": {"state": CANCELLED, "expires": _instant(now + DONE_KEPT_US)}}
+        return await self._jobs.update({"_id": key, "$or": [*_OPEN, {"state": DEAD}]}, change)
 
-    async def claim(self, job: Job, by: str, now: int, until: int) -> Job | None:
-        """The job with its new fence, or None when somebody else has it by now."""
-        free = [{"state": WAITING}, {"state": RUNNING, "lease_until": {"$lt": now}}]
-        query = {"_id": job.key, "fence": job.fence, "$or": free}
-        held = {"state": RUNNING, "lease_by": by, "lease_until": until}
-        change = {"$set": held, "$inc": {"attempts": 1, "fence": 1}}
-        if not await self._jobs.update(query, change):
-            return None
-        return Job(job.key, job.kind, job.due_at, job.body, job.attempts + 1, job.fence + 1)
+    async def move(self, key: str, due_at: int, body: Mapping[str, object] | None = None) -> bool:
+        """Let it be due at another time, and perhaps with another body; False as for `cancel`."""
+        fields: Document = {"due_at": due_at}
+        if body is not None:
+            fields["body"] = dict(body)
+        changed = await self._jobs.update({"_id": key, "$or": _OPEN}, {"$set": fields})
+        return changed and await self._tell_of(key)
 
-    async def renew(self, job: Job, until: int) -> bool:
-        """Hold the lease longer than before; False when the job is another's by now."""
-        return await self._jobs.update(_held(job), {"$set": {"lease_until": until}})
+    async def requeue(self, key: str, now: int) -> bool:
+        """Try a job that is dead, or waits to be tried again, now; False for any other.
 
-    async def finish(self, job: Job, now: int) -> bool:
-        """Mark it done; it is forgotten a day later."""
-        done = {"state": DONE, "expires": _instant(now + DONE_KEPT_US)}
-        return await self._jobs.update(_held(job), {"$set": done})
+        It has all its attempts before it.
+        """
+        failed = {"state": WAITING, "error": {"$ne": None}}
+        fields = {"state": WAITING, "due_at": now, "attempts": 0}
+        query = {"_id": key, "$or": [{"state": DEAD}, failed]}
+        changed = await self._jobs.update(query, {"$set": fields})
+        return changed and await self._tell_of(key)
 
-    async def retry(self, job: Job, due_at: int, error: str) -> bool:
-        """Let it wait for another attempt."""
-        return await self._jobs.update(_held(job), {"$set": _waiting(due_at, error)})
+    async def _tell_of(self, key: str) -> bool:
+        job = await self._jobs.find_one({"_id": key})
+        if job is not None:
+            self._tell([Due(job["due_at"], job["kind"], key)])
+        return True
 
-    async def put_back(self, job: Job, due_at: int, error: str) -> bool:
+    # Reading
+
+    async def get(self, key: str) -> Row | None:
+        """The job of this key, or None."""
+        found = await self._jobs.find_one({"_id": key}, _ROW)
+        return None if found is None else _row(found)
+
+    async def listed(
+        self,
+        *,
+        kind: str | None = None,
+        state: str | None = None,
+        due_before: int | None = None,
+        limit: int = LISTED,
+    ) -> list[Row]:
+        """Jobs of this kind and state that are due before then, soonest first."""
+        query: Document = {} if state is None else {"state": state}
+        if kind is not None:
+            query["kind"] = kind
+        if due_before is not None:
+            query["due_at"] = {"$gte": 0, "$lt": due_before}
+        order = [("due_at", 1), ("_id", 1)]
+        found = await self._jobs.find(query, projection=_ROW, sort=order, limit=limit)
+        return [_row(one) for one in found]
+
+    async def is_idle(self, now: int, kind: str | None = None) -> bool:
+        """Is nothing (of this kind) running, or waiting and due?"""
+        more = {} if kind is None else {"kind": kind}
+        if await self._jobs.find_one({"state": RUNNING, **more}, ["_id"]):
+            return False
+        due = {"state": WAITING, **more, "due_at": {"$gte": 0, **up_to(now)}}
+        return await self._jobs.find_one(due, ["_id"]) is None
+
+    async def due(self, until: int, kinds: Collection[str], limit: int = READ_AT_ONCE) -> list[Due]:
+        """The first waiting jobs of these kinds that are due up to ``until``, soonest first."""
+        query = {"state": WAITING, **_one_of(kinds), "due_at": {"$gte": 0, **up_to(until)}}
+        order = [("due_at", 1)]
+        found = await self._jobs.find(query, projection=_HEAD, sort=order, limit=limit)
+        return [Due(one["due_at"], one["kind"], one["_id"]) for one in found]
+
+    async def running(self) -> dict[str, str]:
+        """What runs, or ran when its process ended: the process by the job's key."""
+        found = await self._jobs.find({"state": RUNNING}, projection=["lease_by"])
+        return {one["_id"]: one["lease_by"] for one in found}
+
+    # Claiming and ending
+
+    async def claim(self, keys: Sequence[str], by: str, now: int) -> list[Job]:
+        """Those of these jobs that are still due, now run by this process, in any order.
+
+        Also those that it claimed before without hearing of it.
+        """
+        query = {"_id": {"$in": list(keys)}, "state": WAITING, "due_at": up_to(now)}
+        change = {"$set": {"state": RUNNING, "lease_by": by}, "$inc": {"attempts": 1, "fence": 1}}
+        await self._jobs.update_all(query, change)
+        mine = {"_id": {"$in": list(keys)}, "state": RUNNING, "lease_by": by}
+        return [_job(one) for one in await self._jobs.find(mine)]
+
+    async def release(self, by: Collection[str], keys: Collection[str] | None = None) -> int:
+        """Let all jobs, or these, that processes which are gone ran wait for another claim.
+
+        Returns how many there were. Who finds himself among ``by`` has lost them.
+        """
+        query: Document = {"state": RUNNING, "lease_by": {"$in": sorted(by)}}
+        if keys is not None:
+            query = {"_id": {"$in": sorted(keys)}, **query}
+        return await self._jobs.update_all(query, {"$set": {"state": WAITING, "lease_by": None}})
+
+    async def finish(self, keys: Sequence[str], by: str, now: int) -> int:
+        """Mark those of these that the process still holds done; they are forgotten a day later."""
+        done = {"state": DONE, "error": None, "expires": _instant(now + DONE_KEPT_US)}
+        query = {"_id": {"$in": list(keys)}, "state": RUNNING, "lease_by": by}
+        return await self._jobs.update_all(query, {"$set": done})
+
+    async def retry(self, job: Job, by: str, due_at: int, error: str) -> bool:
+        """Let it wait for another attempt; False when it is another's by now."""
+        return await self._jobs.update(_held(job, by), {"$set": _waiting(due_at, error)})
+
+    async def put_back(self, job: Job, by: str, due_at: int, error: str) -> bool:
         """Let it wait as if this attempt had not been."""
         change = {"$set": _waiting(due_at, error), "$inc": {"attempts": -1}}
-        return await self._jobs.update(_held(job), change)
+        return await self._jobs.update(_held(job, by), change)
 
-    async def bury(self, job: Job, error: str) -> bool:
+    async def bury(self, job: Job, by: str, error: str) -> bool:
         """Give up on it; it stays to be seen."""
-        return await self._jobs.update(_held(job), {"$set": {"state": DEAD, "error": error}})
+        dead = {"state": DEAD, "error": error, "lease_by": None}
+        return await self._jobs.update(_held(job, by), {"$set": dead})
+
+
+# A job that waits can be cancelled and moved, unless it seals and was claimed before.
+_OPEN: Sequence[Document] = (
+    {"state": WAITING, "fence": 0},
+    {"state": WAITING, "seals": {"$ne": True}},
+)
+
+
+def _to_document(job: NewJob) -> Document:
+    head = {"_id": job.key, "kind": job.kind, "state": WAITING, "due_at": job.due_at}
+    lease = {"seals": job.seals, "fence": 0, "lease_by": None}
+    return {**head, "body": dict(job.body), **lease, "attempts": 0, "error": None}
 
 
 def _one_of(kinds: Collection[str]) -> Document:
@@ -89,11 +205,11 @@ def _one_of(kinds: Collection[str]) -> Document:
 
 
 def _waiting(due_at: int, error: str) -> Document:
-    return {"state": WAITING, "due_at": due_at, "error": error, "lease_by": None, "lease_until": 0}
+    return {"state": WAITING, "due_at": due_at, "error": error, "lease_by": None}
 
 
-def _held(job: Job) -> Document:
-    return {"_id": job.key, "state": RUNNING, "fence": job.fence}
+def _held(job: Job, by: str) -> Document:
+    return {"_id": job.key, "state": RUNNING, "lease_by": by, "fence": job.fence}
 
 
 def _instant(moment: int) -> datetime:
@@ -102,10 +218,21 @@ def _instant(moment: int) -> datetime:
 
 def _job(document: Document) -> Job:
     return Job(
-        document["_id"],
-        document["kind"],
-        document["due_at"],
-        document["body"],
-        document["attempts"],
-        document["fence"],
+        key=document["_id"],
+        kind=document["kind"],
+        due_at=document["due_at"],
+        body=document["body"],
+        attempts=document["attempts"],
+        fence=document["fence"],
+    )
+
+
+def _row(document: Document) -> Row:
+    return Row(
+        key=document["_id"],
+        kind=document["kind"],
+        state=document["state"],
+        due_at=document["due_at"],
+        attempts=document["attempts"],
+        error=document["error"],
     )

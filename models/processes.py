@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.database import Database, Document, Duplicate, up_to
+from models.database import Database, Document, Duplicate
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Processes:
         return await self._processes.update(query, {"$set": {"gone": True}})
 
     async def forget(self, before: int) -> int:
-        """Remove those that were silent since before then; returns how many."""
-        return await self._processes.delete({"until": {"$gte": 0, **up_to(before - 1)}})
+        """Remove those that are gone and were silent since before then; returns how many."""
+        return await self._processes.delete({"gone": True, "until": {"$gte": 0, "$lt": before}})
 
 
 def _presence(document: Document) -> Presence:

@@ -1,12 +1,13 @@
 """Events on their way between processes: a JSON line, then the frames as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
+from domain.jobs import Due
 
 LARGEST_BYTES = 64 * 1024  # more than this goes as the record's id alone (hole H15)
 MOST_RECIPIENTS = 1_000
@@ -48,11 +49,17 @@ def news(process: str, told: Mapping[str, Any]) -> bytes:
     return orjson.dumps({"from": process, "news": told}) + b"\n"
 
 
+def due(jobs: Sequence[Due], process: str) -> bytes:
+    """An envelope that tells those who run jobs of some that are due soon."""
+    rows = [[job.due_at, job.kind, job.key] for job in jobs]
+    return orjson.dumps({"from": process, "due": rows}) + b"\n"
+
+
 class Opened:
-    """An envelope as it came: from whom, which record, and the event, if it carries one.
+    """An envelope as it came: from whom, which record, and the event or jobs, if it carries any.
 
     ``news`` is empty for anything but `news`. Raises ValueError for anything that `seal`,
-    `heartbeat` and `news` do not write.
+    `heartbeat`, `news` and `due` do not write.
     """
 
     def __init__(self, envelope: bytes):
@@ -63,6 +70,7 @@ class Opened:
             self.news: Mapping[str, Any] = _mapping(head.get("news", {}))
             self.record = None if "record" not in head else _text(head["record"])
             self.event = None if "parts" not in head else _event(head, frames)
+            self.due = tuple(_due(*one) for one in head.get("due", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not an envelope: {error!r}") from error
 
@@ -100,6 +108,10 @@ def _difference(box: object, difference: object) -> tuple[str, int]:
     if type(difference) is not int:
         raise ValueError("a difference that is no number")
     return _text(box), difference
+
+
+def _due(due_at: object, kind: object, key: object) -> Due:
+    return Due(_number(due_at), _text(kind), _text(key))
 
 
 def _signal(what: object, user: object, credential: object) -> Signal:

@@ -7,6 +7,7 @@ from services.accounts import Accounts
 from services.changes import Changes
 from services.identities import Identities
 from services.inbox import Inbox
+from services.later import Later
 from services.live import Live
 from services.metrics import Metrics
 from services.readiness import Readiness
@@ -25,6 +26,7 @@ class App:
     identities: Identities
     inbox: Inbox
     live: Live
+    later: Later
     receipts: SentReceipts
     readiness: Readiness
     metrics: Metrics

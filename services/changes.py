@@ -7,7 +7,7 @@ this process, or by any other that finds it left (live, "A change").
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import uuid4
@@ -15,6 +15,7 @@ from uuid import uuid4
 from domain.clock import MINUTE, SECOND, Clock
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
+from domain.jobs import Due
 from domain.records import Body, Key, Lease, Record
 from models.database import Duplicate
 from models.records import KEPT_US, Records
@@ -90,6 +91,7 @@ class Changes:
         self._overlap_us = overlap_us
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Event], None]] = []
+        self.on_due: Callable[[Sequence[Due]], None] = lambda jobs: None
         self._heard: dict[str, int] = {}
         self._looked = 0
         self._looked_at_s = time.monotonic()
@@ -224,6 +226,8 @@ class Changes:
             return
         if opened.process == self._process:
             return
+        if opened.due:
+            self.on_due(opened.due)
         if opened.event is not None:
             self.hear(opened.event)
         elif opened.record is not None and not self._large.full():

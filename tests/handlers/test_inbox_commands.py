@@ -13,9 +13,11 @@ from tests.conftest import StoreUris, settings_for
 from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox, ids_of
 from tests.sites import Person, Site
 
-# What goes on at any time: the look, what was done being marked as done, jobs and counters.
+# What goes on at any time: the look, what was done being marked as done, jobs, the
+# process's lease and counters.
 BEHIND = {
     *(("find", "live_records"), ("update", "live_records")),
+    *(("find", "processes"), ("update", "processes"), ("insert", "processes")),
     *(("find", "jobs"), ("update", "jobs"), ("aggregate", "inbox_deliveries")),
 }
 

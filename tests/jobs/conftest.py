@@ -9,6 +9,7 @@ import pytest
 from domain.clock import Clock
 from models.database import Database
 from models.jobs import Jobs
+from models.processes import Processes
 from tests.conftest import HandClock
 from tests.jobs.parts import Bench
 
@@ -19,12 +20,14 @@ def bench(
 ) -> Iterator[Bench]:
     async def begin() -> Bench:
         database = Database(mongodb_uri, database_name)
-        made = Bench(database, Jobs(database), hand_clock, Clock(hand_clock))
+        made = Bench(database, Jobs(database), Processes(database), hand_clock, Clock(hand_clock))
         await made.jobs.ensure_indexes()
         return made
 
     async def end() -> None:
-        await asyncio.gather(*(runner.stop(5) for runner in made.runners))
+        for hall in made.halls:
+            hall.gate.set()
+        await asyncio.gather(*(worker.runner.stop(5) for worker in made.workers))
         await made.database.drop()
         made.database.close()
 

@@ -9,10 +9,12 @@ import pytest
 from carillon import Carillon
 from embedded.stores import Endpoints
 from jobs.loops import Loops
+from models.processes import Processes
 from tests.conftest import StoreUris, settings_for
 from tests.sites import until
 
-NAMES = {"look", "settle", "large records", "tidy", "pings", "unread", "counts", "jobs"}
+JOBS = {"leases", "left jobs", "due jobs", "flooded jobs", "ended jobs"}
+NAMES = {"look", "settle", "large records", "tidy", "pings", "unread", "counts", "jobs", *JOBS}
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def _running() -> set[str]:
 
 @pytest.mark.gen_test
 async def test_they_run_until_they_are_stopped(carillon: Carillon) -> None:
-    loops = Loops(carillon.app, carillon._stores.jobs, process="p")
+    loops = Loops(carillon.app, carillon._stores.jobs, Processes(carillon.database), process="p")
     await loops.stop(0)
     loops.start()
     assert _running() == NAMES
@@ -49,7 +51,7 @@ async def test_they_run_until_they_are_stopped(carillon: Carillon) -> None:
 @pytest.mark.gen_test
 async def test_a_look_can_be_asked_for(carillon: Carillon) -> None:
     changes = carillon.app.changes
-    loops = Loops(carillon.app, carillon._stores.jobs, process="p")
+    loops = Loops(carillon.app, carillon._stores.jobs, Processes(carillon.database), process="p")
     looked = changes.heard_until
     loops.start()
     await until(lambda: changes.heard_until > looked)

@@ -1,25 +1,18 @@
 """Runners on one store: what runs, how often, how many at once, and what failing and ending do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from domain.clock import SECOND
 from domain.errors import Unavailable
-from domain.jobs import MOST_ATTEMPTS, Job, retry_after_us
-from jobs import runner as jobs_runner
-from models.jobs import CLAIMED_AT_ONCE
-from tests.jobs.parts import KIND, LEASE_S, Bench, Hall, Work
+from domain.jobs import MOST_ATTEMPTS, GiveUp, Job, Kind, TryAgain, retry_after_us
+from jobs import looking
+from tests.jobs.parts import KIND, Bench, Work
 
 
 async def _nothing(_: Job) -> None: ...
-
-
-async def _run_to_the_end(bench: Bench, work: Work) -> None:
-    """One look of a runner of its own, and all that it started."""
-    runner = bench.runner(work)
-    await runner.run_due()
-    await runner.stop(5)
 
 
 @pytest.mark.gen_test
@@ -30,17 +23,50 @@ async def test_what_is_due_runs_and_the_rest_is_timed(bench: Bench) -> None:
         assert job.body == {"for": job.key}
         ran.append(job.key)
 
-    runner = bench.runner(note)
-    assert await runner.run_due() == jobs_runner.LOOK_S
+    worker = bench.worker(note)
+    assert await worker.turn() == looking.LOOK_S
     await bench.add("now")
     await bench.add("soon", 0.4)
     await bench.add("later", 40)
-    assert await runner.run_due() == pytest.approx(0.4)
+    assert await worker.turn() == pytest.approx(0.4)
     await bench.eventually("now", "done")
     bench.hand.move(0.4)
-    await runner.run_due()
+    await worker.runner.run_due()
     await bench.eventually("soon", "done")
     assert ran == ["now", "soon"]
+
+
+@pytest.mark.gen_test
+async def test_what_was_added_is_heard_of_before_the_next_look(bench: Bench) -> None:
+    worker = bench.worker(_nothing)
+    bench.jobs.on_added(worker.runner.hear)
+    await worker.turn()
+    await bench.add("foreign", kind="of.tomorrow")
+    await bench.add("soon", 0.25)
+    await bench.add("much later", 100)
+    assert await worker.runner.run_due() == pytest.approx(0.25)
+    bench.hand.move(0.25)
+    await worker.runner.run_due()
+    await bench.eventually("soon", "done")
+    assert len(worker.runner._agenda) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_clock_that_jumps_fires_what_is_due_by_it(bench: Bench) -> None:
+    worker = bench.worker(_nothing)
+    await bench.add("a", 7200)
+    assert await worker.turn() == looking.LOOK_S
+    bench.hand.move(7200)
+    await worker.run_all()
+    assert await bench.state("a") == "done"
+    bench.clock.stamp()
+    bench.hand.move(-7200)
+    await bench.add("b", 1)
+    await worker.run_all()
+    assert await bench.state("b") == "waiting", "stamps do not go back, calendars do"
+    bench.hand.move(1)
+    await worker.run_all()
+    assert await bench.state("b") == "done"
 
 
 @pytest.mark.gen_test
@@ -50,10 +76,11 @@ async def test_each_job_runs_in_one_of_two_runners(bench: Bench) -> None:
     async def note(job: Job) -> None:
         ran.append(job.key)
 
-    keys = [f"k{n}" for n in range(20)]
+    keys = [f"k{n}" for n in range(40)]
     await asyncio.gather(*(bench.add(key) for key in keys))
-    one, other = bench.runner(note), bench.runner(note)
-    await asyncio.gather(one.run_due(), other.run_due(), one.run_due(), other.run_due())
+    one, other = bench.worker(note), bench.worker(note)
+    while len(ran) < len(keys):
+        await asyncio.gather(one.turn(), other.turn())
     for key in keys:
         await bench.eventually(key, "done")
     assert sorted(ran) == sorted(keys)
@@ -61,33 +88,76 @@ async def test_each_job_runs_in_one_of_two_runners(bench: Bench) -> None:
 
 @pytest.mark.gen_test
 async def test_no_more_at_once_than_there_is_room(bench: Bench) -> None:
-    hall = Hall()
+    hall = bench.hall()
     await asyncio.gather(*(bench.add(f"k{n}") for n in range(7)))
-    running = asyncio.create_task(bench.runner(hall.work, concurrency=3).run_due())
+    worker = bench.worker(hall.work, concurrency=4)
+    assert await worker.turn() == looking.LOOK_S, "with no room it waits to be nudged"
     await hall.holds(3)
-    assert not running.done(), "it waits for room"
+    nudged = asyncio.Event()
+    worker.runner.nudge = nudged.set
     hall.gate.set()
-    await running
+    await nudged.wait()
     for n in range(7):
+        await worker.runner.run_due()
         await bench.eventually(f"k{n}", "done")
-    assert hall.most == 3
+    assert hall.most == 3, "one place is kept for other kinds"
 
 
 @pytest.mark.gen_test
-async def test_more_than_a_batch_is_taken_up_at_once(bench: Bench) -> None:
-    await asyncio.gather(*(bench.add(f"k{n}") for n in range(CLAIMED_AT_ONCE + 1)))
-    runner = bench.runner(_nothing)
-    assert await runner.run_due() == 0
-    assert await runner.run_due() > 0
+async def test_a_kind_may_have_a_limit_of_its_own(bench: Bench) -> None:
+    hall, other = bench.hall(), bench.hall()
+    kinds = {KIND: Kind(hall.work, at_once=1), "other": Kind(other.work)}
+    for n in range(3):
+        await bench.add(f"k{n}")
+        await bench.add(f"o{n}", kind="other")
+    await bench.worker(kinds).turn()
+    await hall.holds(1)
+    await other.holds(3)
+    hall.gate.set()
+    other.gate.set()
+
+
+@pytest.mark.gen_test
+async def test_a_flood_of_one_kind_does_not_hold_up_another(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "READ_AT_ONCE", 10)
+    due = bench.jobs.due
+
+    async def ten(until: int, kinds: list[str]) -> object:
+        return await due(until, kinds, 10)
+
+    monkeypatch.setattr(bench.jobs, "due", ten)
+    ran: list[str] = []
+
+    async def note(job: Job) -> None:
+        ran.append(job.key)
+
+    await asyncio.gather(*(bench.add(f"flood{n}", -99) for n in range(35)))
+    await bench.add("one", -1, kind="other")
+    worker = bench.worker({KIND: Kind(note), "other": Kind(note)}, concurrency=2)
+    await worker.run_all()
+    assert "one" in ran
+    assert len(ran) <= 3
+    await bench.add("two", 0, kind="other")
+    await worker.run_all()
+    assert "two" in ran, "it is looked for apart from the flood"
+    while len(ran) < 37:
+        await worker.runner.refill()
+        await worker.run_all()
+    assert len(set(ran)) == len(ran) == 37
 
 
 @pytest.mark.gen_test
 async def test_what_another_version_added_is_left_to_it(bench: Bench) -> None:
     await bench.add("foreign", -9, kind="of.tomorrow")
-    runner = bench.runner(_nothing)
-    assert await runner.run_due() == jobs_runner.LOOK_S, "and it is not looked at again and again"
+    worker = bench.worker(_nothing)
+    assert await worker.turn() == looking.LOOK_S, "and it is not looked at again and again"
     row = await bench.row("foreign")
     assert (row["state"], row["attempts"]) == ("waiting", 0)
+
+
+# Failing
 
 
 @pytest.mark.gen_test
@@ -101,94 +171,109 @@ async def test_a_failing_job_is_tried_again_later_and_later_and_then_buried(benc
         raise ValueError("no luck")
 
     await bench.add("bad")
+    worker = bench.worker(fail)
     for attempt in range(1, MOST_ATTEMPTS):
         at = bench.hand()
-        await _run_to_the_end(bench, fail)
+        await worker.run_all()
         row = await bench.row("bad")
         assert (row["state"], row["error"]) == ("waiting", "ValueError: no luck")
-        waits_us = row["due_at"] - at
-        assert retry_after_us(attempt) <= waits_us < retry_after_us(attempt) + SECOND // 1000
-        bench.hand.move((waits_us - SECOND // 100) / SECOND)
-        await _run_to_the_end(bench, fail)
-        bench.hand.move(0.02)
-    await _run_to_the_end(bench, fail)
+        assert row["due_at"] - at == retry_after_us(attempt)
+        bench.hand.at = row["due_at"] - 1
+        await worker.run_all()
+        bench.hand.at += 1
+    await worker.run_all()
     assert await bench.state("bad") == "dead"
     assert attempts == list(range(1, MOST_ATTEMPTS + 1))
 
 
+def _raising(error: Exception) -> Callable[[Job], Awaitable[None]]:
+    async def fail(_: Job) -> None:
+        raise error
+
+    return fail
+
+
 @pytest.mark.gen_test
-async def test_a_store_that_is_away_uses_up_no_attempt(bench: Bench) -> None:
-    async def away(_: Job) -> None:
-        raise Unavailable
+@pytest.mark.expects_log("failed, attempt 1")
+@pytest.mark.expects_log("job a is dead after 2 attempts: busy")
+async def test_a_kind_has_its_own_attempts_and_delays_and_a_job_may_ask_for_longer(
+    bench: Bench,
+) -> None:
+    given_up: list[tuple[str, str]] = []
+
+    async def give_up(job: Job, error: str) -> None:
+        given_up.append((job.key, error))
+
+    kind = Kind(
+        _raising(TryAgain("busy", 90 * SECOND)),
+        most_attempts=2,
+        retry_after_us=lambda attempts: 5 * SECOND * attempts,
+        give_up=give_up,
+    )
+    other = Kind(_raising(TryAgain("no")), retry_after_us=lambda attempts: 5 * SECOND * attempts)
+    await bench.add("a")
+    await bench.add("b", kind="other")
+    worker, at = bench.worker({KIND: kind, "other": other}), bench.hand()
+    await worker.run_all()
+    assert (await bench.row("a"))["due_at"] == at + 90 * SECOND
+    assert (await bench.row("b"))["due_at"] == at + 5 * SECOND
+    await bench.jobs.cancel("b", at)
+    assert given_up == []
+    bench.hand.move(90)
+    await worker.turn()
+    await bench.eventually("a", "dead")
+    assert given_up == [("a", "busy")]
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("job a is dead after 1 attempts: the address is gone")
+@pytest.mark.expects_log("job a could not be given up")
+async def test_what_would_fail_each_time_is_given_up_at_once(bench: Bench) -> None:
+    async def give_up(job: Job, error: str) -> None:
+        raise ValueError("a bug")
 
     await bench.add("a")
-    for _ in range(MOST_ATTEMPTS + 1):
-        await _run_to_the_end(bench, away)
+    kind = Kind(_raising(GiveUp("the address is gone")), give_up=give_up)
+    await bench.worker({KIND: kind}).run_all()
+    assert (await bench.row("a"))["error"] == "the address is gone"
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_is_away_uses_up_no_attempt(bench: Bench) -> None:
+    await bench.add("a")
+    kind = Kind(_raising(GiveUp("it is gone")), give_up=_give_up_later)
+    away, giving_up = bench.worker(_raising(Unavailable())), bench.worker({KIND: kind})
+    for n in range(MOST_ATTEMPTS + 1):
+        await (away if n % 2 else giving_up).run_all()
         row = await bench.row("a")
         assert (row["state"], row["attempts"], row["error"]) == ("waiting", 0, str(Unavailable()))
         bench.hand.move(1.1)
 
 
+async def _give_up_later(job: Job, error: str) -> None:
+    raise Unavailable
+
+
 @pytest.mark.gen_test
 @pytest.mark.expects_log("TimeoutError")
-async def test_a_job_has_a_time_limit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_runner, "RUN_LIMIT_S", 0.02)
-    hall = Hall()
+async def test_a_job_has_a_time_limit(bench: Bench) -> None:
+    hall = bench.hall()
     await bench.add("a")
-    await bench.runner(hall.work).run_due()
+    await bench.worker({KIND: Kind(hall.work, limit_s=0.02)}).turn()
     await hall.holds(1)
     row = await bench.eventually("a", "waiting")
     assert (row["attempts"], row["error"], hall.inside) == (1, "TimeoutError: ", [])
-
-
-# Leases
-
-
-@pytest.mark.gen_test
-async def test_a_long_job_keeps_its_lease(bench: Bench) -> None:
-    hall, thief = Hall(), bench.runner(_nothing)
-    await bench.add("a")
-    await bench.runner(hall.work, lease_s=0.06).run_due()
-    await hall.holds(1)
-    first = (await bench.row("a"))["lease_until"]
-    bench.hand.move(0.05)
-    while (await bench.row("a"))["lease_until"] < first + 0.05 * SECOND:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    bench.hand.move(0.05)
-    await thief.run_due()
-    hall.gate.set()
-    assert (await bench.eventually("a", "done"))["fence"] == 1
-
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("job a was taken over by another process")
-async def test_who_lost_his_lease_stops_and_changes_nothing(bench: Bench) -> None:
-    late, fresh = Hall(), Hall()
-    await bench.add("a")
-    await bench.runner(late.work, lease_s=0.3).run_due()
-    await late.holds(1)
-    bench.hand.move(LEASE_S)
-    await bench.runner(fresh.work).run_due()
-    await fresh.holds(1)
-    await late.holds(0)
-    assert late.done == []
-    assert (await bench.row("a"))["fence"] == 2
-    fresh.gate.set()
-    await bench.eventually("a", "done")
-    assert fresh.done == ["a"]
 
 
 @pytest.mark.gen_test
 @pytest.mark.expects_log("job a is dead after 9 attempts: its process ended each time")
 async def test_a_job_that_ends_every_process_is_buried(bench: Bench) -> None:
     await bench.add("a")
-    for _ in range(MOST_ATTEMPTS):
-        now = bench.hand()
-        [job] = await bench.jobs.due(now, [KIND])
-        assert await bench.jobs.claim(job, "killed", now, now + 1)
-        bench.hand.move(1)
-    await bench.runner(_nothing).run_due()
-    await bench.eventually("a", "dead")
+    for n in range(MOST_ATTEMPTS):
+        assert await bench.jobs.claim(["a"], f"killed{n}", bench.hand())
+        await bench.jobs.release([f"killed{n}"])
+    await bench.worker(_nothing).run_all()
+    assert await bench.state("a") == "dead"
 
 
 # Ending
@@ -196,14 +281,16 @@ async def test_a_job_that_ends_every_process_is_buried(bench: Bench) -> None:
 
 @pytest.mark.gen_test
 async def test_stopping_waits_for_what_runs_and_starts_nothing_more(bench: Bench) -> None:
-    hall = Hall()
-    runner = bench.runner(hall.work)
+    hall = bench.hall()
+    runner = bench.worker(hall.work).runner
     await bench.add("a")
+    await runner.look()
     await runner.run_due()
     await hall.holds(1)
     stopping = asyncio.create_task(runner.stop(5))
     await asyncio.sleep(0)
     await bench.add("b")
+    await runner.look()
     await runner.run_due()
     assert not stopping.done()
     hall.gate.set()
@@ -214,46 +301,53 @@ async def test_stopping_waits_for_what_runs_and_starts_nothing_more(bench: Bench
 
 @pytest.mark.gen_test
 @pytest.mark.expects_log("job a did not end in time and is left")
-async def test_what_does_not_end_in_time_is_left_to_another(bench: Bench) -> None:
-    hall = Hall()
-    runner = bench.runner(hall.work)
+async def test_what_does_not_end_in_time_is_another_s_at_once(bench: Bench) -> None:
+    hall = bench.hall()
+    worker = bench.worker(hall.work)
     await bench.add("a")
-    await runner.run_due()
+    await worker.turn()
     await hall.holds(1)
-    await runner.stop(0.02)
+    await worker.runner.stop(0.02)
     assert (hall.inside, hall.done) == ([], [])
-    assert await bench.state("a") == "running"
-    bench.hand.move(LEASE_S + 0.1)
-    await bench.runner(_nothing).run_due()
+    assert await bench.processes.all() == []
+    await bench.worker(_nothing).turn()
     assert (await bench.eventually("a", "done"))["fence"] == 2
 
 
+@pytest.mark.parametrize("work", [_nothing, _raising(TryAgain("no luck"))])
 @pytest.mark.gen_test
-async def test_a_runner_that_waits_for_room_can_be_stopped(bench: Bench) -> None:
-    hall = Hall()
-    runner = bench.runner(hall.work, concurrency=1)
-    await bench.add("a", -1)
-    await bench.add("b")
-    waiting = asyncio.create_task(runner.run_due())
-    await hall.holds(1)
-    stopping = asyncio.create_task(runner.stop(5))
-    await asyncio.sleep(0)
-    hall.gate.set()
-    await asyncio.gather(waiting, stopping)
-    assert (hall.done, await bench.state("b")) == (["a"], "waiting")
+@pytest.mark.expects_log("job a failed")
+async def test_what_ended_while_the_store_was_away_is_written_down_later(
+    bench: Bench, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise Unavailable
 
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("job a is left: ")
-async def test_a_store_that_goes_away_in_the_middle_ends_nothing(bench: Bench) -> None:
-    async def and_goes(_: Job) -> None:
-        async def away(job: Job, now: int) -> bool:
-            raise Unavailable
-
-        bench.jobs.finish = away  # type: ignore[method-assign]
-
-    runner = bench.runner(and_goes)
+    worker = bench.worker(work)
     await bench.add("a")
-    await runner.run_due()
-    await runner.stop(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.jobs, "finish", away)
+        patch.setattr(bench.jobs, "retry", away)
+        with pytest.raises(Unavailable):
+            await worker.run_all()
+    assert await bench.state("a") == "running"
+    await worker.watch.sweep()
+    assert await bench.state("a") == "running", "it is known to have ended"
+    await worker.runner.endings.write()
+    assert await bench.state("a") == ("done" if work is _nothing else "waiting")
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("what was done last is left to be done again")
+async def test_a_store_that_is_away_does_not_hold_up_the_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise Unavailable
+
+    worker = bench.worker(_nothing)
+    await bench.add("a")
+    monkeypatch.setattr(bench.jobs, "finish", away)
+    await worker.turn()
+    await worker.runner.stop(5)
     assert await bench.state("a") == "running"

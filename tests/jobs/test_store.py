@@ -1,126 +1,139 @@
-"""The job store: keys, order, claims with leases and fences, and every way out of a claim."""
+"""The job store: keys, order, claims with fences, and every way out of a state."""
 
 import asyncio
 from datetime import UTC
+from typing import Any
 
 import pytest
 
 from domain.clock import DAY, SECOND
-from domain.jobs import DEAD, DONE, RUNNING, WAITING, Job
-from models.jobs import CLAIMED_AT_ONCE
+from domain.jobs import CANCELLED, DEAD, DONE, RUNNING, WAITING, Due, Job, NewJob, Row
 from tests.jobs.parts import KIND, Bench
 
 KINDS = [KIND]
-LEASE_US = 2 * SECOND
 
 
-async def _claimed(bench: Bench, by: str = "p1") -> Job:
-    """The one job that is due, claimed."""
-    [job] = await bench.jobs.due(bench.hand(), KINDS)
-    return await _claim(bench, job, by)
+async def _claimed(bench: Bench, key: str = "a", by: str = "p1") -> Job:
+    [job] = await bench.jobs.claim([key], by, bench.hand())
+    return job
 
 
-async def _claim(bench: Bench, job: Job, by: str) -> Job:
-    now = bench.hand()
-    claimed = await bench.jobs.claim(job, by, now, now + LEASE_US)
-    assert claimed is not None
-    return claimed
+async def _keys(bench: Bench, in_s: float = 0) -> list[str]:
+    found = await bench.jobs.due(bench.hand() + int(in_s * SECOND), KINDS)
+    return [one.key for one in found]
 
 
 @pytest.mark.gen_test
 async def test_a_job_is_added_once_under_its_key(bench: Bench) -> None:
     assert await bench.add("a") is True
     assert await bench.jobs.add("a", KIND, 1, {"other": 1}) is False
-    assert await bench.jobs.due(bench.hand(), KINDS) == [
-        Job("a", KIND, bench.hand(), {"for": "a"}, attempts=0, fence=0)
-    ]
-    assert await bench.jobs.finish(await _claimed(bench), bench.hand())
+    assert await bench.jobs.due(bench.hand(), KINDS) == [Due(bench.hand(), KIND, "a")]
+    assert await _claimed(bench) == Job("a", KIND, bench.hand(), {"for": "a"}, 1, 1)
+    assert await bench.jobs.finish(["a"], "p1", bench.hand())
     assert await bench.add("a") is False, "the key of a job that is done stays used"
+
+
+@pytest.mark.gen_test
+async def test_many_are_added_together_and_those_who_run_them_are_told(bench: Bench) -> None:
+    told: list[list[str]] = []
+    bench.jobs.on_added(lambda jobs: told.append([one.key for one in jobs]))
+    await bench.add("a")
+    jobs = [NewJob(key, KIND, 5) for key in ("a", "b", "c")]
+    assert await bench.jobs.add_all(jobs) == 2
+    assert await bench.jobs.add_all(jobs) == 0
+    assert await bench.jobs.add_all([]) == 0
+    await bench.jobs.move("b", 7)
+    assert told == [["a"], ["a", "b", "c"], ["b"]]
 
 
 @pytest.mark.gen_test
 async def test_due_are_those_whose_time_has_come_the_longest_due_first(bench: Bench) -> None:
     for key, in_s in [("late", 0.000001), ("now", 0), ("soon", 5), ("old", -9), ("older", -99)]:
         await bench.add(key, in_s)
-    assert [job.key for job in await bench.jobs.due(bench.hand(), KINDS)] == ["older", "old", "now"]
-    bench.hand.move(5)
-    due = [job.key for job in await bench.jobs.due(bench.hand(), KINDS)]
-    assert due == ["older", "old", "now", "late", "soon"]
+    await bench.add("foreign", -1, kind="foreign")
+    assert await _keys(bench) == ["older", "old", "now"]
+    assert await _keys(bench, 5) == ["older", "old", "now", "late", "soon"]
+    assert [one.key for one in await bench.jobs.due(bench.hand(), KINDS, limit=2)] == [
+        "older",
+        "old",
+    ]
+    assert await bench.jobs.due(bench.hand(), []) == []
+
+
+# Claims
 
 
 @pytest.mark.gen_test
-async def test_the_next_due_job_is_looked_for_in_a_window(bench: Bench) -> None:
-    now = bench.hand()
-    for key, in_s in [("past", -1), ("now", 0), ("third", 3), ("second", 2)]:
-        await bench.add(key, in_s)
-    await bench.add("foreign", 1, kind="foreign")
-    assert await bench.jobs.next_due(now, now + 9 * SECOND, KINDS) == now + 2 * SECOND
-    assert await bench.jobs.next_due(now, now + 2 * SECOND, KINDS) is None
-    assert await bench.jobs.next_due(now, now + 9 * SECOND, []) is None
+async def test_of_many_that_claim_together_each_gets_others(bench: Bench) -> None:
+    keys = [f"k{n}" for n in range(20)]
+    await asyncio.gather(*(bench.add(key) for key in keys))
+    claims = (bench.jobs.claim(keys, f"p{n}", bench.hand()) for n in range(8))
+    won = [job for claimed in await asyncio.gather(*claims) for job in claimed]
+    assert sorted(job.key for job in won) == sorted(keys)
+    assert {(job.attempts, job.fence) for job in won} == {(1, 1)}
+    assert await _keys(bench) == []
+    assert set((await bench.jobs.running()).keys()) == set(keys)
 
 
 @pytest.mark.gen_test
-async def test_unknown_kinds_are_left_alone_and_hide_nobody(bench: Bench) -> None:
-    await asyncio.gather(
-        *(bench.add(f"x{n}", -9, kind="foreign") for n in range(CLAIMED_AT_ONCE + 1))
-    )
-    await bench.add("ours")
-    assert [job.key for job in await bench.jobs.due(bench.hand(), KINDS)] == ["ours"]
+async def test_what_was_moved_or_cancelled_meanwhile_is_not_claimed(bench: Bench) -> None:
+    for key in ("a", "b", "c"):
+        await bench.add(key)
+    await bench.jobs.move("a", bench.hand() + 1)
+    await bench.jobs.cancel("b", bench.hand())
+    claimed = await bench.jobs.claim(["a", "b", "c", "unknown"], "p1", bench.hand())
+    assert [job.key for job in claimed] == ["c"]
 
 
 @pytest.mark.gen_test
-async def test_one_of_many_claims(bench: Bench) -> None:
+async def test_a_claim_whose_answer_was_lost_is_found_by_asking_again(bench: Bench) -> None:
     await bench.add("a")
-    now = bench.hand()
-    [job] = await bench.jobs.due(now, KINDS)
-    claims = [bench.jobs.claim(job, f"p{n}", now, now + LEASE_US) for n in range(8)]
-    won = [claimed for claimed in await asyncio.gather(*claims) if claimed is not None]
-    assert won == [Job("a", KIND, now, {"for": "a"}, attempts=1, fence=1)]
-    row = await bench.row("a")
-    assert (row["state"], row["lease_until"]) == (RUNNING, now + LEASE_US)
-    assert await bench.jobs.due(now, KINDS) == []
+    assert await _claimed(bench) == await _claimed(bench)
+    assert await bench.jobs.claim(["a"], "p2", bench.hand()) == []
 
 
 @pytest.mark.gen_test
-async def test_a_lease_that_ran_out_is_taken_over_with_a_higher_fence(bench: Bench) -> None:
+async def test_what_a_process_held_is_free_once_it_is_gone(bench: Bench) -> None:
     await bench.add("a")
-    late = await _claimed(bench, "late")
-    bench.hand.move(2)
-    assert await bench.jobs.due(bench.hand(), KINDS) == [], "its last moment is still its own"
-    bench.hand.move(0.001)
-    taken = await _claimed(bench, "fresh")
-    assert (taken.fence, taken.attempts) == (2, 2)
+    await bench.add("b")
+    late = await _claimed(bench, "a", "late")
+    await _claimed(bench, "b", "other")
+    assert await bench.jobs.release(["late", "nobody"]) == 1
+    assert await _keys(bench) == ["a"]
+    fresh = await _claimed(bench, "a", "fresh")
+    assert (fresh.fence, fresh.attempts) == (2, 2)
     now = bench.hand()
-    assert not await bench.jobs.renew(late, now + LEASE_US)
-    assert not await bench.jobs.finish(late, now)
-    assert not await bench.jobs.retry(late, now, "late")
-    assert not await bench.jobs.put_back(late, now, "late")
-    assert not await bench.jobs.bury(late, "late")
+    assert not await bench.jobs.finish(["a"], "late", now)
+    assert not await bench.jobs.retry(late, "late", now, "late")
+    assert not await bench.jobs.put_back(late, "late", now, "late")
+    assert not await bench.jobs.bury(late, "late", "late")
     assert (await bench.row("a"))["lease_by"] == "fresh"
-    assert await bench.jobs.finish(taken, now)
+    assert await bench.jobs.finish(["a"], "fresh", now)
     assert await bench.state("a") == DONE
+    assert await bench.state("b") == RUNNING
 
 
 @pytest.mark.gen_test
-async def test_a_lease_that_was_renewed_meanwhile_is_not_taken(bench: Bench) -> None:
+async def test_the_late_owner_of_an_earlier_claim_changes_nothing(bench: Bench) -> None:
     await bench.add("a")
-    owned = await _claimed(bench, "owner")
-    bench.hand.move(2.001)
-    [seen] = await bench.jobs.due(bench.hand(), KINDS)
-    now = bench.hand()
-    assert await bench.jobs.renew(owned, now + LEASE_US)
-    assert await bench.jobs.claim(seen, "thief", now, now + LEASE_US) is None
-    assert await bench.jobs.finish(owned, now)
+    first = await _claimed(bench)
+    await bench.jobs.release(["p1"], ["a", "b"])
+    await _claimed(bench)
+    assert not await bench.jobs.retry(first, "p1", bench.hand(), "late")
+    assert await bench.state("a") == RUNNING
+
+
+# Endings
 
 
 @pytest.mark.gen_test
 async def test_a_retry_waits_and_counts(bench: Bench) -> None:
     await bench.add("a")
     now = bench.hand()
-    assert await bench.jobs.retry(await _claimed(bench), now + SECOND, "no luck")
+    assert await bench.jobs.retry(await _claimed(bench), "p1", now + SECOND, "no luck")
     row = await bench.row("a")
     assert (row["state"], row["error"], row["lease_by"]) == (WAITING, "no luck", None)
-    assert await bench.jobs.due(now, KINDS) == []
+    assert await _keys(bench) == []
     bench.hand.move(1)
     claimed = await _claimed(bench)
     assert (claimed.attempts, claimed.fence) == (2, 2)
@@ -129,7 +142,7 @@ async def test_a_retry_waits_and_counts(bench: Bench) -> None:
 @pytest.mark.gen_test
 async def test_what_is_put_back_has_not_used_up_an_attempt(bench: Bench) -> None:
     await bench.add("a")
-    assert await bench.jobs.put_back(await _claimed(bench), bench.hand(), "away")
+    assert await bench.jobs.put_back(await _claimed(bench), "p1", bench.hand(), "away")
     claimed = await _claimed(bench)
     assert (claimed.attempts, claimed.fence) == (1, 2)
 
@@ -137,20 +150,113 @@ async def test_what_is_put_back_has_not_used_up_an_attempt(bench: Bench) -> None
 @pytest.mark.gen_test
 async def test_the_dead_stay_and_the_done_go_after_a_day(bench: Bench) -> None:
     await bench.add("a")
-    assert await bench.jobs.bury(await _claimed(bench), "hopeless")
+    assert await bench.jobs.bury(await _claimed(bench), "p1", "hopeless")
     row = await bench.row("a")
     assert (row["state"], row["error"], "expires" in row) == (DEAD, "hopeless", False)
     await bench.add("b")
-    assert await bench.jobs.finish(await _claimed(bench), bench.hand())
+    await _claimed(bench, "b")
+    assert await bench.jobs.finish(["b"], "p1", bench.hand())
     expires = (await bench.row("b"))["expires"]
     assert expires.replace(tzinfo=UTC).timestamp() == (bench.hand() + DAY) / SECOND
     bench.hand.move(99)
-    assert await bench.jobs.due(bench.hand(), KINDS) == []
+    assert await _keys(bench) == []
+
+
+# Changing what waits
+
+
+async def _in(bench: Bench, state: str, *, seals: bool = False) -> None:
+    """The job ``a`` in a state that it came to as jobs do."""
+    await bench.add("a", seals=seals)
+    now = bench.hand()
+    if state == WAITING:
+        return
+    if state == CANCELLED:
+        await bench.jobs.cancel("a", now)
+        return
+    job = await _claimed(bench)
+    if state == DONE:
+        await bench.jobs.finish(["a"], "p1", now)
+    elif state == DEAD:
+        await bench.jobs.bury(job, "p1", "hopeless")
+    elif state == "failed":
+        await bench.jobs.retry(job, "p1", now + SECOND, "no luck")
+
+
+@pytest.mark.parametrize(
+    ("state", "seals", "moved", "cancelled", "requeued"),
+    [
+        (WAITING, False, True, True, False),
+        (WAITING, True, True, True, False),
+        ("failed", False, True, True, True),
+        ("failed", True, False, False, True),
+        (RUNNING, False, False, False, False),
+        (DONE, False, False, False, False),
+        (DEAD, False, False, True, True),
+        (CANCELLED, False, False, False, False),
+    ],
+)
+@pytest.mark.gen_test
+async def test_what_can_be_done_in_which_state(
+    bench: Bench, state: str, seals: bool, moved: bool, cancelled: bool, requeued: bool
+) -> None:
+    await _in(bench, state, seals=seals)
+    later = bench.hand() + 9 * SECOND
+    assert await bench.jobs.move("a", later, {"new": 1}) is moved
+    row: dict[str, Any] = await bench.row("a")
+    assert (row["due_at"] == later, row["body"] == {"new": 1}) == (moved, moved)
+    assert await bench.jobs.requeue("a", bench.hand()) is requeued
+    row = await bench.row("a")
+    if requeued:
+        assert (row["state"], row["due_at"], row["attempts"]) == (WAITING, bench.hand(), 0)
+        assert (await _claimed(bench)).fence == 2
+        await bench.jobs.bury(await _claimed(bench), "p1", "again")
+    assert await bench.jobs.cancel("a", bench.hand()) is (cancelled or requeued)
+    assert (await bench.state("a") == CANCELLED) is (cancelled or requeued or state == CANCELLED)
 
 
 @pytest.mark.gen_test
-async def test_no_more_than_a_batch_at_once(bench: Bench) -> None:
-    await asyncio.gather(*(bench.add(f"k{n:03}", -n) for n in range(CLAIMED_AT_ONCE + 5)))
-    due = await bench.jobs.due(bench.hand(), KINDS)
-    assert len(due) == CLAIMED_AT_ONCE
-    assert due[0].key == f"k{CLAIMED_AT_ONCE + 4:03}"
+async def test_nothing_can_be_done_with_what_is_not_there(bench: Bench) -> None:
+    assert not await bench.jobs.move("a", 1)
+    assert not await bench.jobs.cancel("a", 1)
+    assert not await bench.jobs.requeue("a", 1)
+    assert await bench.jobs.get("a") is None
+
+
+# Lists
+
+
+@pytest.mark.gen_test
+async def test_jobs_are_listed_by_kind_state_and_time_soonest_first(bench: Bench) -> None:
+    for key, in_s, kind in [("late", 9, KIND), ("soon", 1, "other"), ("now", 0, KIND)]:
+        await bench.add(key, in_s, kind=kind)
+    await _claimed(bench, "now")
+    now = bench.hand()
+    row = Row("now", KIND, RUNNING, now, 1, None)
+    assert await bench.jobs.get("now") == row
+
+    async def keys(**which: Any) -> list[str]:
+        return [one.key for one in await bench.jobs.listed(**which)]
+
+    assert (await bench.jobs.listed())[0] == row
+    assert await keys() == ["now", "soon", "late"]
+    assert await keys(kind=KIND) == ["now", "late"]
+    assert await keys(state=WAITING) == ["soon", "late"]
+    assert await keys(due_before=now + 9 * SECOND) == ["now", "soon"]
+    assert await keys(kind="other", state=RUNNING) == []
+    assert await keys(limit=1) == ["now"]
+
+
+@pytest.mark.gen_test
+async def test_it_is_idle_when_nothing_is_due_or_running(bench: Bench) -> None:
+    now = bench.hand()
+    assert await bench.jobs.is_idle(now)
+    await bench.add("a")
+    assert not await bench.jobs.is_idle(now)
+    assert not await bench.jobs.is_idle(now, KIND)
+    assert await bench.jobs.is_idle(now, "other")
+    await _claimed(bench)
+    assert not await bench.jobs.is_idle(now, KIND)
+    await bench.jobs.finish(["a"], "p1", now)
+    await bench.add("b", 1)
+    assert await bench.jobs.is_idle(now)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
-from push.envelopes import LARGEST_BYTES, MOST_RECIPIENTS, Opened, heartbeat, news, seal
+from domain.jobs import Due
+from push.envelopes import LARGEST_BYTES, MOST_RECIPIENTS, Opened, due, heartbeat, news, seal
 from tests.push.parts import event, message
 
 IDS = st.integers(0, 2**53)
@@ -61,6 +62,20 @@ def test_of_a_large_event_only_the_records_id_goes_out(large: Event) -> None:
 def test_a_heartbeat_says_who_is_alive_and_nothing_else() -> None:
     opened = Opened(heartbeat("p1"))
     assert (opened.process, opened.record, opened.event) == ("p1", None, None)
+
+
+def test_jobs_that_are_due_soon_come_as_they_went() -> None:
+    jobs = (Due(5, "inbox.expire", "expire:a"), Due(0, "k", "b"))
+    opened = Opened(due(jobs, "p1"))
+    assert (opened.process, opened.record, opened.event, opened.due) == ("p1", None, None, jobs)
+
+
+@pytest.mark.parametrize(
+    "jobs", [5, [5], [[1, "k"]], [[1, "k", 5]], [["1", "k", "b"]], [[-1, "k", "b"]]]
+)
+def test_jobs_with_something_wrong_are_refused(jobs: object) -> None:
+    with pytest.raises(ValueError, match="not an envelope"):
+        Opened(orjson.dumps({"from": "p", "due": jobs}) + b"\n")
 
 
 @given(st.binary() | JSON.map(orjson.dumps))
