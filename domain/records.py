@@ -55,7 +55,11 @@ class Key:
     text: str
 
     @property
+    def scope(self) -> str:
+        """What is the same for the same request alone."""
+        return f"{self.user}\n{self.method}\n{self.path}\n{self.text}"
+
+    @property
     def record_id(self) -> str:
         """The ``_id`` of the record made under this key: the key is the record (hole H5)."""
-        scope = f"{self.user}\n{self.method}\n{self.path}\n{self.text}"
-        return "k" + hashlib.sha256(scope.encode()).hexdigest()[:40]
+        return "k" + hashlib.sha256(self.scope.encode()).hexdigest()[:40]

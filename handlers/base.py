@@ -24,6 +24,8 @@ from domain.errors import (
     ProductError,
     TooLarge,
 )
+from domain.records import Key
+from handlers import keys
 from handlers.bodies import read_body
 from handlers.credentials import SESSION_COOKIE, identify
 from handlers.dialects import OWN, Dialect
@@ -44,13 +46,15 @@ class ApiHandler(RequestHandler):
     """The base of every JSON route. The body is read after the caller was judged.
 
     ``dialect`` spells errors; ``open_verbs`` need no credentials (a route that names none is
-    closed); ``needs`` is a right, ``admin_only`` asks for an administrator.
+    closed); ``needs`` is a right, ``admin_only`` asks for an administrator. ``creates`` are the
+    verbs that make something: they hand `key` and `fingerprint` to their use case.
     """
 
     dialect: ClassVar[Dialect] = OWN
     open_verbs: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[str | None] = None
     admin_only: ClassVar[bool] = False
+    creates: ClassVar[frozenset[str]] = frozenset()
 
     identity: Identity | None = None
 
@@ -185,6 +189,14 @@ class ApiHandler(RequestHandler):
             raise TooLarge
         return b"".join(self._chunks)
 
+    def key(self) -> Key | None:
+        """The request's Idempotency-Key in its scope, where the route takes one."""
+        return keys.key_of(self)
+
+    def fingerprint(self) -> str:
+        """The hash of the body: a key with another body is an error."""
+        return keys.fingerprint(self.raw_body())
+
     def query(self) -> Mapping[str, list[str]]:
         """The query's values by key, each as it came; broken UTF-8 is replaced."""
         found = self.request.query_arguments
@@ -285,10 +297,3 @@ class ApiHandler(RequestHandler):
                 self.request.path,
                 exc_info=(typ, value, tb),
             )
-
-
-class UnknownRoute(ApiHandler):
-    """Any path that no route claims."""
-
-    async def judge(self) -> None:
-        raise NotFound

@@ -6,9 +6,10 @@ from typing import Any
 
 from tornado.web import Application
 
+from domain.errors import NotFound
 from handlers import health, pages
 from handlers.accounts import account, session, user_token
-from handlers.base import UnknownRoute
+from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, sends
 from handlers.live import socket
 from handlers.seed import helpers, people
@@ -27,6 +28,13 @@ OWN = (
     *health.ROUTES,
     *pages.ROUTES,
 )
+
+
+class UnknownRoute(ApiHandler):
+    """Any path that no route claims."""
+
+    async def judge(self) -> None:
+        raise NotFound
 
 
 def routes(settings: Settings) -> list[Route]:

@@ -6,6 +6,7 @@ from models.counters import Counters
 from models.database import Database
 from models.groups import Groups
 from models.memberships import Memberships
+from models.meta import Meta
 from models.sessions import Sessions
 from models.tickets import Tickets
 from models.tokens import Tokens
@@ -22,6 +23,7 @@ class AccountStore:
     tokens: Tokens
     sessions: Sessions
     tickets: Tickets
+    meta: Meta
     counters: Counters
 
     @classmethod
@@ -33,6 +35,7 @@ class AccountStore:
             tokens=Tokens(database),
             sessions=Sessions(database),
             tickets=Tickets(database),
+            meta=Meta(database),
             counters=counters,
         )
 

@@ -16,7 +16,15 @@ class Meta:
 
         Made once. Whoever restores a backup removes it, so that clients list afresh.
         """
-        await self._meta.insert_missing([{"_id": "epoch", "value": secrets.token_hex(4)}])
-        found = await self._meta.find_one({"_id": "epoch"})
+        return await self._made_once("epoch", secrets.token_hex(4))
+
+    async def secret(self) -> bytes:
+        """What nobody outside knows, the same for all processes. Made once."""
+        return bytes.fromhex(await self._made_once("secret", secrets.token_hex(32)))
+
+    async def _made_once(self, name: str, value: str) -> str:
+        """What is kept under this name: the value that the first of all asked to be kept."""
+        await self._meta.insert_missing([{"_id": name, "value": value}])
+        found = await self._meta.find_one({"_id": name})
         assert found is not None
         return str(found["value"])

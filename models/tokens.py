@@ -1,8 +1,16 @@
-"""Tokens of programs, kept only as their SHA-256; revoking one removes it."""
+"""Tokens of programs, kept only as their SHA-256.
+
+One that was revoked stays as a tombstone for longer than a record may be finished, so that no late
+finisher makes it once more (hole H4).
+"""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from domain.clock import DAY, SECOND
 from models.database import Database, Document, Index
+
+TOMBSTONE_US = 2 * DAY
 
 
 class Tokens:
@@ -12,7 +20,9 @@ class Tokens:
         self._tokens = database.collection("accounts_tokens")
 
     async def ensure_indexes(self) -> None:
-        await self._tokens.ensure_indexes([Index((("user", 1),))])
+        await self._tokens.ensure_indexes(
+            [Index((("user", 1),)), Index((("expires", 1),), expire_after_s=0)]
+        )
 
     async def add(self, token_hash: str, user: int, name: str | None, now: int) -> None:
         await self._tokens.insert(new_token(token_hash, user, name, now))
@@ -21,28 +31,40 @@ class Tokens:
         await self._tokens.insert_missing(documents)
 
     async def get(self, token_hash: str) -> Document | None:
-        return await self._tokens.find_one({"_id": token_hash})
+        found = await self._tokens.find_one({"_id": token_hash})
+        return None if found is None or found.get("revoked") else found
 
     async def of(self, user: int) -> list[Document]:
         """One account's tokens, oldest first."""
-        found = await self._tokens.find({"user": user})
-        return sorted(found, key=lambda one: int(one["created"]))
+        return _standing(await self._tokens.find({"user": user}))
 
     async def all(self) -> list[Document]:
         """Every token, oldest first."""
-        return sorted(await self._tokens.find({}), key=lambda one: int(one["created"]))
+        return _standing(await self._tokens.find({}))
 
     async def beginning(self, prefix: str) -> list[Document]:
         """The tokens whose hash begins so."""
-        return await self._tokens.find({"_id": {"$gte": prefix, "$lt": prefix + "g"}})
+        return _standing(await self._tokens.find({"_id": {"$gte": prefix, "$lt": prefix + "g"}}))
+
+    async def revoke(self, hashes: Sequence[str], now: int) -> None:
+        """End these tokens for good; may be called again."""
+        expires = datetime.fromtimestamp((now + TOMBSTONE_US) / SECOND, UTC)
+        gone = {"revoked": True, "expires": expires}
+        await self._tokens.update_all({"_id": {"$in": list(hashes)}}, {"$set": gone})
 
     async def remove(self, hashes: Sequence[str]) -> None:
-        """Forget these tokens; may be called again."""
+        """Forget these tokens as if they never were; may be called again."""
         await self._tokens.delete({"_id": {"$in": list(hashes)}})
 
     async def remove_of(self, users: Sequence[int]) -> None:
         """Forget all tokens of these accounts."""
         await self._tokens.delete({"user": {"$in": list(users)}})
+
+
+def _standing(found: Sequence[Document]) -> list[Document]:
+    """Those that were not revoked, oldest first."""
+    standing = [one for one in found if not one.get("revoked")]
+    return sorted(standing, key=lambda one: int(one["created"]))
 
 
 def new_token(token_hash: str, user: int, name: str | None, now: int) -> Document:

@@ -10,11 +10,12 @@ from models.accounts import AccountStore
 from models.memberships import Decision
 from services.turns import Turn
 
-CHANGE, DELETE, REVOKE, STAYS = (
+CHANGE, DELETE, REVOKE, STAYS, TOKEN = (
     "account.change",
     "account.delete",
     "account.revoke",
     "account.stays",
+    "account.token",
 )
 
 PurgeMailbox = Callable[[int, Record, Turn], Awaitable[None]]
@@ -83,7 +84,7 @@ class Revoke:
         self._store = store
 
     async def apply(self, record: Record, turn: Turn) -> None:
-        await self._store.tokens.remove(_texts(record, "tokens"))
+        await self._store.tokens.revoke(_texts(record, "tokens"), record.stamp)
         await self._store.sessions.remove(_texts(record, "sessions"))
 
     async def event(self, record: Record) -> Event:

@@ -6,6 +6,7 @@ from typing import Any
 from domain.audiences import SYSTEM_GROUP_IDS
 from domain.clock import DAY
 from domain.errors import Conflict, NotAuthenticated, NotFound
+from domain.records import Key
 from models.accounts import AccountStore
 from models.database import Document, Duplicate
 from models.users import NewUser
@@ -51,6 +52,7 @@ class Accounts:
             account_kinds.DELETE: account_kinds.Delete(self.store, self._purge_mailbox),
             account_kinds.REVOKE: account_kinds.Revoke(self.store),
             account_kinds.STAYS: account_kinds.Stays(self.store),
+            account_kinds.TOKEN: self.credentials.token_creation,
         }
 
     async def begin(self) -> None:
@@ -108,8 +110,11 @@ class Accounts:
         """End an account for good: credentials, mailbox and all that says who it was."""
         await self.changes.make(Draft(account_kinds.DELETE, None, {"user": user}))
 
-    async def token_for(self, email: str) -> str:
-        """A new token of the account whose username is this address, which is made if need be."""
+    async def token_for(self, email: str, key: Key | None = None, fingerprint: str = "") -> str:
+        """A new token of the account whose username is this address, which is made if need be.
+
+        Raises as `Credentials.make_token`.
+        """
         user = await self._id_of(email)
         if user is None:
             try:
@@ -118,7 +123,7 @@ class Accounts:
                 user = await self._id_of(email)
         if user is None:
             raise Conflict("The account was deleted just now.")
-        return await self.credentials.make_token(user)
+        return await self.credentials.make_token(user, key=key, fingerprint=fingerprint)
 
     async def token_by_password(self, username: str, password: str) -> str:
         """A new token for who knows the password; raises `NotAuthenticated`."""

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 
 from domain.accounts import Identity
 from domain.clock import SECOND
-from domain.errors import Conflict, NotAuthenticated, NotFound
+from domain.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from domain.records import Body, Key
 from models.accounts import AccountStore
 from models.database import Document
 from models.sessions import NewSession
 from models.tickets import NewTicket
-from services.account_kinds import REVOKE
+from services.account_kinds import REVOKE, TOKEN
 from services.changes import Changes, Draft
-from services.hashes import hash_of, new_secret, new_token
+from services.creations import Creation
+from services.hashes import hash_of, new_secret, new_token, token_under
 from services.identities import password_stamp
 from services.passwords import Passwords
 
 TICKET_LIFE_US = 10 * SECOND
 SHORTEST_PREFIX = 8
+SHORTEST_KEY = 16  # characters of a key that a token follows from
+KEY_TOO_SHORT = f"Must have at least {SHORTEST_KEY} characters here, and be random."
 WRONG = "Invalid username or password."
 
 _HEX = frozenset("0123456789abcdef")
@@ -33,6 +37,7 @@ class Credentials:
     ):
         self._store, self._changes, self._passwords = store, changes, passwords
         self.session_us = session_us
+        self.token_creation = Creation(self._insert_token)
 
     async def sign_in(self, username: str, password: str) -> str:
         """A new session's cookie; `NotAuthenticated` says nothing of what was wrong."""
@@ -54,11 +59,31 @@ class Credentials:
         """End the session that the identity came with; may be called again."""
         await self._revoke(identity.user.id, actor=identity.user.id, session=identity.credential)
 
-    async def make_token(self, user: int, name: str | None = None) -> str:
-        """A new token of 40 hexadecimal characters; those before it stay good."""
-        token = new_token()
-        await self._store.tokens.add(hash_of(token), user, name, self._changes.clock.now())
+    async def make_token(
+        self, user: int, name: str | None = None, *, key: Key | None = None, fingerprint: str = ""
+    ) -> str:
+        """A new token of 40 hexadecimal characters; those before it stay good.
+
+        The same key gives the same token, which nobody keeps: it follows from the key and a secret
+        of this installation. So the key must be one that cannot be guessed: raises `Invalid`, and
+        as `Changes.make`.
+        """
+        token = new_token() if key is None else await self._token_under(key)
+        now = self._changes.clock.now()
+        body = {"token": hash_of(token), "user": user, "name": name, "created": now}
+        draft = Draft(TOKEN, key.user if key else None, body, key=key, fingerprint=fingerprint)
+        await self.token_creation.make(self._changes, draft)
         return token
+
+    async def _token_under(self, key: Key) -> str:
+        if len(key.text) < SHORTEST_KEY:
+            raise Invalid({"Idempotency-Key": [KEY_TOO_SHORT]})
+        return token_under(await self._store.meta.secret(), key.scope)
+
+    async def _insert_token(self, body: Body) -> None:
+        await self._store.tokens.add_all(
+            [{"_id": body["token"], **{name: body[name] for name in ("user", "name", "created")}}]
+        )
 
     async def tokens(self, user: int | None = None) -> list[Document]:
         """The tokens of one account, or everybody's, oldest first."""

@@ -10,6 +10,11 @@ def new_token() -> str:
     return secrets.token_hex(20)
 
 
+def token_under(secret: bytes, scope: str) -> str:
+    """40 hexadecimal characters: the same for the same scope, unknown without the secret."""
+    return hmac.digest(secret, scope.encode("utf-8", "surrogatepass"), "sha256").hex()[:40]
+
+
 def new_secret() -> str:
     """A cookie's or a ticket's value: 32 random bytes as hexadecimal characters."""
     return secrets.token_hex(32)

@@ -11,10 +11,11 @@ class UserTokenHandler(SeedHandler):
 
     needs = None
     admin_only = True
+    creates = frozenset({"POST"})
 
     async def post(self) -> None:
         body = self.load(TOKEN_OF)
-        token = await self.app.accounts.token_for(body["email"])
+        token = await self.app.accounts.token_for(body["email"], self.key(), self.fingerprint())
         self.reply({"token": token}, HTTPStatus.CREATED)
 
 

@@ -1,13 +1,11 @@
 """What the inbox's routes share: its dialect, its permissions, its keys (contract part 1)."""
 
-import hashlib
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from domain.errors import Forbidden, Invalid, NotAuthenticated, ProductError
+from domain.errors import Forbidden, NotAuthenticated, ProductError
 from domain.items import MESSAGE, Item
-from domain.records import Key
 from handlers.base import ApiHandler
 from handlers.bodies import shape
 from handlers.dialects import INBOX
@@ -16,7 +14,6 @@ from services.changes import Outcome
 from services.items import Names, Shape
 from settings import Box
 
-LONGEST_KEY = 255
 SCHEMAS = {"message": items_schema("message_ids"), "notice": items_schema("notice_ids")}
 
 
@@ -57,19 +54,6 @@ class InboxHandler(ApiHandler):
         schema = SCHEMAS[self.kind]
         ids: list[int] = load(schema, shape(self.body(), list_keys(schema)))[f"{self.kind}_ids"]
         return ids
-
-    def key(self) -> Key | None:
-        """The Idempotency-Key of this request in its scope; raises `Invalid`."""
-        text = self.request.headers.get("Idempotency-Key")
-        if text is None:
-            return None
-        if not 0 < len(text) <= LONGEST_KEY:
-            raise Invalid({"Idempotency-Key": [f"Must have 1 to {LONGEST_KEY} characters."]})
-        return Key(self.user.id, self.request.method or "", self.request.path, text)
-
-    def fingerprint(self) -> str:
-        """The hash of the body: the same key with another is an error."""
-        return hashlib.sha256(self.raw_body()).hexdigest()
 
     def say_revision(self, outcome: Outcome) -> None:
         self.set_header("Carillon-Revision", str(outcome.revision))

@@ -23,6 +23,7 @@ class SendHandler(InboxHandler):
     """Send to selected recipients; a notice may name an audience instead."""
 
     action = "send"
+    creates = frozenset({"POST"})
 
     async def post(self) -> None:
         sending = self._sending()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tornado.web import Application
 
-from handlers.base import UnknownRoute
 from handlers.pages import POLICY, ROUTES, WEB
+from handlers.routes import UnknownRoute
 from tests.conformance.wire import ask
 from tests.handlers.light import served
 
