@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from commands import groups, tokens, users
+from commands import groups, jobs, tokens, users
 from commands.options import common_options
 
-COMMANDS = {"users": users, "groups": groups, "tokens": tokens}
+COMMANDS = {"users": users, "groups": groups, "tokens": tokens, "jobs": jobs}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,7 +15,6 @@ from models.database import Database, Document, Index, up_to
 DONE_KEPT_US = DAY
 CLAIMED_AT_ONCE = 100
 READ_AT_ONCE = 1_000
-LISTED = 1_000
 _HEAD = ["kind", "due_at"]
 _ROW = ["kind", "state", "due_at", "attempts", "error"]
 
@@ -111,9 +110,9 @@ class Jobs:
         kind: str | None = None,
         state: str | None = None,
         due_before: int | None = None,
-        limit: int = LISTED,
+        limit: int = 0,
     ) -> list[Row]:
-        """Jobs of this kind and state that are due before then, soonest first."""
+        """Jobs of this kind and state that are due before then, soonest first; 0: all."""
         query: Document = {} if state is None else {"state": state}
         if kind is not None:
             query["kind"] = kind
