@@ -13,10 +13,10 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance format clean chromium
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
 
 setup: $(VENV)/.installed ## make .venv and install what the server needs
 	@:
@@ -47,6 +47,9 @@ tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=)
 
 large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 	LARGE_SEND=40000 $(PY) -m pytest tests/handlers/test_inbox_large.py
+
+websocket-conformance: $(VENV)/.installed-dev ## the cases of RFC 6455 and 7692 against the socket code
+	$(PY) -m tests.conformance.websocket
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -135,6 +135,7 @@ class Live:
     ring_bytes: Bytes
     max_frame_bytes: Bytes
     frames_per_s: Count
+    compression: bool
     readers: Count
     origins: tuple[str, ...]
 

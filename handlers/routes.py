@@ -12,6 +12,8 @@ from handlers.accounts import account, session, user_token
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, sends
 from handlers.live import socket
+from handlers.live.deflate import DEFLATE_FROM_BYTES
+from handlers.live.transport import Sockets
 from handlers.seed import helpers, people
 from services.app import App
 from settings import Settings
@@ -54,6 +56,6 @@ def application(app: App) -> Application:
         app=app,
         busy=set(),
         default_handler_class=UnknownRoute,
-        websocket_max_message_size=app.settings.live.max_frame_bytes,
+        sockets=Sockets(DEFLATE_FROM_BYTES),
         log_function=lambda handler: None,
     )

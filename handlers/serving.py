@@ -104,6 +104,7 @@ class Front:
             await asyncio.gather(self._live.drain(), _until(self._is_idle, BUSY_LIMIT_S))
             await _until(lambda: not len(self._live.hub), GOODBYE_LIMIT_S)
         finally:
+            self._web.settings["sockets"].cut()
             await self._http.close_all_connections()
 
     def _is_idle(self) -> bool:

@@ -86,6 +86,7 @@ class Site:
     ) -> None:
         self.http.stop()
         await self.app.live.drain(0.1)
+        self.web.settings["sockets"].cut()
         await self.http.close_all_connections()
         await self.carillon.end()
 

@@ -40,20 +40,12 @@ class Incoming:
 
     def __init__(self, app: App, connection: Connection):
         self._app, self._connection = app, connection
-        self._rate = app.settings.live.frames_per_s
-        self._allowance, self._last_s = float(self._rate), 0.0
         self._types: Mapping[str, Callable[[Frame], Awaitable[None]]] = {
             **dict.fromkeys(MARKS, self._mark),
             "ping": self._ping,
             "auth": self._auth,
             "ack": self._ack,
         }
-
-    def may_come(self, now_s: float) -> bool:
-        """Is this frame within the rate? Unused allowance is kept for one second."""
-        grown = self._allowance + (now_s - self._last_s) * self._rate
-        self._allowance, self._last_s = min(grown, float(self._rate)) - 1, now_s
-        return self._allowance >= 0
 
     async def take(self, frame: Frame) -> None:
         """Do what a frame asks for; whatever is wrong with it is told, and has no effect."""

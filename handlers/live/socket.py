@@ -2,29 +2,27 @@
 
 import base64
 import binascii
-import time
 from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import orjson
-from tornado.websocket import WebSocketHandler
-
+from domain.accounts import Identity
 from domain.clock import SECOND
 from domain.errors import Forbidden, ProductError
 from handlers.base import ApiHandler
 from handlers.dialects import BEARER, COOKIE, OWN, TICKET, TOKEN, Dialect
-from handlers.live.incoming import Incoming
-from handlers.live.strict import Broken, StrictProtocol
+from handlers.live import deflate
+from handlers.live.client import Client
+from handlers.live.handover import switch_protocols, take_over
+from handlers.live.strict import FrameReader
 from handlers.live.transport import SocketTransport
 from handlers.queries import device, last
-from push.connection import CLOSED, Connection
+from push.connection import Connection
 from services.credentials import TICKET_LIFE_US
 
 SUBPROTOCOL = "carillon.v1"
 VERSION = "13"
 KEY_BYTES = 16
-NOT_TEXT, BAD_REQUEST, TOO_FAST = 1003, 3501, 3502
 
 LIVE = Dialect("live", frozenset({TOKEN, BEARER, COOKIE, TICKET}), OWN.render, OWN.challenge)
 
@@ -47,11 +45,10 @@ class BadHandshake(ProductError):
     detail = "The websocket handshake is broken."
 
 
-class LiveHandler(ApiHandler, WebSocketHandler):
+class LiveHandler(ApiHandler):
     """The live channel over a websocket, in JSON text frames."""
 
     dialect = LIVE
-    connection: Connection | None = None
 
     # Coming
 
@@ -86,78 +83,37 @@ class LiveHandler(ApiHandler, WebSocketHandler):
             own.add(f"{parts.scheme}://{parts.netloc}")
         return _plain(self.request.headers.get("Origin", "")) in set(map(_plain, own))
 
-    def check_origin(self, origin: str) -> bool:
-        """Judged in `check_permission`, where the credential is known."""
-        return True
-
-    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
-
-    def get_websocket_protocol(self) -> StrictProtocol:
-        return StrictProtocol(self)
-
-    async def open(self, *_: str, **__: str) -> None:
-        assert self.identity is not None
-        self.done_for_now()
-        self.set_nodelay(True)
-        transport = SocketTransport(self)
-        self.connection = await self.app.live.open(
-            self.identity, transport, self._since, device=self._device
-        )
-        self._incoming = Incoming(self.app, self.connection)
-
     # Staying
 
-    def on_frame(self) -> None:
-        """Every frame counts, whatever is in it."""
-        assert self.connection is not None
-        is_open = self.connection.state != CLOSED
-        if is_open and not self._incoming.may_come(time.monotonic()):
-            raise Broken(TOO_FAST, "too many frames")
+    async def get(self) -> None:
+        """Answer the handshake, and hand the connection over to the live channel."""
+        assert self.identity is not None
+        settings, sockets = self.app.settings.live, self.settings["sockets"]
+        extension = self._extension() if settings.compression else None
+        switch_protocols(self, self._subprotocol(), extension)
+        is_deflated = extension is not None
+        reader = FrameReader(settings.max_frame_bytes, may_deflate=is_deflated)
+        transport = SocketTransport(
+            sockets, reader, is_deflated=is_deflated, most_unsent=settings.max_unsent_bytes
+        )
+        with suppress(ConnectionError):  # gone already
+            await take_over(self, transport)
+            connection = await self._open(self.identity, transport)
+            transport.start(Client(self.app, connection))
 
-    async def on_message(self, message: str | bytes) -> None:
-        """Take a frame; no further one is read before this peer has read what waits for him."""
-        connection = self.connection
-        assert connection is not None
-        if connection.state == CLOSED:
-            return
-        connection.heard(time.monotonic())
-        if isinstance(message, bytes):
-            connection.close(NOT_TEXT, "text frames only")
-            return
+    async def _open(self, identity: Identity, transport: SocketTransport) -> Connection:
         try:
-            frame = orjson.loads(message)
-        except orjson.JSONDecodeError:
-            connection.close(BAD_REQUEST, "not JSON")
-            return
-        if not isinstance(frame, dict):
-            connection.close(BAD_REQUEST, "not a JSON object")
-            return
-        if connection.is_lagging:
-            await self._drained(connection)
-        await self._incoming.take(frame)
+            return await self.app.live.open(identity, transport, self._since, device=self._device)
+        except BaseException:
+            transport.cut()
+            raise
 
-    async def _drained(self, connection: Connection) -> None:
-        with suppress(ConnectionError):
-            await connection.transport.drained()
+    def _subprotocol(self) -> str | None:
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        return SUBPROTOCOL if SUBPROTOCOL in map(str.strip, offered) else None
 
-    def on_pong(self, data: bytes) -> None:
-        if self.connection is not None:
-            self.connection.heard(time.monotonic())
-
-    # Going
-
-    def fail(self, code: int, reason: str) -> None:
-        """The client broke the protocol."""
-        if self.connection is not None:
-            self.connection.close(code, reason)
-
-    def on_connection_close(self) -> None:
-        """The peer is gone, before, during or after the upgrade; may be called twice."""
-        self.done_for_now()
-        WebSocketHandler.on_connection_close(self)
-        if self.connection is not None:
-            self.app.live.close(self.connection)
+    def _extension(self) -> str | None:
+        return deflate.agreed(self.request.headers.get("Sec-WebSocket-Extensions", ""))
 
 
 def _is_key(text: str) -> bool:

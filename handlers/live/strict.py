@@ -1,28 +1,26 @@
-"""RFC 6455 to the letter, where Tornado is lenient or just hangs up.
+"""RFC 6455 to the letter: a client's bytes in, frames out, nothing of sockets.
 
-What a client must not send fails its connection with the close code that says why: Tornado cuts
-it off without a word, takes frames that are not masked, and echoes close codes that are not legal.
-With `transport.py` the only file that knows Tornado's insides.
+What a client must not send raises `Broken` with the close code that says why, as soon as the
+bytes show it: a text that is not UTF-8 fails at its first wrong byte, a frame that is too long at
+its head. `tests/handlers/test_live_frames_in.py` holds it to wsproto, which does the same slower.
 """
 
-import asyncio
 import struct
-from contextlib import suppress
-from socket import SHUT_WR
-from typing import Protocol, cast
+from codecs import IncrementalDecoder, getincrementaldecoder
+from typing import NamedTuple
 
-from tornado.iostream import StreamClosedError
-from tornado.util import _websocket_mask
-from tornado.websocket import WebSocketHandler, WebSocketProtocol13, _WebSocketParams
+from handlers.live.deflate import Bomb, Undecodable, inflate
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 DATA, CONTROL = (CONTINUATION, TEXT, BINARY), (CLOSE, PING, PONG)
-FINAL, RESERVED, MASKED, LENGTH = 0x80, 0x70, 0x80, 0x7F
+FINAL, RESERVED, DEFLATED, MASKED, LENGTH = 0x80, 0x70, 0x40, 0x80, 0x7F
 LONGEST_CONTROL = 125
 PROTOCOL_ERROR, NOT_UTF8, TOO_LARGE = 1002, 1007, 1009
 LEGAL_CODES = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
-FRAMES_A_TURN = 32
-CHUNK = 65_536
+HEAD_BYTES = {126: 8, 127: 14}  # with mask, by the length that the second byte says
+SHORT_HEAD_BYTES = 6
+
+utf8_decoder = getincrementaldecoder("utf-8")
 
 
 class Broken(Exception):
@@ -33,105 +31,189 @@ class Broken(Exception):
         self.code, self.reason = code, reason
 
 
-class Peer(Protocol):
-    """What the protocol needs of its handler beside Tornado's own."""
+class Frame(NamedTuple):
+    """A control frame, or a whole message; ``opcode`` is CONTINUATION for a part of a longer one.
 
-    def on_frame(self) -> None:
-        """A frame of any kind begins to come in; may raise `Broken`."""
+    The payload of a TEXT is UTF-8, that of a CLOSE is empty or a legal code and a text.
+    """
 
-    def fail(self, code: int, reason: str) -> None:
-        """Close, and send nothing any more."""
+    opcode: int
+    payload: bytes
 
 
-class StrictProtocol(WebSocketProtocol13):
-    """A server's end of a websocket without extensions."""
+class Head(NamedTuple):
+    """What stands before a payload."""
 
-    def __init__(self, handler: WebSocketHandler):
-        params = _WebSocketParams(max_message_size=handler.max_message_size)
-        super().__init__(handler, False, params)
-        self._peer = cast(Peer, handler)
+    opcode: int
+    is_final: bool
+    length: int
+    mask: bytes
+
+
+class FrameReader:
+    """A client's frames, one after the other, from bytes in pieces of any size."""
+
+    __slots__ = (
+        "_buffer",
+        "_decoder",
+        "_head",
+        "_is_deflated",
+        "_judged",
+        "_may_deflate",
+        "_message",
+        "_most_bytes",
+        "_opcode",
+    )
+
+    def __init__(self, most_bytes: int, *, may_deflate: bool = False):
+        """``most_bytes`` is the limit of a message, ``may_deflate`` whether RFC 7692 is spoken."""
+        self._buffer = bytearray()
+        self._most_bytes, self._may_deflate = most_bytes, may_deflate
+        self._head: Head | None = None
         self._message: bytearray | None = None
-        self._message_opcode = CONTINUATION
+        self._opcode, self._is_deflated = CONTINUATION, False
+        self._decoder: IncrementalDecoder | None = None
+        self._judged = 0  # bytes of the payload that comes in that are known to be UTF-8
 
-    async def _receive_frame_loop(self) -> None:
-        try:
-            frames = 0
-            while not self.client_terminated:
-                await self._receive_frame()
-                frames += 1
-                if frames % FRAMES_A_TURN == 0:
-                    await asyncio.sleep(0)
-        except Broken as error:
-            await self._fail(error)
-        except StreamClosedError:
-            self._abort()
-        finally:
-            self.handler.on_ws_connection_close(self.close_code, self.close_reason)
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait to become a frame."""
+        return len(self._buffer)
 
-    async def _fail(self, error: Broken) -> None:
-        """Close, and read past what still comes: a reset connection would lose the close code."""
-        self._peer.fail(error.code, error.reason)
-        with suppress(StreamClosedError, OSError):
-            await self.stream.write(b"")
-            self.stream.socket.shutdown(SHUT_WR)
-            while True:  # the peer hangs up, or `close` cuts it off after five seconds
-                await self.stream.read_bytes(CHUNK, partial=True)
-                await asyncio.sleep(0)
+    def feed(self, data: bytes) -> None:
+        self._buffer += data
 
-    async def _receive_frame(self) -> None:
-        first, second = await self._read_bytes(2)
-        self._peer.on_frame()
-        opcode, is_final = first & 0x0F, bool(first & FINAL)
-        if first & RESERVED or opcode not in DATA + CONTROL or not second & MASKED:
+    def next(self) -> Frame | None:
+        """The next frame, or None when more bytes are needed; raises `Broken`."""
+        head = self._head = self._head or self._read_head()
+        if head is None:
+            return None
+        if len(self._buffer) < head.length:
+            self._look_ahead(head)
+            return None
+        payload = _unmask(self._buffer[: head.length], head.mask)
+        del self._buffer[: head.length]
+        self._head = None
+        if head.opcode in CONTROL:
+            return _control(head.opcode, payload)
+        return self._gather(head, payload)
+
+    # Heads
+
+    def _read_head(self) -> Head | None:
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        first, second = buffer[0], buffer[1]
+        self._check_start(first, second)
+        said = second & LENGTH
+        size = HEAD_BYTES.get(said, SHORT_HEAD_BYTES)
+        if len(buffer) >= size - 4:
+            self._check_length(first, _length(buffer, said))
+        if len(buffer) < size:
+            return None
+        head = Head(
+            first & 0x0F, bool(first & FINAL), _length(buffer, said), bytes(buffer[size - 4 : size])
+        )
+        if head.opcode in DATA:
+            self._begin(head, is_deflated=bool(first & DEFLATED))
+        del buffer[:size]
+        return head
+
+    def _check_start(self, first: int, second: int) -> None:
+        opcode = first & 0x0F
+        may_be_reserved = self._may_deflate and opcode in (TEXT, BINARY)
+        reserved = first & RESERVED & ~(DEFLATED if may_be_reserved else 0)
+        if reserved or opcode not in DATA + CONTROL or not second & MASKED:
             raise Broken(PROTOCOL_ERROR, "an illegal frame")
-        if opcode in CONTROL and not (is_final and second & LENGTH <= LONGEST_CONTROL):
+        if opcode in CONTROL and not (first & FINAL and second & LENGTH <= LONGEST_CONTROL):
             raise Broken(PROTOCOL_ERROR, "an illegal control frame")
-        data = await self._read_payload(second & LENGTH)
-        if opcode in DATA:
-            opcode, data = self._gather(opcode, data)
-        if is_final or opcode in CONTROL:
-            handled = self._handle_message(opcode, data)
-            if handled is not None:
-                await handled
-
-    async def _read_payload(self, length: int) -> bytes:
-        if length == 126:
-            (length,) = struct.unpack("!H", await self._read_bytes(2))
-        elif length == 127:
-            (length,) = struct.unpack("!Q", await self._read_bytes(8))
-        if length + len(self._message or b"") > self.params.max_message_size:
-            raise Broken(TOO_LARGE, "message too large")
-        mask = await self._read_bytes(4)
-        return _websocket_mask(mask, await self._read_bytes(length))
-
-    def _gather(self, opcode: int, data: bytes) -> tuple[int, bytes]:
-        """The message so far with its own opcode, if this fragment has its place in one."""
-        if (opcode == CONTINUATION) is (self._message is None):
+        if opcode in DATA and (opcode == CONTINUATION) is (self._message is None):
             raise Broken(PROTOCOL_ERROR, "a fragment out of order")
+
+    def _check_length(self, first: int, length: int) -> None:
+        before = len(self._message or b"") if first & 0x0F in DATA else 0
+        if length + before > self._most_bytes and first & 0x0F in DATA:
+            raise Broken(TOO_LARGE, "message too large")
+
+    def _begin(self, head: Head, *, is_deflated: bool) -> None:
+        """A data frame comes in; its place in a message was checked."""
         if self._message is None:
-            self._message, self._message_opcode = bytearray(), opcode
-        self._message += data
-        return self._message_opcode, bytes(self._message)
+            self._message, self._opcode = bytearray(), head.opcode
+            self._is_deflated = is_deflated
 
-    def _handle_message(self, opcode: int, data: bytes) -> "asyncio.Future[None] | None":
-        if opcode in (TEXT, BINARY):
-            self._message = None
-        if opcode == TEXT:
-            _check_text(data)
-        if opcode == CLOSE:
-            _check_close(data)
-        return super()._handle_message(opcode, data)
+    # Payloads
+
+    def _look_ahead(self, head: Head) -> None:
+        """Judge what is here of a text already: it fails as soon as it can."""
+        if head.opcode in DATA and self._opcode == TEXT and not self._is_deflated:
+            shift = self._judged % 4
+            mask = head.mask[shift:] + head.mask[:shift]
+            piece = _unmask(self._buffer[self._judged :], mask)
+            self._judged += len(piece)
+            self._judge(piece, is_end=False)
+
+    def _gather(self, head: Head, payload: bytes) -> Frame:
+        """A whole message, if this is its last frame."""
+        assert self._message is not None
+        if self._opcode == TEXT and not self._is_deflated:
+            self._judge(payload[self._judged :], is_end=head.is_final)
+        self._judged = 0
+        self._message += payload
+        if not head.is_final:
+            return Frame(CONTINUATION, b"")
+        message, self._message, self._decoder = bytes(self._message), None, None
+        return Frame(self._opcode, self._inflated(message) if self._is_deflated else message)
+
+    def _judge(self, piece: bytes, *, is_end: bool) -> None:
+        """Go on reading a text; raises `Broken` for what is not UTF-8."""
+        try:
+            if is_end and self._decoder is None:
+                piece.decode()
+                return
+            self._decoder = self._decoder or utf8_decoder()
+            self._decoder.decode(piece, is_end)
+        except UnicodeDecodeError as error:
+            raise Broken(NOT_UTF8, "not UTF-8") from error
+
+    def _inflated(self, message: bytes) -> bytes:
+        try:
+            whole = inflate(message, self._most_bytes)
+        except Bomb as error:
+            raise Broken(TOO_LARGE, "message too large") from error
+        except Undecodable as error:
+            raise Broken(NOT_UTF8, "not deflated data") from error
+        if self._opcode == TEXT:
+            self._judge(whole, is_end=True)
+        return whole
 
 
-def _check_text(data: bytes) -> None:
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        raise Broken(NOT_UTF8, "not UTF-8") from error
+def _length(buffer: bytearray, said: int) -> int:
+    """The length of a payload; raises `Broken` for one that is written longer than it must be."""
+    if said < 126:
+        return said
+    length: int
+    form, least = ("!H", 126) if said == 126 else ("!Q", 65_536)
+    (length,) = struct.unpack_from(form, buffer, 2)
+    if length < least:
+        raise Broken(PROTOCOL_ERROR, "an illegal length")
+    return length
 
 
-def _check_close(data: bytes) -> None:
-    """A close frame has no payload, or a legal code and a text."""
-    if len(data) == 1 or (data and int.from_bytes(data[:2], "big") not in LEGAL_CODES):
-        raise Broken(PROTOCOL_ERROR, "an illegal close code")
-    _check_text(data[2:])
+def _unmask(data: bytes | bytearray, mask: bytes) -> bytes:
+    """``data`` xor ``mask`` over and over, as one large number: the quickest way without C."""
+    size = len(data)
+    key = int.from_bytes((mask * (size // 4 + 1))[:size], "little")
+    return (int.from_bytes(data, "little") ^ key).to_bytes(size, "little")
+
+
+def _control(opcode: int, payload: bytes) -> Frame:
+    """A close frame has no payload, or a legal code and a text; raises `Broken`."""
+    if opcode == CLOSE and payload:
+        if len(payload) == 1 or int.from_bytes(payload[:2], "big") not in LEGAL_CODES:
+            raise Broken(PROTOCOL_ERROR, "an illegal close code")
+        try:
+            payload[2:].decode()
+        except UnicodeDecodeError as error:
+            raise Broken(NOT_UTF8, "not UTF-8") from error
+    return Frame(opcode, payload)

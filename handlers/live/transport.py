@@ -1,81 +1,347 @@
-"""Bytes to one websocket: framed once, written straight to its socket.
+"""One websocket over an asyncio transport: frames in strictly, frames out joined.
 
-`WebSocketHandler.write_message` costs a task, a decode and a frame per receiver (stack, rule 7),
-so frames are built here and go to the socket, or to its stream when something waits before them.
-`tests/handlers/test_live_transport.py` holds it to the slow path's bytes. With `strict.py` the
-only file that knows Tornado's insides.
+What is written in one turn of the loop goes to a socket in one piece at its end, and no further
+frame is taken from a peer that does not read. It knows nothing of HTTP: `handover.py` gives it a
+socket whose handshake is done.
 """
 
-import struct
-from contextlib import suppress
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Protocol
 
-from tornado.iostream import IOStream, StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from handlers.live.framing import Framing, close_frame, frame
+from handlers.live.strict import (
+    CLOSE,
+    CONTINUATION,
+    FINAL,
+    PING,
+    PONG,
+    Broken,
+    Frame,
+    FrameReader,
+)
 
-TEXT_FINAL = 0x81
-SHORT, MEDIUM = 126, 65_536
+log = logging.getLogger("carillon.live")
+
+FRAMES_A_TURN = 32
+SENDS_A_TURN = 1_000
+CLOSING_LIMIT_S = 5.0  # for a peer to answer a close, and to read what is on its way
+
+PING_FRAME = frame(FINAL | PING, b"")
 
 
-def text_frame(payload: bytes) -> bytes:
-    """A whole unmasked text message (RFC 6455, 5.2)."""
-    size = len(payload)
-    if size < SHORT:
-        return bytes((TEXT_FINAL, size)) + payload
-    if size < MEDIUM:
-        return struct.pack("!BBH", TEXT_FINAL, 126, size) + payload
-    return struct.pack("!BBQ", TEXT_FINAL, 127, size) + payload
+class Peer(Protocol):
+    """What a socket tells its owner."""
+
+    def on_frame(self) -> None:
+        """A frame of any kind came; may raise `Broken`."""
+
+    def on_message(self, opcode: int, payload: bytes) -> "Coroutine[None, None, None] | None":
+        """A message came; the next frame is taken when what is returned is done."""
+
+    def on_pong(self) -> None: ...
+
+    def fail(self, code: int, reason: str) -> None:
+        """The client broke the protocol: close, and send nothing any more."""
+
+    def on_close(self) -> None:
+        """The peer is gone; called once."""
 
 
-class SocketTransport:
-    """A `push.connection.Transport` over a websocket that was accepted without compression."""
+class Sockets:
+    """The websockets of one application: sends at the end of a turn what was written in it."""
 
-    def __init__(self, handler: WebSocketHandler):
-        assert handler.ws_connection is not None
-        assert handler.ws_connection.stream is not None
-        self._handler = handler
-        self._stream: IOStream = handler.ws_connection.stream
-        self._taken_before, self._waited_before = 0, False
+    def __init__(self, deflate_from_bytes: int):
+        self.plain, self.deflated = Framing(), Framing(deflate_from_bytes)
+        self._all: set[SocketTransport] = set()
+        self._written: list[SocketTransport] = []
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, one: "SocketTransport") -> None:
+        self._all.add(one)
+
+    def remove(self, one: "SocketTransport") -> None:
+        self._all.discard(one)
+
+    def send_later(self, one: "SocketTransport") -> None:
+        """It has something to send, and had not before."""
+        if not self._written:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._written.append(one)
+
+    def _send(self) -> None:
+        """Send for as many as one turn should; the others have theirs in the next."""
+        written = self._written
+        self._written = written[SENDS_A_TURN:]
+        if self._written:
+            asyncio.get_running_loop().call_soon(self._send)
+        for one in written[:SENDS_A_TURN]:
+            one.flush()
+
+    def cut(self) -> None:
+        """Cut off all who are left, without a word."""
+        for one in list(self._all):
+            one.cut()
+
+
+class SocketTransport(asyncio.Protocol):
+    """A `push.connection.Transport` over an accepted websocket.
+
+    Nothing is read from it before `start`.
+    """
+
+    __slots__ = (
+        "_frame",
+        "_handed",
+        "_is_busy",
+        "_is_closing",
+        "_is_deaf",
+        "_limit",
+        "_most_unsent",
+        "_out",
+        "_out_bytes",
+        "_peer",
+        "_reader",
+        "_sockets",
+        "_taken_before",
+        "_task",
+        "_transport",
+        "_waiting",
+    )
+
+    def __init__(
+        self, sockets: Sockets, reader: FrameReader, *, is_deflated: bool, most_unsent: int
+    ):
+        """``most_unsent`` bytes wait before no further frame is taken."""
+        self._sockets, self._reader = sockets, reader
+        self._frame = sockets.deflated if is_deflated else sockets.plain
+        self._most_unsent = most_unsent
+        self._peer: Peer | None = None
+        self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self._out_bytes = self._handed = 0
+        self._taken_before = -1  # bytes that the peer had taken at the last ping, if any waited
+        self._waiting: asyncio.Future[None] | None = None  # for what is unsent to be sent
+        self._task: asyncio.Task[None] | None = None
+        self._limit: asyncio.TimerHandle | None = None
+        self._is_busy = True  # with a message, or not started: nothing is read
+        self._is_closing = self._is_deaf = False
+
+    # The way out
 
     @property
     def unsent_bytes(self) -> int:
-        return 0 if self._stream.closed() else len(self._stream._write_buffer)
-
-    def write(self, *frames: bytes) -> None:
-        """Send text messages; those to a peer that is gone are dropped."""
-        if self._stream.closed():
-            return
-        data = text_frame(frames[0]) if len(frames) == 1 else b"".join(map(text_frame, frames))
-        if not self._stream._write_buffer:
-            data = data[self._send(data) :]
-        if data:
-            with suppress(StreamClosedError):
-                self._stream.write(data)
-
-    def _send(self, data: bytes) -> int:
-        """How much the socket took at once; what is wrong with it is left to the stream to find."""
-        try:
-            return self._stream.socket.send(data)
-        except OSError:
+        if self._transport is None:
             return 0
+        return self._out_bytes + self._transport.get_write_buffer_size()
+
+    def write(self, *payloads: bytes) -> None:
+        """Send text messages; those to a peer that is gone, or going, are dropped."""
+        if self._is_closing:
+            return
+        if not self._out:
+            self._sockets.send_later(self)
+        for payload in payloads:
+            data = self._frame(payload)
+            self._out.append(data)
+            self._out_bytes += len(data)
+
+    def write_frame(self, data: bytes) -> None:
+        """Send a frame of any other kind; as with `write`, it may be dropped."""
+        if self._is_closing:
+            return
+        if not self._out:
+            self._sockets.send_later(self)
+        self._out.append(data)
+        self._out_bytes += len(data)
+
+    def flush(self) -> None:
+        """Hand what was written to the socket, in one piece."""
+        out = self._out
+        if out and self._transport is not None:
+            data = out[0] if len(out) == 1 else b"".join(out)
+            self._handed += self._out_bytes
+            self._transport.write(data)
+        self._out, self._out_bytes = [], 0
 
     def ping(self) -> bool:
         """False when what waited has moved since the last ping: a slow peer is there."""
-        with suppress(WebSocketClosedError, StreamClosedError):
-            self._handler.ping()
-        has_moved = (
-            self._waited_before and self._stream._total_write_done_index > self._taken_before
-        )
-        self._taken_before = self._stream._total_write_done_index
-        self._waited_before = self.unsent_bytes > 0
-        return not has_moved
+        self.write_frame(PING_FRAME)
+        before, self._taken_before = self._taken_before, -1
+        if self._transport is None:
+            return True
+        taken = self._handed - self._transport.get_write_buffer_size()
+        if self._is_stuck():
+            self._taken_before = taken
+        return not 0 <= before < taken
 
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; a peer that does not answer is cut off after 5 s."""
-        self._handler.close(code, reason)
+    def _is_stuck(self) -> bool:
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
     async def drained(self) -> None:
         """Return when nothing waits to be sent; raises ConnectionError when the peer is gone."""
+        self.flush()
+        while self._is_stuck():
+            self._waiting = self._waiting or asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._waiting)
+        if self._transport is None:
+            raise ConnectionError("the peer is gone")
+
+    def resume_writing(self) -> None:
+        """Nothing waits any more."""
+        self._wake()
+        self._take()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    # The way in
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=0)
+        transport.pause_reading()
+        self._sockets.add(self)
+
+    def start(self, peer: Peer) -> None:
+        """Begin to take frames, and to tell ``peer`` of them."""
+        self._peer, self._is_busy = peer, False
+        if self._transport is None:
+            peer.on_close()
+        self._take()
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_deaf:
+            self._reader.feed(data)
+            self._take()
+
+    def _take(self) -> None:
+        """Take frames until one needs time, the peer must read first, or no whole one is left."""
         try:
-            await self._stream.write(b"")
-        except StreamClosedError as error:
-            raise ConnectionError("the peer is gone") from error
+            for _ in range(FRAMES_A_TURN):
+                came = self._next()
+                if came is None:
+                    return
+                self._handle(came)
+        except Broken as error:
+            self._fail(error)
+        else:
+            self._rest()
+
+    def _next(self) -> Frame | None:
+        """The next frame, if one may be taken; reading stops or goes on accordingly."""
+        transport = self._transport
+        if self._is_busy or self._is_deaf or transport is None:
+            return None
+        if self._must_wait():
+            transport.pause_reading()
+            return None
+        came = self._reader.next()
+        if came is None and not transport.is_reading():
+            transport.resume_reading()
+        return came
+
+    def _must_wait(self) -> bool:
+        """Does so much wait for the peer that it must read before it may say more?"""
+        if self.unsent_bytes > self._most_unsent:
+            self.flush()
+        return self._is_stuck() and self.unsent_bytes > self._most_unsent
+
+    def _rest(self) -> None:
+        """Many frames came at once: let others have their turn."""
+        if not self._is_busy:
+            self._hold()
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _hold(self) -> None:
+        """Nothing further is taken, nor read, until `_go_on`."""
+        self._is_busy = True
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def _go_on(self) -> None:
+        self._is_busy = False
+        self._take()
+
+    def _handle(self, came: Frame) -> None:
+        assert self._peer is not None
+        self._peer.on_frame()
+        if came.opcode == CLOSE:
+            self._answer_close(came.payload)
+        elif came.opcode == PING:
+            self.write_frame(frame(FINAL | PONG, came.payload))
+        elif came.opcode == PONG:
+            self._peer.on_pong()
+        elif came.opcode != CONTINUATION:
+            self._begin(self._peer.on_message(came.opcode, came.payload))
+
+    def _begin(self, work: "Coroutine[None, None, None] | None") -> None:
+        """A message is worked on; the next frame has to wait."""
+        if work is not None:
+            self._hold()
+            self._task = asyncio.get_running_loop().create_task(work)
+            self._task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._task = None
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a message failed", exc_info=task.exception())
+            self.close(1011, "internal error")
+        self._go_on()
+
+    # The end
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake; a peer that does not answer is cut off after 5 s."""
+        self._close(close_frame(code, reason))
+
+    def _close(self, data: bytes) -> None:
+        if self._is_closing:
+            return
+        self.write_frame(data)
+        self._is_closing = True
+        self.flush()
+        self._limit = asyncio.get_running_loop().call_later(CLOSING_LIMIT_S, self.cut)
+
+    def _answer_close(self, payload: bytes) -> None:
+        """The peer closes, or answers a close."""
+        code = int.from_bytes(payload[:2], "big") if payload else None
+        self._close(close_frame(code))
+        self._is_deaf = True
+        if self._transport is not None:
+            self._transport.close()
+
+    def _fail(self, error: Broken) -> None:
+        """Close, and read past what still comes: a reset connection would lose the close code."""
+        assert self._peer is not None
+        self._peer.fail(error.code, error.reason)
+        self._is_deaf = True
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.can_write_eof():
+            transport.write_eof()
+            transport.resume_reading()
+        else:
+            transport.close()
+
+    def cut(self) -> None:
+        """Be gone without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport, self._is_closing = None, True
+        self._sockets.remove(self)
+        if self._limit is not None:
+            self._limit.cancel()
+        self._out, self._out_bytes = [], 0
+        self._wake()
+        if self._peer is not None:
+            self._peer.on_close()

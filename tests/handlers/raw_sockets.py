@@ -150,7 +150,8 @@ class RawSocket:
 def choke(connection: Connection, client: RawSocket) -> None:
     """Let a connection hold next to nothing on its way, and its client read no more."""
     assert isinstance(connection.transport, SocketTransport)
-    own = connection.transport._stream.socket
+    assert connection.transport._transport is not None
+    own = connection.transport._transport.get_extra_info("socket")
     own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
 

@@ -1,52 +1,100 @@
-"""Frames that are written to the socket are, byte for byte, what Tornado writes."""
+"""A websocket's transport, the same on a bare socket and on a stream that must stay Tornado's."""
 
 import asyncio
 import socket
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from handlers.live.transport import SocketTransport
-from tests.handlers.raw_sockets import RawSocket, handshake
+from handlers.live import handover
+from handlers.live.framing import Framing, close_frame, plain
+from handlers.live.handover import switch_protocols, take_over
+from handlers.live.streamed import StreamedTransport
+from handlers.live.strict import Broken, FrameReader
+from handlers.live.transport import Sockets, SocketTransport
+from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, RawSocket, framed, handshake
 from tests.sites import until
 
 SIZES = [0, 1, 125, 126, 65_535, 65_536, 1 << 20]
+MOST_UNSENT = 100_000
 
 
-class Echo(WebSocketHandler):
-    """Lets a test write through either way."""
+class Listener:
+    """A peer that keeps what it is told, and works on messages as long as a test says."""
 
-    opened: list["Echo"]
+    def __init__(self, transport: SocketTransport):
+        self.transport = transport
+        self.messages: list[bytes] = []
+        self.pongs = self.closes = self.frames = 0
+        self.work: Callable[[bytes], Coroutine[None, None, None]] | None = None
 
-    def initialize(self, opened: list["Echo"]) -> None:
-        self.opened = opened
+    def on_frame(self) -> None:
+        self.frames += 1
 
-    def open(self, *_: str, **__: str) -> None:
-        self.opened.append(self)
+    def on_message(self, opcode: int, payload: bytes) -> Coroutine[None, None, None] | None:
+        self.messages.append(payload)
+        return None if self.work is None else self.work(payload)
 
-    def on_message(self, message: str | bytes) -> None: ...
+    def on_pong(self) -> None:
+        self.pongs += 1
+
+    def fail(self, code: int, reason: str) -> None:
+        self.transport.close(code, reason)
+
+    def on_close(self) -> None:
+        self.closes += 1
+
+
+class Handler(RequestHandler):
+    """The way of the product, without its accounts."""
+
+    def initialize(self, door: "Door") -> None:
+        self.door = door
+
+    async def get(self) -> None:
+        switch_protocols(self, None, None)
+        reader = FrameReader(1 << 22)
+        transport = SocketTransport(
+            self.door.sockets, reader, is_deflated=False, most_unsent=MOST_UNSENT
+        )
+        await take_over(self, transport)
+        await self.door.may_start.wait()
+        self.door.listener = Listener(transport)
+        transport.start(self.door.listener)
 
 
 class Door:
     """A server's end and a client's end of one websocket."""
 
-    async def __aenter__(self) -> "Door":
-        opened: list[Echo] = []
-        listening, port = bind_unused_port()
-        self.http = HTTPServer(Application([("/", Echo, {"opened": opened})]))
-        self.http.add_socket(listening)
-        self.client, _ = await RawSocket.dial(port, handshake("/"))
-        await until(lambda: opened)
-        self.handler = opened[0]
-        self.transport = SocketTransport(self.handler)
-        return self
+    listener: Listener
 
-    async def __aexit__(self, *_: Any) -> None:
+    def __init__(self) -> None:
+        self.sockets = Sockets(1 << 30)
+        self.may_start = asyncio.Event()
+        self.may_start.set()
+
+    async def open(self, early: bytes = b"") -> None:
+        listening, port = bind_unused_port()
+        self.http = HTTPServer(Application([("/", Handler, {"door": self})]))
+        self.http.add_socket(listening)
+        self.client, head = await RawSocket.dial(port, handshake("/") + early)
+        assert head.startswith("HTTP/1.1 101 ")
+        if self.may_start.is_set():
+            await until(lambda: hasattr(self, "listener"))
+
+    @property
+    def transport(self) -> SocketTransport:
+        return self.listener.transport
+
+    async def close(self) -> None:
         await self.client.hang_up()
+        self.sockets.cut()
+        await until(lambda: len(self.sockets) == 0)
         self.http.stop()
         await self.http.close_all_connections()
 
@@ -56,69 +104,255 @@ class Door:
 
     def choke(self) -> None:
         """Let the connection hold little, so that bytes have to wait."""
-        own = self.handler.ws_connection.stream.socket  # type: ignore[union-attr]
+        inner = self.transport._transport
+        streamed = isinstance(inner, StreamedTransport)
+        own = inner._stream.socket if streamed else inner.get_extra_info("socket")  # type: ignore[union-attr]
         own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
         self.client.writer.transport.pause_reading()  # type: ignore[attr-defined]
 
+    def unchoke(self) -> None:
+        self.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["bare", "streamed"])
+def door(request: pytest.FixtureRequest, io_loop: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    if request.param == "streamed":
+
+        async def streamed(stream: Any, transport: SocketTransport) -> None:
+            StreamedTransport(stream, transport)
+
+        monkeypatch.setattr(handover, "_bare", streamed)
+    made = Door()
+    yield made
+    io_loop.run_sync(made.close)
+
+
+class Slow(WebSocketHandler):
+    """Tornado's own way to write."""
+
+    async def open(self, *_: str, **__: str) -> None:
+        for size in SIZES:
+            await self.write_message(text(size).decode())
+
+    def on_message(self, message: str | bytes) -> None: ...
+
+
+def text(size: int) -> bytes:
+    return (b"\xc3\xa9" * (size // 2 + 1))[: size - size % 2] + b"x" * (size % 2)
+
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_frame_is_the_same_as_on_the_slow_path(size: int) -> None:
-    payload = (b"\xc3\xa9" * (size // 2 + 1))[: size - size % 2] + b"x" * (size % 2)
-    async with Door() as door:
-        await door.handler.write_message(payload.decode())
-        written = len(payload) + (2 if size < 126 else 4 if size < 65_536 else 10)
-        expected = await door.came(written)
+async def test_frames_are_what_tornado_writes() -> None:
+    listening, port = bind_unused_port()
+    http = HTTPServer(Application([("/", Slow)]))
+    http.add_socket(listening)
+    client, _ = await RawSocket.dial(port, handshake("/"))
+    for size in SIZES:
+        expected = plain(text(size))
+        assert await client.reader.readexactly(len(expected)) == expected
+    await client.hang_up()
+    http.stop()
+    await http.close_all_connections()
+
+
+def test_a_payload_is_framed_once_in_a_row() -> None:
+    framing, payload = Framing(), b"x" * 300
+    assert framing(payload) is framing(payload)
+    assert framing(b"y") == b"\x81\x01y"
+    assert framing(payload) == plain(payload)
+
+
+def test_a_reason_is_cut_to_what_a_close_frame_holds() -> None:
+    assert close_frame(None) == b"\x88\x00"
+    assert close_frame(1000, "bye") == b"\x88\x05\x03\xe8bye"
+    assert close_frame(1000, "é" * 100) == b"\x88\x7c\x03\xe8" + "é".encode() * 61
+
+
+@pytest.mark.gen_test
+async def test_what_one_turn_writes_arrives_in_order_as_one(door: Door) -> None:
+    await door.open()
+    door.transport.write(b"a", b"")
+    door.transport.write(b"b" * 126)
+    assert door.transport.unsent_bytes == 3 + 2 + 130
+    assert await door.came(3 + 2 + 130) == b"\x81\x01a\x81\x00\x81\x7e\x00\x7e" + b"b" * 126
+    assert door.transport.unsent_bytes == 0
+
+
+@pytest.mark.gen_test
+async def test_what_does_not_fit_waits_and_nothing_overtakes_it(door: Door) -> None:
+    payloads = [b"%d" % (n % 10) * 40_000 for n in range(40)]
+    await door.open()
+    door.choke()
+    for payload in payloads:
         door.transport.write(payload)
-        assert await door.came(written) == expected
+    draining = [asyncio.create_task(door.transport.drained()) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert door.transport.unsent_bytes > 1_000_000
+    door.unchoke()
+    for payload in payloads:
+        assert (await door.client.frame()).payload == payload
+    await asyncio.gather(*draining)
+    assert door.transport.unsent_bytes == 0
 
 
 @pytest.mark.gen_test
-async def test_several_frames_are_written_in_order_as_one() -> None:
-    async with Door() as door:
-        door.transport.write(b"a", b"", b"b" * 126)
-        assert await door.came(3 + 2 + 130) == b"\x81\x01a\x81\x00\x81\x7e\x00\x7e" + b"b" * 126
+async def test_what_came_with_the_handshake_is_read_and_waits_for_the_start(door: Door) -> None:
+    door.may_start.clear()
+    await door.open(early=framed(TEXT, b"one") + framed(TEXT, b"two")[:5])
+    await asyncio.sleep(0)
+    assert not hasattr(door, "listener")
+    door.may_start.set()
+    await until(lambda: hasattr(door, "listener"))
+    assert door.listener.messages == [b"one"]
 
 
 @pytest.mark.gen_test
-async def test_what_does_not_fit_waits_and_nothing_overtakes_it() -> None:
-    payloads = [b"%d" % (n % 10) * 70_000 for n in range(80)]
-    async with Door() as door:
-        door.choke()
-        for payload in payloads:
-            door.transport.write(payload)
-        assert door.transport.unsent_bytes > 1_000_000
-        draining = asyncio.create_task(door.transport.drained())
-        door.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
-        for payload in payloads:
-            assert (await door.client.frame()).payload == payload
-        await draining
-        assert door.transport.unsent_bytes == 0
+async def test_messages_are_worked_on_one_after_the_other(door: Door) -> None:
+    await door.open()
+    gate, done = asyncio.Event(), []
+
+    async def work(payload: bytes) -> None:
+        await gate.wait()
+        done.append(payload)
+
+    door.listener.work = work
+    for n in range(100):
+        door.client.send(BINARY, b"%d" % n)
+    await until(lambda: door.listener.messages)
+    await asyncio.sleep(0.05)
+    assert door.listener.messages == [b"0"]
+    gate.set()
+    await until(lambda: len(done) == 100)
+    assert done == [b"%d" % n for n in range(100)]
 
 
 @pytest.mark.gen_test
-async def test_a_peer_that_takes_what_waits_is_there_though_it_does_not_answer() -> None:
-    async with Door() as door:
-        assert door.transport.ping()
-        door.choke()
-        door.transport.write(*[b"x" * 1_000_000] * 8)
-        assert door.transport.ping()
-        assert door.transport.ping(), "nothing moved"
-        waiting = door.transport.unsent_bytes
-        door.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
-        reading = asyncio.create_task(door.client.reader.read(1 << 23))
-        await until(lambda: door.transport.unsent_bytes < waiting)
-        assert not door.transport.ping()
-        await reading
+@pytest.mark.expects_log("unforeseen")
+async def test_a_message_that_fails_ends_the_connection(door: Door) -> None:
+    await door.open()
+
+    async def work(payload: bytes) -> None:
+        raise RuntimeError("unforeseen")
+
+    door.listener.work = work
+    door.client.send(TEXT, b"x")
+    assert (await door.client.closing()).code == 1011
+    await until(lambda: door.listener.closes == 1)
 
 
 @pytest.mark.gen_test
-async def test_to_a_peer_that_is_gone_nothing_is_written() -> None:
-    async with Door() as door:
-        await door.client.hang_up()
-        await until(lambda: door.handler.ws_connection is None)
-        door.transport.write(b"a")
-        assert door.transport.ping()
-        assert door.transport.unsent_bytes == 0
-        with pytest.raises(ConnectionError):
-            await door.transport.drained()
+async def test_many_frames_at_once_hold_up_nobody(door: Door) -> None:
+    await door.open()
+    door.client.writer.write(framed(TEXT, b"") * 20_000)
+    turns = 0
+    while len(door.listener.messages) < 20_000:
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 300
+
+
+@pytest.mark.gen_test
+async def test_who_does_not_read_is_not_listened_to(door: Door) -> None:
+    await door.open()
+    door.choke()
+    door.transport.write(*[b"x" * 500_000] * 4)
+    await asyncio.sleep(0)
+    for _ in range(50):
+        door.client.send(TEXT, b"hear me")
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    assert door.listener.messages == []
+    door.unchoke()
+    for _ in range(4):
+        await door.client.frame()
+    await until(lambda: len(door.listener.messages) == 50)
+
+
+@pytest.mark.gen_test
+async def test_a_peer_that_takes_what_waits_is_there_though_it_does_not_answer(door: Door) -> None:
+    await door.open()
+    assert door.transport.ping()
+    door.choke()
+    door.transport.write(*[b"x" * 500_000] * 4)
+    door.transport.flush()
+    assert door.transport.ping()
+    assert door.transport.ping(), "nothing moved"
+    waiting = door.transport.unsent_bytes
+    door.unchoke()
+    reading = asyncio.create_task(door.client.reader.read(1 << 23))
+    await until(lambda: door.transport.unsent_bytes < waiting)
+    assert not door.transport.ping()
+    await reading
+
+
+@pytest.mark.gen_test
+async def test_to_a_peer_that_is_gone_nothing_is_written(door: Door) -> None:
+    await door.open()
+    await door.client.hang_up()
+    await until(lambda: door.listener.closes == 1)
+    door.transport.write(b"a")
+    assert door.transport.ping()
+    assert door.transport.unsent_bytes == 0
+    door.transport.close(1000, "")
+    with pytest.raises(ConnectionError):
+        await door.transport.drained()
+    assert door.listener.closes == 1
+
+
+@pytest.mark.gen_test
+async def test_who_is_gone_before_the_start_is_told_at_the_start(door: Door) -> None:
+    door.may_start.clear()
+    await door.open()
+    await until(lambda: len(door.sockets) == 1)
+    (transport,) = door.sockets._all
+    await door.client.hang_up()
+    transport.write(b"x")
+    await asyncio.sleep(0.05)
+    transport.write(b"x")
+    await until(lambda: len(door.sockets) == 0)
+    door.may_start.set()
+    await until(lambda: hasattr(door, "listener"))
+    assert door.listener.closes == 1
+
+
+@pytest.mark.gen_test
+async def test_who_waits_for_a_peer_that_goes_is_told(door: Door) -> None:
+    await door.open()
+    door.choke()
+    door.transport.write(b"x" * 8_000_000)
+    waiting = asyncio.create_task(door.transport.drained())
+    await asyncio.sleep(0)
+    door.transport.cut()
+    with pytest.raises(ConnectionError):
+        await waiting
+
+
+@pytest.mark.gen_test
+async def test_a_peer_that_closes_is_answered_and_one_that_does_not_is_cut_off(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.live.transport.CLOSING_LIMIT_S", 0.1)
+    await door.open()
+    door.transport.close(3001, "leaving")
+    door.transport.close(1001, "twice")
+    door.transport.write(b"too late")
+    frame = await door.client.frame()
+    assert (frame.opcode, frame.payload) == (CLOSE, b"\x0b\xb9leaving")
+    async with asyncio.timeout(5):
+        assert await door.client.reader.read() == b""
+    await until(lambda: door.listener.closes == 1)
+
+
+@pytest.mark.gen_test
+async def test_a_frame_that_is_refused_ends_the_connection(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await door.open()
+
+    def refuse() -> None:
+        raise Broken(3502, "too many")
+
+    monkeypatch.setattr(door.listener, "on_frame", refuse)
+    door.client.writer.write(framed(TEXT, b"x") * 1_000)
+    assert (await door.client.closing()).code == 3502
+    assert door.listener.messages == []
