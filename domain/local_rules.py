@@ -130,6 +130,7 @@ def _carried(rule: LocalRule, stretch: Stretch, after: int) -> Firing | None:
 
 
 def _earlier(best: Firing | None, other: Firing | None) -> Firing | None:
+    """The earlier one; of two local times that come to be one instant the one that was moved."""
     if best is None or other is None:
         return best or other
-    return min(best, other, key=lambda each: each.at)
+    return min(best, other, key=lambda each: (each.at, each.reason is None))
