@@ -29,9 +29,16 @@ class User:
 
 @dataclass(frozen=True)
 class Identity:
-    """A user and the credential that showed it: the hash of a token or of a session."""
+    """A user and the credential that showed it: the hash of a token or of a session.
+
+    ``until`` is when the credential ends by itself (µs); None: it does not.
+    """
 
     user: User
     credential: str
     by_cookie: bool = False
     csrf_token: str | None = field(default=None, repr=False)
+    until: int | None = None
+
+    def has_ended(self, now: int) -> bool:
+        return self.until is not None and self.until <= now

@@ -47,7 +47,8 @@ class ApiHandler(RequestHandler):
 
     ``dialect`` spells errors; ``open_verbs`` need no credentials (a route that names none is
     closed); ``needs`` is a right, ``admin_only`` asks for an administrator. ``creates`` are the
-    verbs that make something: they hand `key` and `fingerprint` to their use case.
+    verbs that make something: they hand `key` and `fingerprint` to their use case. ``accepted``
+    are the types of answers that it can give.
     """
 
     dialect: ClassVar[Dialect] = OWN
@@ -55,6 +56,7 @@ class ApiHandler(RequestHandler):
     needs: ClassVar[str | None] = None
     admin_only: ClassVar[bool] = False
     creates: ClassVar[frozenset[str]] = frozenset()
+    accepted: ClassVar[tuple[str, ...]] = ACCEPTED
 
     identity: Identity | None = None
 
@@ -152,7 +154,7 @@ class ApiHandler(RequestHandler):
         if self.query().get("format", [""])[-1] not in ("", "json"):
             raise NotFound
         wanted = [part.partition(";")[0].strip().lower() for part in self._accept().split(",")]
-        if not any(one in ACCEPTED for one in wanted):
+        if not any(one in self.accepted for one in wanted):
             raise NotAcceptable
 
     def _accept(self) -> str:

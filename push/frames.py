@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+HEAD = b'{"type":"'
+
 
 def change(kind: str, *, version: int, revision: int, item: Mapping[str, Any]) -> bytes:
     """A ``change`` frame; ``item`` is the REST resource, or ``{"id"}`` and ``deleted`` is said."""
@@ -67,6 +69,16 @@ def done(ref: object) -> bytes:
 
 RESET = orjson.dumps({"type": "reset"})
 PONG = orjson.dumps({"type": "pong"})
+
+
+def close(code: int, reason: str) -> bytes:
+    """The end of an event stream, which has no close codes of its own."""
+    return orjson.dumps({"type": "close", "code": code, "reason": reason})
+
+
+def kind_of(frame: bytes) -> bytes:
+    """The ``type`` of a frame of ours: all of them begin with it."""
+    return frame[len(HEAD) : frame.index(b'"', len(HEAD))]
 
 
 def bye(retry_ms: int) -> bytes:

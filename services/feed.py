@@ -1,18 +1,20 @@
 """The feed: a user's items after a cursor, oldest change first, each in its newest state."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from domain import cursors
 from domain.accounts import User
 from domain.clock import DAY, MINUTE, SECOND, Clock
-from domain.cursors import Cursor, Place
+from domain.cursors import Cursor, Place, Row
 from domain.items import Item
 from services.items import of_copy, of_message, of_notice
 from services.mailboxes import Stores, includes
 
 FIRST_WINDOW_US = MINUTE
 WIDER = 8
+MOST_COMPARED = 500  # rows of the youngest stretch that a long poll looks at
 AHEAD_US = MINUTE  # another process's clock may be ahead, and what it stamped is there already
 
 
@@ -57,11 +59,29 @@ class Feed:
         items = await self._after(user, cursor.place, started + AHEAD_US, limit + 1)
         more = len(items) > limit
         items = items[:limit]
-        last = _place(items[-1]) if items else None
         moved = cursors.advance(
-            cursor, last=last, at_end=not more, started=started, overlap_us=self.overlap_us
+            cursor, rows_of(items), at_end=not more, started=started, overlap_us=self.overlap_us
         )
         return Page(tuple(items), moved, more)
+
+    async def here(self, user: User) -> Cursor:
+        """The cursor of somebody who begins now, and to whom what is there already is no news."""
+        cursor, until = self.now(), self._clock.now() + AHEAD_US
+        items = await self._after(user, cursor.base, until, MOST_COMPARED + 1)
+        if len(items) > MOST_COMPARED:
+            return cursor
+        return replace(cursor, seen=cursors.sum_of(rows_of(items), cursor.base))
+
+    async def has_news(self, user: User, cursor: Cursor) -> bool:
+        """Is something there that was not there when the cursor was handed out (hole H3)?
+
+        Where the youngest stretch is too long to be compared, only what is later than all before.
+        """
+        until = self._clock.now() + AHEAD_US
+        items = await self._after(user, cursor.base, until, MOST_COMPARED + 1)
+        if len(items) <= MOST_COMPARED:
+            return not cursor.knows(rows_of(items))
+        return bool(await self._after(user, Place(cursor.high), until, 1))
 
     async def _after(self, user: User, place: Place, until: int, limit: int) -> list[Item]:
         """The first ``limit`` items after a place, in two-sided windows that widen."""
@@ -106,3 +126,8 @@ class Feed:
 
 def _place(item: Item) -> Place:
     return Place(item.revision, item.key)
+
+
+def rows_of(items: Iterable[Item]) -> list[Row]:
+    """What a cursor needs to know of them."""
+    return [Row(_place(item), item.version) for item in items]

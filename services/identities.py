@@ -95,7 +95,7 @@ class Identities:
         found = await self._store.tokens.get(token)
         if found is None:
             raise NotAuthenticated(NO_TOKEN)
-        return Identity(await self.user(found["user"]), token)
+        return Identity(await self.user(found["user"]), token, until=found.get("until"))
 
     async def _of_session(self, session: str) -> Identity:
         found = await self._store.sessions.get(session, self._clock.now())
@@ -106,7 +106,8 @@ class Identities:
             raise NotAuthenticated(NOT_ACTIVE)
         if found["of_password"] < password_stamp(document):
             raise NotAuthenticated
-        return Identity(await self._as_user(document), session, by_cookie=True)
+        user = await self._as_user(document)
+        return Identity(user, session, by_cookie=True, until=found["until"])
 
     async def _of_password(self, username: str, password: str) -> Identity:
         document = await self._passwords.check(username, password)

@@ -12,7 +12,7 @@ from domain.errors import Invalid, NotAuthenticated, TooMany, Unavailable
 from domain.events import Event
 from domain.items import Item
 from push import frames
-from push.connection import CLOSED, FROM_THE_FEED, Connection, Reading, Transport
+from push.connection import CLOSED, FROM_THE_FEED, LIVE, Connection, Reading, Transport
 from push.hub import SIGNED_OUT, Hub
 from push.ring import Ring
 from services.changes import Changes
@@ -27,7 +27,7 @@ from services.unread import Unread
 from settings import Live as LiveSettings
 
 DRAIN_S = 5.0  # how long a draining server spreads its closes over
-LEAVING, SHUTDOWN, RESYNC = 1001, 3001, 3010
+LEAVING, SHUTDOWN, RESYNC, DISMISSED = 1001, 3001, 3010, 3503
 DEAF_S = 30.0  # a process that could not look for so long closes its connections
 PINGS_MISSED = 2.5
 
@@ -118,13 +118,20 @@ class Live:
         if self.is_draining:
             connection.close(SHUTDOWN, "leaving")
             return
-        if self._open_of(connection.user) > self.settings.connections_per_user:
+        await self.admit(connection)
+        await self.unread.count(connection.identity.user)
+        if connection.state != CLOSED:
+            self._greet(connection, reading, since)
+            self.reader.read(self.hub, connection)
+
+    async def admit(self, connection: Connection) -> None:
+        """Check one that was registered: is there room, and is its credential good still?
+
+        Raises `Unavailable` or `NotAuthenticated`.
+        """
+        if self.is_draining or self._open_of(connection.user) > self.settings.connections_per_user:
             raise Unavailable
         await self.check(connection)
-        unread = await self.unread.count(connection.identity.user)
-        if connection.state != CLOSED:
-            self._greet(connection, reading, since, unread)
-            self.reader.read(self.hub, connection)
 
     async def check(self, connection: Connection) -> None:
         """Ask the database whether its credential is good; raises `NotAuthenticated`."""
@@ -132,26 +139,23 @@ class Live:
         fresh = await self._identities.check(connection.identity)
         self.hub.renew(fresh.user, asked)
 
-    def _greet(
-        self,
-        connection: Connection,
-        reading: Reading,
-        since: Cursor | None,
-        unread: Mapping[str, int],
-    ) -> None:
+    def _greet(self, connection: Connection, reading: Reading, since: Cursor | None) -> None:
         """Hello, with the cursor that is true before anything else was told."""
         is_stale = since is not None and self.feed.is_stale(since)
         if since is not None and not is_stale:
             reading = self._reading_since(since)
             self.marks.resumed(connection, since)
-        connection.reading, connection.told_unread = reading, unread
+        known = self.hub.counters(connection.user)
+        assert known is not None
+        assert known.counts is not None
+        connection.reading, connection.told_unread = reading, known.counts
         now_s = time.monotonic()
         connection.heard(now_s)
         connection.ping_at_s = now_s + self.settings.ping_interval_s * random.random()  # noqa: S311
         hello = frames.hello(
             cursor=reading.cursor.encode(),
             epoch=self.feed.epoch,
-            unread=unread,
+            unread={**known.counts, "at": known.at},
             ping_s=self.settings.ping_interval_s,
         )
         connection.tell(*([hello, frames.RESET] if is_stale else [hello]))
@@ -163,6 +167,10 @@ class Live:
         if revision < max(self.hub.ring.covered_from, self._changes.heard_from):
             return Reading(since, FROM_THE_FEED)
         return Reading(since, self.hub.ring.start, not_before=revision)
+
+    def resume_from(self, connection: Connection) -> Cursor | None:
+        """Where a live connection may resume after all that it was told; None while it reads."""
+        return self._caught_up() if connection.state == LIVE else None
 
     def _caught_up(self) -> Cursor:
         """The cursor of a live connection: all that was settled before the last look."""
@@ -180,17 +188,21 @@ class Live:
     # Staying
 
     async def keep(self) -> None:
-        """Give those whose turn it is a sign of life; close those that gave none for too long.
+        """Give those whose turn it is a sign of life; close those that gave none for too long, and
+        those whose credential is over.
 
         A process that could not look for so long that it is deaf closes all.
         """
         if self._changes.deaf_for_s() > DEAF_S:
             self.close_all(RESYNC, "resync")
-        now_s, live = time.monotonic(), frames.ping(self._caught_up().encode())
+        now, now_s = self._changes.clock.now(), time.monotonic()
+        live = frames.ping(self._caught_up().encode())
         limit_s = PINGS_MISSED * self.settings.ping_interval_s
         for connection in self.hub:
             if connection.is_silent(now_s, limit_s):
                 self.close(connection)
+            elif connection.identity.has_ended(now):
+                connection.close(SIGNED_OUT, "the session is over")
             elif connection.heard_at_s and now_s >= connection.ping_at_s:
                 self._ping(connection, now_s, live)
 

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from domain.accounts import User
 from domain.cursors import Cursor
 from domain.errors import Unavailable
 from domain.items import BOX_OF, Item
 from push import frames
-from push.connection import READING, Connection, Reading
+from push.connection import PAGE_BYTES, READING, Connection, Reading
 from push.hub import Hub
-from services.feed import Feed
+from services.feed import Feed, Page, rows_of
 from services.items import Shape
 from services.mailboxes import Mailboxes
 from services.tasks import Tasks
@@ -18,6 +20,21 @@ from services.tasks import Tasks
 log = logging.getLogger("carillon.live")
 
 UNAVAILABLE = 3011
+FIRST_ASKED = 100  # rows of the first read for an answer: their size says how many more fit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page of the feed as ``change`` frames, and where to go on.
+
+    ``is_news`` says that something is in it, or behind it, that the cursor did not know of.
+    """
+
+    changes: tuple[bytes, ...]
+    cursor: Cursor
+    more: bool = False
+    reset: bool = False
+    is_news: bool = False
 
 
 class Reader:
@@ -87,6 +104,37 @@ class Reader:
         reading.end_page(page.cursor, sum(map(len, told)))
         if not page.more:
             reading.position = noted
+
+    async def answer(self, user: User, since: Cursor, limit: int) -> Answer:
+        """At most ``limit`` changes after a cursor, fewer when they are large.
+
+        What the cursor knows is not told again, unless something else is there.
+        """
+        async with self._places:
+            page = await self.feed.read(user, since, min(limit, FIRST_ASKED))
+            is_news = await self._is_news(user, since, page)
+            if not is_news and since.seen is not None:
+                return Answer((), since if page.more else page.cursor)
+            page, changes = await self._go_on(user, page, limit)
+        return Answer(tuple(changes), page.cursor, page.more, page.reset, is_news)
+
+    async def _is_news(self, user: User, since: Cursor, page: Page) -> bool:
+        """Is something there that the cursor does not know? In the middle there always is."""
+        if page.reset or since.page is not None or (page.more and since.seen == 0):
+            return True
+        if page.more:
+            return await self.feed.has_news(user, since)
+        return not since.knows(rows_of(page.items))
+
+    async def _go_on(self, user: User, page: Page, limit: int) -> tuple[Page, list[bytes]]:
+        """The changes of this page and of those behind it, as long as they are few and small."""
+        changes = await self.frames_of(page.items)
+        reading = Reading(page.cursor, rows=FIRST_ASKED)
+        while page.more and len(changes) < limit and sum(map(len, changes)) < PAGE_BYTES:
+            reading.end_page(page.cursor, sum(map(len, changes)))
+            page = await self.feed.read(user, page.cursor, min(reading.rows, limit - len(changes)))
+            changes += await self.frames_of(page.items)
+        return page, changes
 
     async def frames_of(self, items: Sequence[Item]) -> list[bytes]:
         """The ``change`` frames of these items."""

@@ -4,27 +4,24 @@ import base64
 import binascii
 from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from domain.accounts import Identity
 from domain.clock import SECOND
-from domain.errors import Forbidden, ProductError
+from domain.errors import ProductError
 from handlers.base import ApiHandler
-from handlers.dialects import BEARER, COOKIE, OWN, TICKET, TOKEN, Dialect
 from handlers.live import deflate
 from handlers.live.client import Client
+from handlers.live.door import LiveDoor
 from handlers.live.handover import switch_protocols, take_over
 from handlers.live.strict import FrameReader
 from handlers.live.transport import SocketTransport
-from handlers.queries import device, last
+from handlers.queries import device
 from push.connection import Connection
 from services.credentials import TICKET_LIFE_US
 
 SUBPROTOCOL = "carillon.v1"
 VERSION = "13"
 KEY_BYTES = 16
-
-LIVE = Dialect("live", frozenset({TOKEN, BEARER, COOKIE, TICKET}), OWN.render, OWN.challenge)
 
 
 class UpgradeRequired(ProductError):
@@ -45,10 +42,8 @@ class BadHandshake(ProductError):
     detail = "The websocket handshake is broken."
 
 
-class LiveHandler(ApiHandler):
+class LiveHandler(LiveDoor):
     """The live channel over a websocket, in JSON text frames."""
-
-    dialect = LIVE
 
     # Coming
 
@@ -56,7 +51,7 @@ class LiveHandler(ApiHandler):
         """Whatever is refused is refused before the upgrade."""
         await super().judge()
         self._check_handshake()
-        self._since = self.app.live.cursor(last(self.query(), "since"))
+        self._since = self.since()
         self._device = device(self.query())
         self.app.live.check_room(self.user.id)
 
@@ -69,19 +64,6 @@ class LiveHandler(ApiHandler):
             raise UpgradeRequired
         if not _is_key(headers.get("Sec-WebSocket-Key", "")):
             raise BadHandshake
-
-    def check_permission(self) -> None:
-        """A cookie comes along from any page, so the page must be one of ours."""
-        identity = self.identity
-        if identity is not None and identity.by_cookie and not self._is_own_origin():
-            raise Forbidden("This origin may not connect.")
-
-    def _is_own_origin(self) -> bool:
-        own = {f"{self.request.protocol}://{self.request.host}", *self.app.settings.live.origins}
-        if self.app.settings.server.public_url:
-            parts = urlsplit(self.app.settings.server.public_url)
-            own.add(f"{parts.scheme}://{parts.netloc}")
-        return _plain(self.request.headers.get("Origin", "")) in set(map(_plain, own))
 
     # Staying
 
@@ -121,11 +103,6 @@ def _is_key(text: str) -> bool:
         return len(base64.b64decode(text, validate=True)) == KEY_BYTES
     except (ValueError, binascii.Error):
         return False
-
-
-def _plain(origin: str) -> str:
-    """An origin as it is compared."""
-    return origin.rstrip("/").lower()
 
 
 class TicketHandler(ApiHandler):

@@ -14,7 +14,7 @@ class Reader:
         self.socket = socket
         self.items: dict[tuple[str, int], dict[str, Any]] = {}
         self.unread: dict[str, int] = dict(socket.hello["unread"])
-        self.at = 0
+        self.at = self.unread.pop("at")
         self.resets = 0
 
     @classmethod

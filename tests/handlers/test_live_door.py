@@ -243,7 +243,9 @@ async def test_hello_says_where_and_what(site: Site) -> None:
     socket = await site.socket(bob)
     hello = {key: value for key, value in socket.hello.items() if key not in ("cursor", "epoch")}
     counts = {"messages": 1, "notices": 0, "announcements": 0}
+    at = hello["unread"].pop("at")
     assert hello == {"type": "hello", "unread": counts, "ping": 25.0}
+    assert 0 <= site.app.clock.now() - at < 10_000_000
     assert site.app.live.feed.epoch == socket.hello["epoch"]
     assert site.app.live.cursor(socket.hello["cursor"]) is not None
     again = await site.socket(bob, since=socket.hello["cursor"])

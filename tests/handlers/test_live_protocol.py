@@ -23,7 +23,7 @@ EXAMPLES = [
 
 
 def example(kind: str) -> list[dict[str, Any]]:
-    return [one for one in EXAMPLES if one["type"] == kind]
+    return [one for one in EXAMPLES if one.get("type") == kind]
 
 
 def test_its_frames_are_those_that_are_sent() -> None:

@@ -206,4 +206,5 @@ async def test_who_goes_while_he_is_counted_leaves_nothing(
     assert (len(paper.frames), desk.hub.counters(desk.bob.id), len(desk.hub)) == (said, None, 0)
     monkeypatch.setattr(mailboxes, "count_unread", count)
     _, again = await desk.connect()
-    assert orjson.loads(again.frames[0])["unread"] == {**NONE, "messages": 1}
+    counted = {**NONE, "messages": 1, "at": hand_clock.at}
+    assert orjson.loads(again.frames[0])["unread"] == counted

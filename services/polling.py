@@ -1,0 +1,118 @@
+"""Reading the feed by asking: a page now, or the next one as soon as there is news."""
+
+import asyncio
+from dataclasses import dataclass
+
+from domain.accounts import Identity
+from domain.cursors import Cursor
+from domain.errors import Forbidden, NotAuthenticated, Unavailable
+from push.connection import LIVE, Connection
+from push.hub import SIGNED_OUT
+from services.live import DISMISSED, LEAVING, SHUTDOWN, Live
+from services.reader import Answer
+
+CHANGE = b'{"type":"change"'
+PASSING = {None, LEAVING, SHUTDOWN}
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What a caller asks for: without ``since`` a cursor for now, else at most ``limit`` changes.
+
+    With ``wait_s`` the answer may take so long, until there is something to tell.
+    """
+
+    since: Cursor | None
+    limit: int
+    wait_s: float = 0
+
+
+class Bell:
+    """A `push.connection.Transport` that carries nothing: it rings when there is a change."""
+
+    unsent_bytes = 0
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+        self._rung = asyncio.Event()
+
+    def write(self, *frames: bytes) -> None:
+        if any(frame.startswith(CHANGE) for frame in frames):
+            self._rung.set()
+
+    def ping(self) -> bool:
+        return False
+
+    def close(self, code: int, reason: str) -> None:
+        self.code = code
+        self._rung.set()
+
+    async def drained(self) -> None:
+        if self.code is not None:
+            raise ConnectionError("the poll is over")
+
+    def hush(self) -> None:
+        """What rang until now is looked at."""
+        if self.code is None:
+            self._rung.clear()
+
+    async def rings(self, deadline_s: float) -> bool:
+        """Wait for a change; False when the time is over, in the loop's own, or the poll."""
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        return self.code is None
+
+
+class Polls:
+    """Plain and long polls. One that waits is a connection of its user, as a websocket is."""
+
+    def __init__(self, live: Live):
+        self._live = live
+
+    async def answer(self, identity: Identity, poll: Poll, bell: Bell) -> Answer:
+        """The next page of the feed; closing the ``bell`` ends the wait for one.
+
+        Raises `NotAuthenticated` when the credential ends meanwhile, `Unavailable` when a store is
+        away or there are too many connections.
+        """
+        if poll.since is None:
+            return Answer((), await self._live.feed.here(identity.user))
+        if poll.wait_s <= 0:
+            return await self._page(identity, poll.since, poll.limit)
+        connection = Connection(identity, bell, most_unsent_bytes=0)
+        self._live.hub.add(connection)
+        connection.state = LIVE
+        try:
+            await self._live.admit(connection)
+            return await self._news(connection, poll, bell)
+        finally:
+            self._live.hub.remove(connection)
+
+    async def _news(self, connection: Connection, poll: Poll, bell: Bell) -> Answer:
+        """A page with something new in it, or the page as it is when the time is over.
+
+        The connection was registered before: what comes after a page was read rings the bell.
+        """
+        assert poll.since is not None
+        deadline_s = asyncio.get_running_loop().time() + poll.wait_s
+        while True:
+            bell.hush()
+            page = await self._page(connection.identity, poll.since, poll.limit)
+            if page.is_news or not await bell.rings(deadline_s):
+                self._check(bell.code)
+                return page
+
+    def _check(self, code: int | None) -> None:
+        """Why it was closed, in the words of an answer."""
+        if code == SIGNED_OUT:
+            raise NotAuthenticated("Signed out.")
+        if code == DISMISSED:
+            raise Forbidden("Ended by an administrator.")
+        if code not in PASSING:
+            raise Unavailable("Try again.", retry_after_s=1)
+
+    async def _page(self, identity: Identity, since: Cursor, limit: int) -> Answer:
+        return await self._live.reader.answer(identity.user, since, limit)
