@@ -59,9 +59,10 @@ class Audience:
 
     def includes(self, member: Member, moment: int) -> bool:
         """Was he in this audience at ``moment``? Joining or leaving later changes nothing."""
-        if self.groups is None or self.groups & GROUPS_OF_EVERYONE:
+        groups = self.groups
+        if groups is None or groups & GROUPS_OF_EVERYONE:
             return member.since <= moment
-        return any(stay.group in self.groups and stay.covers(moment) for stay in member.stays)
+        return any(stay.group in groups and stay.covers(moment) for stay in member.stays)
 
     def to_document(self) -> object:
         """``"everyone"`` or ``{"group_ids": [ascending]}``: the same in API, store and envelope."""

@@ -9,6 +9,8 @@ class Counters:
     ``moves`` rises with every event, so that a count can tell whether it was overtaken.
     """
 
+    __slots__ = ("_counted_at", "at", "counts", "moves")
+
     def __init__(self) -> None:
         self.counts: Mapping[str, int] | None = None
         self.at = 0
@@ -20,12 +22,16 @@ class Counters:
         if at >= self.at:
             self.counts, self.at, self._counted_at = dict(counts), at, at
 
-    def move(self, box: str, difference: int, revision: int) -> None:
-        """What an event says; a count will make sure of it.
+    def move(self, box: str, difference: int, revision: int) -> bool:
+        """What an event says; False when it was left to the next count.
 
-        One that is not younger than the last count may be in it already: it is left to the next.
+        That is so with one that is not younger than the last count, which may have it already.
         """
         self.moves += 1
-        if self.counts is not None and revision > self._counted_at:
-            moved = max(0, self.counts[box] + difference)
-            self.counts, self.at = {**self.counts, box: moved}, max(self.at, revision)
+        counts = self.counts
+        if counts is None or revision <= self._counted_at:
+            return False
+        self.counts = {**counts, box: max(0, counts[box] + difference)}
+        if revision > self.at:
+            self.at = revision
+        return True

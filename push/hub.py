@@ -33,12 +33,14 @@ class Hub:
     """Connections by user. Nothing here waits: what cannot be sent at once is read later.
 
     ``fell_behind`` is told of every connection that was live and must read, and from which
-    position of the ring on. ``moved`` gathers the users whose unread counters events moved.
+    position of the ring on. ``moved`` gathers the users whose unread counters events moved, and
+    whether a count must make sure of them: not of what a notice to an audience added, which is one
+    for each who was in it.
     """
 
     def __init__(self, ring: Ring, fell_behind: Behind):
         self.ring = ring
-        self.moved: dict[int, None] = {}
+        self.moved: dict[int, bool] = {}
         self._fell_behind = fell_behind
         self._present: dict[int, Present] = {}
         self._asked = 0
@@ -112,8 +114,7 @@ class Hub:
         """Tell one part. Who is told one part of an event is told all: lag is looked at before."""
         for here, frame in self._addressed(part):
             if part.unread is not None:
-                here.counters.move(*part.unread, revision)
-                self.moved[here.user.id] = None
+                self._move(here, part, revision)
             for connection in here.connections:
                 if connection.state != LIVE:
                     continue
@@ -123,12 +124,20 @@ class Hub:
                 else:
                     self._set_reading(connection, number)
 
+    def _move(self, here: Present, part: Part, revision: int) -> None:
+        assert part.unread is not None
+        box, difference = part.unread
+        is_exact = here.counters.move(box, difference, revision)
+        must_count = not is_exact or not isinstance(part.to, Audience)
+        self.moved[here.user.id] = must_count or self.moved.get(here.user.id, False)
+
     def _addressed(self, part: Part) -> Iterator[tuple[Present, bytes]]:
         """(user, whole frame) of those who are connected here."""
         if isinstance(part.to, Audience):
+            includes, as_of, frame = part.to.includes, part.as_of, part.frame
             for here in self._present.values():
-                if part.to.includes(here.user.member, part.as_of):
-                    yield here, part.frame
+                if includes(here.user.member, as_of):
+                    yield here, frame
         else:
             yield from self._named(part, part.to)
 
@@ -177,7 +186,7 @@ class Hub:
             ):
                 connection.close(SIGNED_OUT, "signed out")
             elif signal.what == "reread":
-                self.moved[signal.user] = None
+                self.moved[signal.user] = True
                 if connection.state == LIVE:
                     self._set_reading(connection, FROM_THE_FEED)
 

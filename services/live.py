@@ -233,6 +233,7 @@ class Live:
     def hear(self, event: Event) -> None:
         """Tell an event to whom it concerns; every event of the system comes by here."""
         self.hub.deliver(event)
+        self.unread.tell_at_once()
         self.marks.hear(event)
         for signal in event.signals:
             if signal.what == "changed" and self.hub.of_user(signal.user):

@@ -1,7 +1,8 @@
 """Unread counters for those connected: counted, never kept (live, "Counters are counted")."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 
 from domain.accounts import User
 from domain.clock import Clock
@@ -12,7 +13,7 @@ from push.hub import Hub
 from services.mailboxes import Mailboxes
 
 COALESCE_S = 0.03
-SLICE = 200  # users told in one turn of the loop
+SLICE = 200  # users told in one turn of the loop, when it is not urgent
 COUNTS_PER_S = 50
 SETTLE_S = 1.0  # a count begins this long after the counters moved
 
@@ -23,6 +24,7 @@ class Unread:
     def __init__(self, hub: Hub, mailboxes: Mailboxes, clock: Clock):
         self._hub, self._mailboxes, self._clock = hub, mailboxes, clock
         self._to_count: dict[int, None] = {}
+        self._told_at_s = 0.0
 
     async def count(self, user: User) -> Mapping[str, int]:
         """Count now; what connections of this user are told from here on starts from it."""
@@ -38,19 +40,38 @@ class Unread:
         connection.told_unread = None
         self._to_count[connection.user] = None
 
+    def tell_at_once(self) -> None:
+        """Send ``unread`` with the frames of the event that moved the counters: one write for both.
+
+        Unless some were sent a moment ago: in a burst it waits for `tell_moved`.
+        """
+        now_s = time.monotonic()
+        if self._hub.moved and now_s - self._told_at_s >= COALESCE_S:
+            self._told_at_s = now_s
+            self._tell_all(self._take_moved())
+
     async def tell_moved(self) -> float | None:
         """Send ``unread`` to those whose counters events moved, a slice at a time."""
         if not self._hub.moved:
             return None
         await asyncio.sleep(COALESCE_S)
-        moved = list(self._hub.moved)
-        self._hub.moved.clear()
+        moved = self._take_moved()
         for start in range(0, len(moved), SLICE):
-            for user in moved[start : start + SLICE]:
-                self._tell(user)
-                self._to_count[user] = None
+            self._tell_all(moved[start : start + SLICE])
             await asyncio.sleep(0)
+        self._told_at_s = time.monotonic()
         return None
+
+    def _take_moved(self) -> list[int]:
+        """Whom to tell; those of them who must be counted are noted."""
+        moved, self._hub.moved = self._hub.moved, {}
+        self._to_count.update(dict.fromkeys(user for user, must in moved.items() if must))
+        return list(moved)
+
+    def _tell_all(self, users: Sequence[int]) -> None:
+        frames_by_counts: dict[object, bytes] = {}
+        for user in users:
+            self._tell(user, frames_by_counts)
 
     async def count_moved(self) -> float:
         """Count for one user whose counters moved; returns when to call again."""
@@ -72,15 +93,17 @@ class Unread:
             self._to_count[user.id] = None
         else:
             known.set(counts, at)
-            self._tell(user.id)
+            self._tell(user.id, {})
 
-    def _tell(self, user: int) -> None:
+    def _tell(self, user: int, made: dict[object, bytes]) -> None:
+        """Tell his connections that do not know; ``made`` keeps frames that others get too."""
         known = self._hub.counters(user)
         if known is None or known.counts is None:
             return
-        frame = None
+        counts = known.counts
         for connection in self._hub.of_user(user):
-            if connection.state == LIVE and connection.told_unread != known.counts:
-                frame = frame or frames.unread(known.counts, known.at)
-                connection.told_unread = known.counts
+            if connection.state == LIVE and connection.told_unread != counts:
+                key = (known.at, *counts.values())
+                frame = made.get(key) or made.setdefault(key, frames.unread(counts, known.at))
+                connection.told_unread = counts
                 connection.tell(frame)

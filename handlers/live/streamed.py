@@ -60,6 +60,8 @@ class StreamedTransport(asyncio.Transport):
                 writing = self._stream.write(piece)
                 self._unsent += len(piece)
                 writing.add_done_callback(partial(self._wrote, len(piece)))
+        if self._unsent:
+            self._protocol.pause_writing()
 
     def _wrote(self, size: int, written: "asyncio.Future[None]") -> None:
         if written.exception() is not None:

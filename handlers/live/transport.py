@@ -99,6 +99,7 @@ class SocketTransport(asyncio.Protocol):
         "_is_busy",
         "_is_closing",
         "_is_deaf",
+        "_is_stuck",
         "_limit",
         "_most_unsent",
         "_out",
@@ -128,14 +129,14 @@ class SocketTransport(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._is_busy = True  # with a message, or not started: nothing is read
-        self._is_closing = self._is_deaf = False
+        self._is_closing = self._is_deaf = self._is_stuck = False
 
     # The way out
 
     @property
     def unsent_bytes(self) -> int:
-        if self._transport is None:
-            return 0
+        if not self._is_stuck or self._transport is None:
+            return self._out_bytes
         return self._out_bytes + self._transport.get_write_buffer_size()
 
     def write(self, *payloads: bytes) -> None:
@@ -174,24 +175,26 @@ class SocketTransport(asyncio.Protocol):
         if self._transport is None:
             return True
         taken = self._handed - self._transport.get_write_buffer_size()
-        if self._is_stuck():
+        if self._is_stuck:
             self._taken_before = taken
         return not 0 <= before < taken
-
-    def _is_stuck(self) -> bool:
-        return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
     async def drained(self) -> None:
         """Return when nothing waits to be sent; raises ConnectionError when the peer is gone."""
         self.flush()
-        while self._is_stuck():
+        while self._is_stuck:
             self._waiting = self._waiting or asyncio.get_running_loop().create_future()
             await asyncio.shield(self._waiting)
         if self._transport is None:
             raise ConnectionError("the peer is gone")
 
+    def pause_writing(self) -> None:
+        """The socket takes no more for now."""
+        self._is_stuck = True
+
     def resume_writing(self) -> None:
         """Nothing waits any more."""
+        self._is_stuck = False
         self._wake()
         self._take()
 
@@ -251,7 +254,7 @@ class SocketTransport(asyncio.Protocol):
         """Does so much wait for the peer that it must read before it may say more?"""
         if self.unsent_bytes > self._most_unsent:
             self.flush()
-        return self._is_stuck() and self.unsent_bytes > self._most_unsent
+        return self._is_stuck and self.unsent_bytes > self._most_unsent
 
     def _rest(self) -> None:
         """Many frames came at once: let others have their turn."""
@@ -337,7 +340,7 @@ class SocketTransport(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._transport, self._is_closing = None, True
+        self._transport, self._is_closing, self._is_stuck = None, True, False
         self._sockets.remove(self)
         if self._limit is not None:
             self._limit.cancel()

@@ -1,6 +1,7 @@
 """Unread counters: told at once by what happened, and soon after by what is true."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from domain.accounts import Identity, User
 from push.connection import Connection
-from services.inbox import READ
+from services.inbox import READ, Sending
 from tests.conftest import HandClock, StoreUris
 from tests.push.parts import Paper
 from tests.services.houses import House
@@ -80,14 +81,31 @@ async def test_a_burst_is_told_as_one_and_made_sure_of_once(
 ) -> None:
     desk = await Desk.of(house)
     _, paper = await desk.connect()
-    for _ in range(20):
+    hand_clock.move(0.001)
+    await desk.send()
+    assert [counts(frame) for frame in told(paper)] == [{**NONE, "messages": 1}], "with its event"
+    desk.unread._told_at_s = math.inf  # as if that was a moment ago, however slow the machine is
+    for _ in range(19):
         hand_clock.move(0.001)
         await desk.send()
     await desk.unread.tell_moved()
-    assert [counts(frame) for frame in told(paper)] == [{**NONE, "messages": 20}]
-    assert told(paper)[0]["at"] == house.heard[-1].revision
+    assert [frame["messages"] for frame in told(paper)] == [1, 20]
+    assert told(paper)[1]["at"] == house.heard[-1].revision
     assert await desk.count_all() == 1
-    assert len(told(paper)) == 1, "a count that finds the same is not told"
+    assert len(told(paper)) == 2, "a count that finds the same is not told"
+
+
+@pytest.mark.gen_test
+async def test_what_a_notice_to_everyone_added_is_not_counted_again(
+    house: House, hand_clock: HandClock
+) -> None:
+    desk = await Desk.of(house)
+    _, paper = await desk.connect()
+    hand_clock.move(1)
+    await house.inbox.broadcast(Sending(sender=desk.alice, content="all", audience="everyone"))
+    assert [counts(frame) for frame in told(paper)] == [{**NONE, "notices": 1}]
+    assert await desk.count_all() == 0
+    assert await house.inbox.mailboxes.count_unread(desk.bob) == {**NONE, "notices": 1}
 
 
 @pytest.mark.gen_test
