@@ -17,8 +17,6 @@ from tests.sites import Answer, Person
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 30.0
-# What tests are told by the environment; a server refuses settings that it does not know.
-FOR_TESTS = ("CARILLON_TEST_", "CARILLON_CHAOS_", "CARILLON_SOAK_")
 
 
 @dataclass
@@ -41,8 +39,7 @@ class Cluster:
             "CARILLON_REDIS_URI": self.redis_uri,
             **self.more,
         }
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(FOR_TESTS)}
-        return {**ours, **settings}
+        return {**os.environ, **settings}
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a verb of the command line to its end; fails unless it exits with 0."""
