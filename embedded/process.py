@@ -5,8 +5,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded.output import Output
@@ -23,13 +23,17 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run: `argv` begins with a full path; output goes to `log`, the id to `pid_file`."""
+    """What to run: `argv` begins with a full path; output goes to `log`, the id to `pid_file`.
+
+    `environ` is added to our own environment.
+    """
 
     name: str
     argv: tuple[str, ...]
     cwd: Path
     log: Path
     pid_file: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 class Process:
@@ -94,7 +98,7 @@ class Process:
                     stdout=log,
                     stderr=log,
                     cwd=self._program.cwd,
-                    env=_environment(),
+                    env={**_environment(), **self._program.environ},
                     start_new_session=True,
                 )
             self._program.pid_file.write_text(str(self._process.pid), encoding="ascii")

@@ -99,7 +99,8 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     how += ["--cache-size", mongodb.CACHE]
     with (folder / "log").open("wb") as log:
         program = [*mongodb._find(), *where, *how, "--log-level", "WARNING"]
-        process = subprocess.Popen(program, stdout=log, stderr=log, cwd=folder)
+        environ = {**os.environ, **mongodb.ENVIRON}
+        process = subprocess.Popen(program, stdout=log, stderr=log, cwd=folder, env=environ)
     wait_for_port(port, process)
     yield f"mongodb://127.0.0.1:{port}/?retryWrites=false"
     stop(process)

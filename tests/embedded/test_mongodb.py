@@ -156,3 +156,16 @@ def port_of(uri: str) -> int:
 def test_the_program_is_never_imported() -> None:
     sources = Path(__file__).parents[2].joinpath("embedded").glob("*.py")
     assert not [path for path in sources if "import secantus" in path.read_text()]
+
+
+@pytest.mark.gen_test
+async def test_what_waits_in_its_cache_is_written_out_within_seconds(folder: DataFolder) -> None:
+    server = embedded(folder)
+    uri = await server.start()
+    async with connect(uri) as client:
+        for _ in range(20):
+            await client.bells.bells.insert_one({"content": "x" * 2**20})
+    logs = folder.path / "mongodb"
+    assert len(list(logs.glob("WiredTigerLog.*"))) > 2
+    await until(lambda: len(list(logs.glob("WiredTigerLog.*"))) <= 2, limit_s=20)
+    await server.stop()
