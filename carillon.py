@@ -20,12 +20,14 @@ from models.failures import reason
 from models.meta import Meta
 from models.processes import Processes
 from models.records import Records
+from models.rosters import Rosters
 from push.broker import Broker
 from push.redis_broker import RedisBroker
 from services import mailboxes as mail
 from services.accounts import Accounts
 from services.app import App
 from services.changes import Changes
+from services.connections import Connections
 from services.feed import Feed
 from services.identities import Identities
 from services.inbox import Inbox
@@ -36,6 +38,7 @@ from services.metrics import Metrics
 from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
+from services.roster import Roster, RosterStore
 from settings import SettingError, Settings
 
 log = logging.getLogger("carillon")
@@ -76,6 +79,7 @@ class Carillon:
             self.app = self._build(await Meta(self.database).epoch())
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
+            await self.app.roster.begin()
             await self.app.accounts.begin()
             await self.app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -117,9 +121,9 @@ class Carillon:
         changes.add_kinds({**accounts.kinds(), **inbox.kinds()})
         changes.on_event(identities.forget)
         changes.on_event(live.hear)
-        readiness = Readiness(
-            self.database.ping, lambda: self.broker.is_linked, lambda: live.is_draining
-        )
+        kept = RosterStore(Processes(self.database), Rosters(self.database))
+        roster = self._build_roster(kept, live, changes)
+        readiness = Readiness(self.database.ping, self._hears, lambda: live.is_draining)
         later = Later(self._stores.jobs, self.broker, clock, process=self.process)
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
@@ -131,6 +135,8 @@ class Carillon:
             identities,
             inbox,
             live,
+            roster,
+            Connections(roster, kept.rosters, changes, process=self.process),
             later,
             receipts,
             readiness,
@@ -173,6 +179,19 @@ class Carillon:
             settings=live,
         )
 
+    def _build_roster(self, kept: RosterStore, live: Live, changes: Changes) -> Roster:
+        limit = self.settings.live.connections_per_user
+        roster = Roster(kept, self.broker, self.clock, process=self.process, limit=limit)
+        live.hub.came, live.hub.went = roster.came, roster.went
+        live.open_of = roster.open_of
+        changes.on_news = roster.hear
+        changes.on_event(roster.obey)
+        return roster
+
+    def _hears(self) -> bool:
+        """Is there a Redis, and are the other processes at the same one?"""
+        return self.broker.is_linked and not self.app.roster.peers.silent()
+
     async def start_loops(self) -> None:
         """Begin to hear others, to look, to run jobs, to keep connections and counters."""
         processes = Processes(self.database)
@@ -186,6 +205,7 @@ class Carillon:
             async with asyncio.timeout(SETTLE_LIMIT_S):
                 await self.app.changes.settle()
                 await self.app.live.marks.write()
+                await self.app.roster.end()
         except (Unavailable, TimeoutError) as error:
             log.warning("what was done last is left to be settled: %s", error)
 

@@ -11,7 +11,7 @@ from handlers import health, pages
 from handlers.accounts import account, session, user_token
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, sends
-from handlers.live import changes, events, socket
+from handlers.live import changes, connections, events, socket
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
 from handlers.seed import helpers, people
@@ -27,6 +27,7 @@ OWN = (
     *socket.ROUTES,
     *events.ROUTES,
     *changes.ROUTES,
+    *connections.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
     *health.ROUTES,

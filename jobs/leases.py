@@ -7,7 +7,7 @@ clocks say; one that did not change for half of it is over when its own time say
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.clock import DAY, SECOND, Clock
@@ -52,6 +52,7 @@ class Lease:
         self._looked_s = measure_s()
         self.pause_s = lease_s / LOOKS
         self.on_lost: Callable[[], None] = lambda: None
+        self.facts: Callable[[], Mapping[str, object]] = dict  # what it says of itself
 
     def _until(self) -> int:
         return self._clock.stamp() + int(self._lease_s * SECOND)
@@ -84,7 +85,7 @@ class Lease:
 
     async def _renew(self) -> None:
         name = await self.hold()
-        if not await self._processes.renew(name, self._until()):
+        if not await self._processes.renew(name, self._until(), self.facts()):
             log.warning("this process was too slow: what it held is others' by now")
             self.process = None
             self.on_lost()

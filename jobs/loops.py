@@ -17,6 +17,7 @@ class Loops:
     def __init__(self, app: App, jobs: Jobs, processes: Processes, *, process: str):
         settings, unread = app.settings, app.live.unread
         lease = Lease(processes, app.clock, process=process, lease_s=settings.jobs.lease_s)
+        lease.facts = app.roster.facts
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
@@ -27,6 +28,8 @@ class Loops:
             Periodic("large records", app.changes.hear_large, 0),
             Periodic("tidy", app.changes.tidy, 600),
             Periodic("pings", app.live.keep, 1),
+            Periodic("roster", app.roster.write, 1),
+            Periodic("other processes", app.roster.look, 0.5),
             Periodic("marks", app.live.marks.write, 3),
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),

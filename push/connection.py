@@ -7,8 +7,10 @@ from typing import Protocol
 from domain.accounts import Identity
 from domain.cursors import Cursor
 from domain.devices import name_of
+from domain.roster import Caller
 
 LIVE, READING, CLOSED = "live", "reading", "closed"
+UNKNOWN = Caller()
 FROM_THE_FEED = 0  # a position that no ring covers
 FIRST_ROWS, MOST_ROWS = 20, 500
 PAGE_BYTES = 512 * 1024
@@ -85,8 +87,10 @@ class Connection:
         *,
         most_unsent_bytes: int,
         device: str | None = None,
+        caller: Caller = UNKNOWN,
     ):
         self.identity = identity
+        self.caller = caller
         self.device = name_of(identity, device)
         self.transport = transport
         self.state = READING

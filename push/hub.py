@@ -33,14 +33,16 @@ class Hub:
     """Connections by user. Nothing here waits: what cannot be sent at once is read later.
 
     ``fell_behind`` is told of every connection that was live and must read, and from which
-    position of the ring on. ``moved`` gathers the users whose unread counters events moved, and
-    whether a count must make sure of them: not of what a notice to an audience added, which is one
-    for each who was in it.
+    position of the ring on; ``came`` and ``went`` of every connection. ``moved`` gathers the users
+    whose unread counters events moved, and whether a count must make sure of them: not of what a
+    notice to an audience added, which is one for each who was in it.
     """
 
     def __init__(self, ring: Ring, fell_behind: Behind):
         self.ring = ring
         self.moved: dict[int, bool] = {}
+        self.came: Callable[[Connection], None] = _ignore
+        self.went: Callable[[Connection], None] = _ignore
         self._fell_behind = fell_behind
         self._present: dict[int, Present] = {}
         self._asked = 0
@@ -67,11 +69,13 @@ class Hub:
         here = self._present.setdefault(connection.user, Present(connection.identity.user))
         connection.identity = replace(connection.identity, user=here.user)
         here.connections[connection] = None
+        self.came(connection)
         return self.ring.end
 
     def remove(self, connection: Connection) -> None:
         """Forget it; may be called twice."""
         connection.state = CLOSED
+        self.went(connection)
         here = self._present.get(connection.user)
         if here is not None:
             here.connections.pop(connection, None)
@@ -189,6 +193,10 @@ class Hub:
                 self.moved[signal.user] = True
                 if connection.state == LIVE:
                     self._set_reading(connection, FROM_THE_FEED)
+
+
+def _ignore(_: Connection) -> None:
+    """Nobody wants to know."""
 
 
 def _asks_to_reread(event: Event, user: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.clock import Clock
 from services.accounts import Accounts
 from services.changes import Changes
+from services.connections import Connections
 from services.identities import Identities
 from services.inbox import Inbox
 from services.later import Later
@@ -12,6 +13,7 @@ from services.live import Live
 from services.metrics import Metrics
 from services.readiness import Readiness
 from services.receipts import SentReceipts
+from services.roster import Roster
 from settings import Settings
 
 
@@ -26,6 +28,8 @@ class App:
     identities: Identities
     inbox: Inbox
     live: Live
+    roster: Roster
+    connections: Connections
     later: Later
     receipts: SentReceipts
     readiness: Readiness

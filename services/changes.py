@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from domain.clock import MINUTE, SECOND, Clock
@@ -92,6 +92,7 @@ class Changes:
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Event], None]] = []
         self.on_due: Callable[[Sequence[Due]], None] = lambda jobs: None
+        self.on_news: Callable[[str, Mapping[str, Any]], None] = lambda process, news: None
         self._heard: dict[str, int] = {}
         self._looked = 0
         self._looked_at_s = time.monotonic()
@@ -226,6 +227,7 @@ class Changes:
             return
         if opened.process == self._process:
             return
+        self.on_news(opened.process, opened.news)
         if opened.due:
             self.on_due(opened.due)
         if opened.event is not None:

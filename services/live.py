@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from domain.accounts import Identity
@@ -11,8 +11,9 @@ from domain.cursors import Cursor
 from domain.errors import Invalid, NotAuthenticated, TooMany, Unavailable
 from domain.events import Event
 from domain.items import Item
+from domain.roster import Caller
 from push import frames
-from push.connection import CLOSED, FROM_THE_FEED, LIVE, Connection, Reading, Transport
+from push.connection import CLOSED, FROM_THE_FEED, LIVE, UNKNOWN, Connection, Reading, Transport
 from push.hub import SIGNED_OUT, Hub
 from push.ring import Ring
 from services.changes import Changes
@@ -60,6 +61,7 @@ class Live:
             became_live=self.unread.note,
         )
         self.is_draining = False
+        self.open_of: Callable[[int], int] = self.open_here  # the roster knows the others' too
         self._changes, self._identities = changes, identities
         self._renewals = Tasks()
 
@@ -80,10 +82,11 @@ class Live:
             raise Unavailable("The server is leaving. Connect again.", retry_after_s=1)
         if self._changes.deaf_for_s() > DEAF_S:
             raise Unavailable("The server does not hear of changes.", retry_after_s=5)
-        if self._open_of(user) >= self.settings.connections_per_user:
+        if self.open_of(user) >= self.settings.connections_per_user:
             raise TooMany("Too many connections.")
 
-    def _open_of(self, user: int) -> int:
+    def open_here(self, user: int) -> int:
+        """How many connections of a user are open on this process."""
         return sum(one.state != CLOSED for one in self.hub.of_user(user))
 
     async def open(
@@ -93,6 +96,7 @@ class Live:
         since: Cursor | None,
         *,
         device: str | None = None,
+        caller: Caller = UNKNOWN,
     ) -> Connection:
         """Register a connection, greet it, and let it read what it missed since its cursor.
 
@@ -100,7 +104,11 @@ class Live:
         ``device`` is what its client calls itself.
         """
         connection = Connection(
-            identity, transport, most_unsent_bytes=self.settings.max_unsent_bytes, device=device
+            identity,
+            transport,
+            most_unsent_bytes=self.settings.max_unsent_bytes,
+            device=device,
+            caller=caller,
         )
         reading = Reading(self._caught_up(), self.hub.add(connection))
         try:
@@ -129,7 +137,7 @@ class Live:
 
         Raises `Unavailable` or `NotAuthenticated`.
         """
-        if self.is_draining or self._open_of(connection.user) > self.settings.connections_per_user:
+        if self.is_draining or self.open_of(connection.user) > self.settings.connections_per_user:
             raise Unavailable
         await self.check(connection)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from domain.accounts import Identity
 from domain.cursors import Cursor
 from domain.errors import Forbidden, NotAuthenticated, Unavailable
-from push.connection import LIVE, Connection
+from domain.roster import Caller
+from push.connection import LIVE, UNKNOWN, Connection
 from push.hub import SIGNED_OUT
 from services.live import DISMISSED, LEAVING, SHUTDOWN, Live
 from services.reader import Answer
@@ -25,6 +26,7 @@ class Poll:
     since: Cursor | None
     limit: int
     wait_s: float = 0
+    caller: Caller = UNKNOWN
 
 
 class Bell:
@@ -82,7 +84,7 @@ class Polls:
             return Answer((), await self._live.feed.here(identity.user))
         if poll.wait_s <= 0:
             return await self._page(identity, poll.since, poll.limit)
-        connection = Connection(identity, bell, most_unsent_bytes=0)
+        connection = Connection(identity, bell, most_unsent_bytes=0, caller=poll.caller)
         self._live.hub.add(connection)
         connection.state = LIVE
         try:

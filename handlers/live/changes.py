@@ -25,7 +25,7 @@ class ChangesHandler(ReadingDoor):
 
     async def judge(self) -> None:
         await super().judge()
-        self._poll = Poll(self.since(), self._limit(), self._wait_s())
+        self._poll = Poll(self.since(), self._limit(), self._wait_s(), self.caller("poll"))
         if self._poll.wait_s:
             self.app.live.check_room(self.user.id)
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from domain.cursors import Cursor
 from domain.errors import Forbidden
+from domain.roster import Caller
 from handlers.base import ApiHandler
 from handlers.dialects import BEARER, COOKIE, OWN, TICKET, TOKEN, Dialect
 from handlers.queries import last
@@ -34,6 +35,10 @@ class LiveDoor(ApiHandler):
             parts = urlsplit(self.app.settings.server.public_url)
             own.add(f"{parts.scheme}://{parts.netloc}")
         return _plain(self.request.headers.get("Origin", "")) in set(map(_plain, own))
+
+    def caller(self, transport: str) -> Caller:
+        """Where it comes from, as administrators see it."""
+        return Caller(transport, self.request.remote_ip or "")
 
     def since(self) -> Cursor | None:
         """The cursor that the caller hands in; raises `Invalid` for a text that is none."""

@@ -46,7 +46,7 @@ class EventsHandler(ReadingDoor):
             return
         stream = self._take_stream()
         self.connection = await self.app.live.open(
-            self.identity, stream, self._since, device=self._device
+            self.identity, stream, self._since, device=self._device, caller=self.caller("events")
         )
         try:
             await stream.ended()

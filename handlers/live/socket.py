@@ -85,7 +85,13 @@ class LiveHandler(LiveDoor):
 
     async def _open(self, identity: Identity, transport: SocketTransport) -> Connection:
         try:
-            return await self.app.live.open(identity, transport, self._since, device=self._device)
+            return await self.app.live.open(
+                identity,
+                transport,
+                self._since,
+                device=self._device,
+                caller=self.caller("websocket"),
+            )
         except BaseException:
             transport.cut()
             raise

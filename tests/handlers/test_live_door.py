@@ -231,7 +231,7 @@ class TestRoom:
         (bob,) = await site.people("bob")
         request = handshake("/live", Authorization=f"Token {bob.token}")
         came = await asyncio.gather(*(RawSocket.dial(site.port, request) for _ in range(8)))
-        assert site.app.live._open_of(bob.id) <= 2
+        assert site.app.live.open_of(bob.id) <= 2
         for socket, _ in came:
             await socket.hang_up()
 

@@ -1,0 +1,54 @@
+"""Who is connected, over all processes: the values that are told, and the rule of the limit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Caller:
+    """How a connection came: over which transport, from which address."""
+
+    transport: str = "unknown"
+    address: str = ""
+
+
+@dataclass(frozen=True, order=True)
+class Seat:
+    """One open connection as every process knows it; ordered by when (µs) it was opened."""
+
+    since: int
+    process: str
+    number: int
+    user: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.process}-{self.number}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One open connection as administrators see it; its state may be a second old."""
+
+    seat: Seat
+    username: str
+    caller: Caller
+    device: str
+    state: str
+    unsent_bytes: int
+
+
+def surplus(seats: Iterable[Seat], limit: int) -> list[Seat]:
+    """Those of one user's seats that are too many: the latest.
+
+    Every process that knows the same seats comes to the same answer, so each may end its own.
+    """
+    return sorted(seats)[limit:]
+
+
+def place_of(connection_id: str) -> tuple[str, int] | None:
+    """The process and the number in an id; None for a text that is none."""
+    process, _, number = connection_id.rpartition("-")
+    if not process or not number.isdecimal() or len(number) > 18:
+        return None
+    return process, int(number)

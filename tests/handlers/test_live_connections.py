@@ -1,0 +1,235 @@
+"""Who is connected, over two processes: lists, ends, limits."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import websockets
+
+from tests.conftest import StoreUris, settings_for
+from tests.sites import LIMIT_S, Person, Site, Socket, until
+
+LIMIT = 4
+SLACK_S = 1.0  # what a busy machine may add to times that are promised
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    return {"CARILLON_LIVE_CONNECTIONS_PER_USER": str(LIMIT)}
+
+
+@pytest.fixture
+def sites(
+    io_loop: Any, site: Site, store_uris: StoreUris, database_name: str, environ: dict[str, str]
+) -> Iterator[tuple[Site, Site]]:
+    """Two processes that know of each other."""
+    other = Site(settings_for(database_name, **environ), store_uris)
+    io_loop.run_sync(other.__aenter__)
+    one, two = site.app.roster, other.app.roster
+    io_loop.run_sync(lambda: until(lambda: len(one.others) == len(two.others) == 1))
+    yield site, other
+    io_loop.run_sync(lambda: other.__aexit__(None, None, None))
+
+
+async def listed(site: Site, admin: Person, query: str = "") -> Any:
+    answer = await site.request("GET", f"/live/connections/{query}", admin)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+async def refused(site: Site, who: Person) -> int:
+    """The status that another connection is refused with."""
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        await site.socket(who)
+    return caught.value.response.status_code
+
+
+@pytest.mark.gen_test
+async def test_a_row_says_who_and_how(site: Site) -> None:
+    admin = await site.admin()
+    alice = await site.person("alice")
+    socket = await site.socket(alice)
+    found = await listed(site, admin)
+    (row,) = found["connections"]
+    assert row["since"].startswith("20")
+    assert row["id"].startswith(f"{row['process']}-")
+    assert {key: row[key] for key in row.keys() - {"since", "id", "process"}} == {
+        "user": {"id": alice.id, "username": "alice"},
+        "transport": "websocket",
+        "address": "127.0.0.1",
+        "device": row["device"],
+        "state": "live",
+        "unsent_bytes": 0,
+    }
+    assert row["device"].startswith("token-")
+    assert (found["next"], found["total"]) == (None, 1)
+    await socket.close()
+    await until(lambda: not len(site.app.live.hub))
+    assert await listed(site, admin) == {"connections": [], "next": None, "total": 0}
+
+
+@pytest.mark.gen_test
+async def test_only_administrators_may_look_and_end(site: Site) -> None:
+    alice = await site.person("alice")
+    assert (await site.request("GET", "/live/connections/", alice)).status == 403
+    assert (await site.request("DELETE", "/live/connections/1-a-1/", alice)).status == 403
+    assert (await site.request("GET", "/live/connections/")).status == 401
+
+
+@pytest.mark.gen_test
+async def test_what_cannot_be_asked(site: Site) -> None:
+    admin = await site.admin()
+    for query, key in (
+        *(("?limit=0", "limit"), ("?limit=1001", "limit"), ("?limit=x", "limit")),
+        *(("?user=x", "user"), ("?cursor=x", "cursor"), ("?cursor=a:b:c", "cursor")),
+    ):
+        answer = await site.request("GET", f"/live/connections/{query}", admin)
+        assert (answer.status, list(answer.json)) == (400, [key]), query
+    for unknown in ("1-a-1", "x", f"{site.carillon.process}-99"):
+        answer = await site.request("DELETE", f"/live/connections/{unknown}/", admin)
+        assert (answer.status, answer.json) == (404, {"detail": "There is no such connection."})
+
+
+@pytest.mark.gen_test
+async def test_all_processes_are_one_list_in_pages(sites: tuple[Site, Site]) -> None:
+    admin, people = await sites[0].admin(), await sites[0].people("alice", "bob", "carol")
+    sockets = [await site.socket(one) for site in sites for one in people]
+    began = time.monotonic()
+    for site in sites:
+        while len((await listed(site, admin))["connections"]) < 6:
+            assert time.monotonic() - began < 2 + SLACK_S
+            await asyncio.sleep(0.02)
+    whole = await listed(sites[0], admin)
+    assert whole["total"] == 6
+    assert whole["connections"] == (await listed(sites[1], admin))["connections"]
+    assert {row["process"] for row in whole["connections"]} == {
+        site.carillon.process for site in sites
+    }
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = await listed(sites[1], admin, f"?limit=2&cursor={cursor}")
+        pages.append(page["connections"])
+        cursor = page["next"]
+    assert [len(page) for page in pages] == [2, 2, 2]
+    assert sum(pages, []) == whole["connections"]
+    bob = people[1]
+    of_bob = await listed(sites[0], admin, f"?user={bob.id}")
+    assert [row["user"]["id"] for row in of_bob["connections"]] == [bob.id] * 2
+    assert of_bob["total"] == 2
+    assert (await listed(sites[0], admin, "?user=999"))["connections"] == []
+    for socket in sockets:
+        await socket.close()
+
+
+@pytest.mark.gen_test
+async def test_one_is_ended_wherever_it_is(sites: tuple[Site, Site]) -> None:
+    admin, alice = await sites[0].admin(), await sites[0].person("alice")
+    here, there, stays = [await site.socket(alice) for site in (*sites, sites[1])]
+    seats = sorted(sites[1].app.roster.mirror.of_user(alice.id))
+    seats += sorted(sites[0].app.roster.mirror.of_user(alice.id))
+    await until(lambda: len(sites[0].app.roster.mirror.of_user(alice.id)) == 2)
+    first = min(sites[0].app.roster.mirror.of_user(alice.id))
+    path = f"/live/connections/{first.id}/"
+    began = time.monotonic()
+    assert (await sites[0].request("DELETE", path, admin)).status == 204
+    assert await there.close_code() == 3503
+    assert time.monotonic() - began < 1 + SLACK_S
+    await until(lambda: len(sites[0].app.roster.mirror.of_user(alice.id)) == 1)
+    assert (await sites[0].request("DELETE", path, admin)).status == 404
+    own = (await listed(sites[0], admin, f"?user={alice.id}"))["connections"]
+    (mine,) = [row["id"] for row in own if row["process"] == sites[0].carillon.process]
+    assert (await sites[0].request("DELETE", f"/live/connections/{mine}/", admin)).status == 204
+    assert await here.close_code() == 3503
+    assert stays.connection.close_code is None
+    await stays.close()
+
+
+@pytest.mark.gen_test
+async def test_the_limit_holds_over_processes(sites: tuple[Site, Site]) -> None:
+    alice = await sites[0].person("alice")
+    sockets = [await sites[n % 2].socket(alice) for n in range(LIMIT)]
+    await until(lambda: all(site.app.roster.open_of(alice.id) == LIMIT for site in sites))
+    for site in sites:
+        assert await refused(site, alice) == 429
+    await sockets[0].close()
+    await until(lambda: sites[1].app.roster.open_of(alice.id) == LIMIT - 1)
+    sockets[0] = await sites[1].socket(alice)
+    for socket in sockets:
+        await socket.close()
+
+
+async def _attempt(site: Site, who: Person) -> Socket | None:
+    try:
+        return await site.socket(who)
+    except (websockets.WebSocketException, OSError):
+        return None
+
+
+@pytest.mark.gen_test
+async def test_a_burst_on_both_settles_at_the_limit(sites: tuple[Site, Site]) -> None:
+    """Never more than the limit on each, and the limit over both as soon as they heard."""
+    alice = await sites[0].person("alice")
+    began = time.monotonic()
+    tries = [_attempt(sites[n % 2], alice) for n in range(6 * LIMIT)]
+    came = [one for one in await asyncio.gather(*tries) if one is not None]
+    counts = [site.app.live.open_here(alice.id) for site in sites]
+    assert max(counts) <= LIMIT
+    await until(lambda: sum(site.app.live.open_here(alice.id) for site in sites) <= LIMIT)
+    assert time.monotonic() - began < 5
+    await until(lambda: all(site.app.roster.open_of(alice.id) <= LIMIT for site in sites))
+    codes = [one.connection.close_code for one in came]
+    assert set(codes) <= {None, 3011, 3012}
+    for socket in came:
+        await socket.close()
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_leaves_takes_its_rows_along(
+    site: Site, store_uris: StoreUris, database_name: str
+) -> None:
+    admin, alice = await site.admin(), await site.person("alice")
+    async with Site(settings_for(database_name), store_uris) as other:
+        socket = await other.socket(alice)
+        await until(lambda: site.app.roster.open_of(alice.id) == 1)
+        await other.app.roster.write()
+        async with asyncio.timeout(LIMIT_S):
+            while len((await listed(site, admin))["connections"]) != 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    await until(lambda: site.app.roster.open_of(alice.id) == 0)
+    await until(lambda: not site.app.roster.others)
+    assert (await listed(site, admin))["connections"] == []
+    left = await site.app.connections._rosters.processes()
+    assert left <= {site.carillon.process}
+    await socket.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("lost the link to Redis")
+async def test_what_the_broker_does_not_bring_the_database_does(
+    sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comings, goings and ends reach the other process when no envelope does."""
+    admin, alice = await sites[0].admin(), await sites[0].person("alice")
+    for site in sites:
+        site.app.changes.on_news = lambda process, news: None
+        monkeypatch.setattr(site.carillon.broker, "publish", _lost)
+    sockets = [await sites[1].socket(alice) for _ in range(2)]
+    began = time.monotonic()
+    await until(lambda: sites[0].app.roster.open_of(alice.id) == 2)
+    assert time.monotonic() - began < 2.5 + SLACK_S
+    first = min(sites[0].app.roster.mirror.of_user(alice.id))
+    path = f"/live/connections/{first.id}/"
+    began = time.monotonic()
+    assert (await sites[0].request("DELETE", path, admin)).status == 204
+    assert await sockets[0].close_code() == 3503
+    assert time.monotonic() - began < 2.5 + SLACK_S
+    await sockets[1].close()
+    await until(lambda: sites[0].app.roster.open_of(alice.id) == 0)
+
+
+def _lost(*_: Any) -> "asyncio.Future[bool]":
+    taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    taken.set_result(False)
+    return taken
