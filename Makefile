@@ -13,7 +13,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -50,6 +50,11 @@ large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 
 websocket-conformance: $(VENV)/.installed-dev ## the cases of RFC 6455 and 7692 against the socket code
 	$(PY) -m tests.conformance.websocket
+
+time-proof: $(VENV)/.installed-dev ## firings around every clock change of every zone (ten minutes)
+	@$(PIP) -r requirements-proof.txt
+	$(PY) -m benchmarks.time_proof > docs/time-proof.new
+	mv docs/time-proof.new docs/time-proof.md
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -1,10 +1,9 @@
 """What an account's fields take; each rule returns the tidied value or raises `Refused`."""
 
 import re
-from functools import cache
 from typing import Final
-from zoneinfo import available_timezones
 
+from domain import zones
 from domain.coercion import BLANK, NOT_A_STRING, SURROGATE, Refused, trimmed_text
 
 NOT_AN_EMAIL: Final = "Enter a valid email address."
@@ -67,14 +66,9 @@ def language(value: object) -> str:
 def time_zone(value: object) -> str:
     """The name of a zone of the IANA database."""
     text = trimmed_text(value)
-    if text not in _time_zones():
+    if text not in zones.names():
         raise Refused(NOT_A_TIME_ZONE)
     return text
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def identity(value: object) -> str:

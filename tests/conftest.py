@@ -11,11 +11,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from embedded import mongodb, redis
 from settings import Settings, load
 
 READY_LIMIT_S = 20.0
+
+# How long one example takes says more about what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,11 +10,16 @@ AROUND = 3 * 1440
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, its crontab text, and which of the four kinds it is."""
+    """A rule, its crontab text, and which of the kinds it is."""
 
     kind: str
     text: str
     rule: Rule
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether it runs by real time, and so the same under every policy."""
+        return self.rule.hours == EVERY_HOUR
 
 
 def clock_around(zone: str, at: int) -> Clock:
@@ -32,7 +37,7 @@ def cases(clock: Clock, at: int) -> list[Case]:
     quarters = Rule(frozenset({0, 15, 30, 45}), frozenset({low // 60 % 24}))
     return [
         *(Case("daily", *_daily(each)) for each in edges),
-        Case("daily", f"*/15 {low // 60 % 24} * * *", quarters),
+        Case("quarters", f"*/15 {low // 60 % 24} * * *", quarters),
         *(Case("weekly", *_weekly(each)) for each in (low, middle, high)),
         *(Case("monthly", *_monthly(each)) for each in (low, middle, high)),
         *(Case("hourly", f"{each} * * * *", _hourly(each)) for each in {0, middle % 60}),

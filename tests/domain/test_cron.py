@@ -1,8 +1,11 @@
 """Crontab texts: what is read, what is refused with which words, five fields and one definition."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.coercion import Refused
 from domain.cron import FIELDS, agree, checked, checked_field, composed, fields_of
@@ -114,3 +117,77 @@ def test_one_field():
     assert checked_field("day_of_week", "mon-fri") == "mon-fri"
     with pytest.raises(Refused, match="99"):
         checked_field("hour", "99")
+
+
+PIECES = [
+    "*",
+    "?",
+    "l",
+    "L5",
+    "z1",
+    "-",
+    "/",
+    ",",
+    "0",
+    "5",
+    "31",
+    "99",
+    "mon",
+    "jan",
+    "#",
+    "@daily",
+]
+TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), max_size=8)
+
+
+@given(TEXTS.map(" ".join) | st.text(max_size=12))
+def test_any_text_is_read_or_refused(text):
+    try:
+        checked(text)
+    except Refused:
+        return
+    assert list(fields_of(text)) == list(FIELDS)
+    assert agree(text, fields_of(text))
+
+
+POSITION = st.lists(
+    st.sampled_from(["*", "1", "1-3", "*/2", "1-2/1", "2/3"]), min_size=1, max_size=3
+)
+
+
+@given(st.lists(POSITION.map(",".join), min_size=5, max_size=5), st.sampled_from(["", " 2030"]))
+def test_what_is_read_agrees_with_its_fields(positions, year):
+    text = " ".join(positions) + year
+    assert checked(text) == text
+    assert list(fields_of(text).values()) == positions
+    assert agree(text, fields_of(text))
+    assert composed(fields_of(text), text) == text
+
+
+@st.composite
+def minutes(draw) -> tuple[str, set[int]]:
+    """A piece of the minutes' position, and what it means."""
+    low, high = sorted((draw(st.integers(0, 59)), draw(st.integers(0, 59))))
+    step = draw(st.integers(1, 59))
+    spelt = [(str(low), {low}), (f"{low}-{high}", set(range(low, high + 1)))]
+    if low + step <= 59:
+        spelt.append((f"{low}/{step}", set(range(low, 60, step))))
+        spelt.append((f"{low}-{high}/{step}", set(range(low, high + 1, step))))
+    spelt.append((f"*/{step}", set(range(0, 60, step))))
+    return draw(st.sampled_from(spelt))
+
+
+@given(st.lists(minutes(), min_size=1, max_size=4))
+def test_lists_ranges_and_steps(pieces):
+    rule = read(",".join(text for text, _ in pieces) + " * * * *")
+    assert set(rule.minutes) == set().union(*(meant for _, meant in pieces))
+
+
+@pytest.mark.parametrize(
+    "text", ["0 0 30 2 *", "0 0 30 2 * 1970-2099", "0 0 31 2,4,6,9,11 */2", "0 0 29 2 * 2099"]
+)
+def test_dates_that_never_come_are_found_soon(text):
+    before = time.perf_counter()
+    with pytest.raises(ValueError, match="no such date comes"):
+        read(text)
+    assert time.perf_counter() - before < 1
