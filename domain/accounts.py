@@ -8,7 +8,7 @@ ADMIN_RIGHTS = frozenset({"*"})
 ROOT = "system.root"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class User:
     """An account as services see it; ``rights`` are his own and his groups' together."""
 
@@ -27,7 +27,7 @@ class User:
         return self.is_admin or right in self.rights or ROOT in self.rights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identity:
     """A user and the credential that showed it: the hash of a token or of a session.
 

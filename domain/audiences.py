@@ -26,7 +26,7 @@ GROUPS_OF_EVERYONE = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stay:
     """One interval in a group, in revisions: from ``since`` on, before ``until`` (None: still)."""
 
@@ -38,7 +38,7 @@ class Stay:
         return self.since <= moment and (self.until is None or moment < self.until)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """When an account began and all its stays in groups."""
 

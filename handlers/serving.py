@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import resource
 import time
 from collections.abc import Awaitable, Callable
@@ -28,12 +29,15 @@ from services.app import App
 from settings import Server
 
 BACKLOG = 1024  # more may wait to be accepted in a storm of reconnects than the usual 128
+MANY_SOCKETS, OTHER_FILES = 10_000, 200  # of one process
 MOST_FILES = 2**20  # where the system names no limit of open files
 IDLE_LIMIT_S = 120.0  # between requests; above the minute that proxies keep a connection for
 BODY_LIMIT_S = 300.0
 BUSY_LIMIT_S = 5.0
 GOODBYE_LIMIT_S = 1.0  # for peers to answer the closing of their websockets
 LOOK_S = 0.02
+
+log = logging.getLogger("carillon")
 
 Network = IPv4Network | IPv6Network
 
@@ -58,12 +62,19 @@ def address(settings: Server, sockets: list[socket]) -> str:
 
 
 def raise_file_limit() -> None:
-    """As many connections as the system allows."""
+    """As many connections as the system allows; a line in the log where those are few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else hard
     with suppress(ValueError, OSError):
         if soft != resource.RLIM_INFINITY and soft < wanted:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed != resource.RLIM_INFINITY and allowed < MANY_SOCKETS + OTHER_FILES:
+        log.warning(
+            "room for about %d connections: the system allows %d open files (ulimit -n)",
+            max(0, allowed - OTHER_FILES),
+            allowed,
+        )
 
 
 def spare_the_collector() -> None:

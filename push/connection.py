@@ -34,7 +34,7 @@ class Transport(Protocol):
         """Return when nothing waits to be sent; raises ConnectionError when the peer is gone."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """Where a connection that reads stands.
 
@@ -79,6 +79,21 @@ class Connection:
     ``told_unread`` are the counters that it knows. All times are monotonic seconds;
     ``heard_at_s`` is 0 until it was greeted.
     """
+
+    __slots__ = (  # there are tens of thousands of them
+        "_most_unsent_bytes",
+        "caller",
+        "device",
+        "heard_at_s",
+        "identity",
+        "ping_at_s",
+        "reading",
+        "state",
+        "told_event",
+        "told_unread",
+        "transport",
+        "unanswered",
+    )
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ ONCE = ["--rounds", "1"]
 SMALLEST = {
     "send_latency": [*ONCE, "--concurrency", "1", "--seconds", "0.2"],
     "fan_out": [*ONCE, "--sockets", "3", "--shots", "1"],
+    "idle": ["--sockets", "3", "--idle", "0.1"],
 }
 
 

@@ -1,6 +1,8 @@
 """The HTTP server: where it listens, whose forwarding headers it believes, how it leaves."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -238,3 +240,16 @@ async def test_a_websocket_is_told_and_closed_by_both(site: Site) -> None:
         assert (await socket.frame("bye"))["type"] == "bye"
         assert await socket.close_code() == 3001
         assert len(site.app.live.hub) == 0
+
+
+def test_where_there_is_room_for_few_connections_it_says_so() -> None:
+    program = (
+        "import logging, resource; from handlers.serving import raise_file_limit;"
+        "logging.basicConfig(); resource.setrlimit(resource.RLIMIT_NOFILE, (300, 1_000));"
+        "raise_file_limit(); print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == "1000\n"
+    assert "room for about 800 connections: the system allows 1000 open files" in done.stderr
