@@ -29,6 +29,7 @@ from services.app import App
 from services.changes import Changes
 from services.connections import Connections
 from services.feed import Feed
+from services.gauges import Gauges
 from services.identities import Identities
 from services.inbox import Inbox
 from services.later import Later
@@ -45,6 +46,7 @@ log = logging.getLogger("carillon")
 
 HEARD_AT_START_S = 60.0
 JOBS_LIMIT_S = 5.0
+MISSED_LOOKS = 3  # in a row: the database is away
 SETTLE_LIMIT_S = 3.0
 CLOSE_LIMIT_S = 1.0  # the driver says goodbye to a database, which may stand still
 END_LIMIT_S = 12.0  # more than the limits of its parts together
@@ -137,6 +139,7 @@ class Carillon:
             live,
             roster,
             Connections(roster, kept.rosters, changes, process=self.process),
+            self._build_gauges(roster, live, changes),
             later,
             receipts,
             readiness,
@@ -187,6 +190,14 @@ class Carillon:
         changes.on_news = roster.hear
         changes.on_event(roster.obey)
         return roster
+
+    def _build_gauges(self, roster: Roster, live: Live, changes: Changes) -> Gauges:
+        gauges, looks_s = Gauges(roster, live.hub, self.clock), self.settings.live.look_interval_s
+        changes.on_event(gauges.hear)
+        gauges.add("redis", self._hears)
+        gauges.add("look_age_s", changes.deaf_for_s)
+        gauges.add("database", lambda: changes.deaf_for_s() < MISSED_LOOKS * looks_s)
+        return gauges
 
     def _hears(self) -> bool:
         """Is there a Redis, and are the other processes at the same one?"""

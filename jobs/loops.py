@@ -9,6 +9,7 @@ from jobs.watching import SWEEP_S, Watch
 from models.jobs import Jobs
 from models.processes import Processes
 from services.app import App
+from services.gauges import FEEL_S, STEP_S
 
 
 class Loops:
@@ -17,7 +18,7 @@ class Loops:
     def __init__(self, app: App, jobs: Jobs, processes: Processes, *, process: str):
         settings, unread = app.settings, app.live.unread
         lease = Lease(processes, app.clock, process=process, lease_s=settings.jobs.lease_s)
-        lease.facts = app.roster.facts
+        lease.facts = app.gauges.facts
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
@@ -30,12 +31,15 @@ class Loops:
             Periodic("pings", app.live.keep, 1),
             Periodic("roster", app.roster.write, 1),
             Periodic("other processes", app.roster.look, 0.5),
+            Periodic("gauges", app.gauges.step, STEP_S),
+            Periodic("lag", app.gauges.feel, FEEL_S),
             Periodic("marks", app.live.marks.write, 3),
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
             *self._of_jobs(Watch(jobs, lease, self._runner)),
         )
         app.later.on_due(self._runner.hear)
+        app.gauges.add("jobs_running", lambda: self._runner.running)
 
     def _of_jobs(self, watch: Watch) -> tuple[Periodic, ...]:
         runner = self._runner

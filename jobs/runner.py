@@ -43,6 +43,11 @@ class Runner:
         self._is_stopped = False
         lease.on_lost = self._lose
 
+    @property
+    def running(self) -> int:
+        """How many jobs run here now."""
+        return len(self._running)
+
     def has(self, key: str) -> bool:
         """Does this process have the job in hand?"""
         return key in self._running or key in self._claiming or key in self.endings

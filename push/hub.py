@@ -43,6 +43,7 @@ class Hub:
         self.moved: dict[int, bool] = {}
         self.came: Callable[[Connection], None] = _ignore
         self.went: Callable[[Connection], None] = _ignore
+        self.told = 0  # frames of events
         self._fell_behind = fell_behind
         self._present: dict[int, Present] = {}
         self._asked = 0
@@ -125,6 +126,7 @@ class Hub:
                 if connection.told_event == number or not connection.is_lagging:
                     connection.told_event = number
                     connection.transport.write(frame)
+                    self.told += 1
                 else:
                     self._set_reading(connection, number)
 

@@ -6,6 +6,7 @@ from domain.clock import Clock
 from services.accounts import Accounts
 from services.changes import Changes
 from services.connections import Connections
+from services.gauges import Gauges
 from services.identities import Identities
 from services.inbox import Inbox
 from services.later import Later
@@ -30,6 +31,7 @@ class App:
     live: Live
     roster: Roster
     connections: Connections
+    gauges: Gauges
     later: Later
     receipts: SentReceipts
     readiness: Readiness

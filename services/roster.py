@@ -49,7 +49,7 @@ class Roster:
         self, store: RosterStore, broker: Broker, clock: Clock, *, process: str, limit: int
     ):
         self._rosters, self._processes = store.rosters, store.processes
-        self._broker, self._process, self._limit = broker, process, limit
+        self.process, self._broker, self._limit = process, broker, limit
         self.peers = Peers()
         self.others: dict[str, Presence] = {}
         self.book, self.mirror = Book(process, clock), Mirror()
@@ -109,7 +109,7 @@ class Roster:
         changes, self._untold = self._untold, []
         if changes:
             told = {"seats": [_told(one) for one in changes]}
-            self._broker.publish(envelopes.news(self._process, told))
+            self._broker.publish(envelopes.news(self.process, told))
 
     def facts(self) -> dict[str, Any]:
         """What this process says in its own small document of what it has written."""
@@ -145,7 +145,7 @@ class Roster:
         for signal in event.signals:
             if signal.what == DISMISSED and signal.credential is not None:
                 process, number = place_of(signal.credential) or ("", 0)
-                connection = self.book.find(number) if process == self._process else None
+                connection = self.book.find(number) if process == self.process else None
                 if connection is not None:
                     connection.close(ENDED, "ended by an administrator")
 
@@ -171,12 +171,12 @@ class Roster:
         processes = await self._processes.all()
         living = {_name(one): one for one in processes if not one.is_gone and one.facts}
         gone = {_name(one) for one in processes if one.is_gone} - living.keys()
-        if self._process in living:
+        if self.process in living:
             self._is_seen = True
         elif self._is_seen:
             self._is_seen = False
             self.book.note_lost()
-        self.others = {name: one for name, one in living.items() if name != self._process}
+        self.others = {name: one for name, one in living.items() if name != self.process}
         self.peers.see(self.others)
         if not self._broker.is_linked:
             self.peers.excuse()
@@ -218,7 +218,7 @@ class Roster:
             self._telling.cancel()
             self._telling = None
         if any(self.book.written):
-            await self._rosters.forget({self._process})
+            await self._rosters.forget({self.process})
 
 
 def _name(one: Presence) -> str:

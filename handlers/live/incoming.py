@@ -19,6 +19,7 @@ Frame = Mapping[str, Any]
 LONGEST_REF = 100
 NOT_A_CURSOR = "Not a cursor of this feed."
 NOT_A_REF = f"Must be a whole number or a text of at most {LONGEST_REF} characters."
+NOT_STATS = 'Must be "stats".'
 NOT_A_TOKEN = "Must be a text."  # noqa: S105
 IDS = items_schema("ids")
 MARKS: Mapping[str, tuple[str, Mapping[str, bool]]] = {
@@ -43,6 +44,8 @@ class Incoming:
         self._types: Mapping[str, Callable[[Frame], Awaitable[None]]] = {
             **dict.fromkeys(MARKS, self._mark),
             "ping": self._ping,
+            "watch": self._watch,
+            "unwatch": self._unwatch,
             "auth": self._auth,
             "ack": self._ack,
         }
@@ -72,6 +75,15 @@ class Incoming:
 
     async def _ping(self, _: Frame) -> None:
         self._connection.tell(frames.PONG)
+
+    async def _watch(self, frame: Frame) -> None:
+        """An administrator wants to see what all processes measure, each second."""
+        _check_stats(frame)
+        self._app.gauges.watch(self._connection)
+
+    async def _unwatch(self, frame: Frame) -> None:
+        _check_stats(frame)
+        self._app.gauges.unwatch(self._connection)
 
     async def _mark(self, frame: Frame) -> None:
         """``mark_read``, ``mark_unread`` and ``delete`` take ids of messages and notices alike."""
@@ -113,6 +125,12 @@ def _cursor(frame: Frame) -> Cursor:
         return Cursor.decode(str(frame.get("cursor")))
     except ValueError as error:
         raise Invalid({"cursor": [NOT_A_CURSOR]}) from error
+
+
+def _check_stats(frame: Frame) -> None:
+    """Raise `Invalid` unless the frame names what can be watched."""
+    if frame.get("what") != "stats":
+        raise Invalid({"what": [NOT_STATS]})
 
 
 def _texts(problems: object) -> Iterator[object]:
