@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -13,7 +14,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -55,6 +56,9 @@ time-proof: $(VENV)/.installed-dev ## firings around every clock change of every
 	@$(PIP) -r requirements-proof.txt
 	$(PY) -m benchmarks.time_proof > docs/time-proof.new
 	mv docs/time-proof.new docs/time-proof.md
+
+chaos: $(VENV)/.installed-dev ## the long storm: everything dies, for 20 seeds (CHAOS_ARGS=)
+	$(PY) -m tests.chaos.run $(CHAOS_ARGS)
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -1,13 +1,13 @@
 """Clients under chaos: the reader's duty over a cheap socket, and a log of what was shown."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from tests.chaos.ways import Events, Polls
 from tests.chaos.wire import GONE, Socket
 from tests.journeys.devices import Device, Key
 from tests.journeys.processes import Server
@@ -28,25 +28,33 @@ class Reader(Device):
     late: int = 0
     resets: int = 0
     receive_bytes: int | None = None
-    line: Socket | None = None
+    ways: Sequence[type[Socket | Events | Polls]] = (Socket,)
+    line: Socket | Events | Polls | None = None
+    _chance: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed + 1)
+
+    @property
+    def hears_counters(self) -> bool:
+        return not isinstance(self.line, Polls)
 
     def cut(self) -> None:
         if self.line is not None:
             self.line.abort()
 
     async def _connected(self, server: Server) -> None:
+        """Follow by any of its ways, each time by another, all from the one cursor."""
+        way = self._chance.choice(self.ways)
+        more = {} if self.receive_bytes is None else {"receive_bytes": self.receive_bytes}
         try:
-            self.line = await Socket.connect(
-                server.port,
-                f"/live?since={self.cursor}",
-                self.who.token,
-                receive_bytes=self.receive_bytes,
-            )
+            self.line = await way.connect(server.port, self.cursor, self.who.token, **more)
         except GONE:
             return
         try:
-            async for text in self.line.texts():
-                self.take(orjson.loads(text))
+            async for frame in self.line.frames():
+                self.take(frame)
+                self.is_connected = True
         finally:
             self.closes.append(self.line.close_code)
 

@@ -1,4 +1,4 @@
-"""HTTP and websocket clients on asyncio streams, cheap enough for two hundred in one process."""
+"""HTTP and the three ways to follow the feed, cheap enough for two hundred in one process."""
 
 import asyncio
 import base64
@@ -14,6 +14,7 @@ import orjson
 NO_ANSWER = 599
 CONNECT_LIMIT_S, ANSWER_LIMIT_S = 5.0, 25.0
 GONE = (OSError, EOFError, TimeoutError)  # what a connection that broke raises
+Frame = dict[str, Any]
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 STREAM_BYTES = 256 * 1024
 
@@ -39,6 +40,7 @@ class Line:
 
     def __init__(self) -> None:
         self._idle: dict[int, list[Streams]] = {}
+        self._busy: set[asyncio.StreamWriter] = set()
 
     async def ask(
         self,
@@ -54,11 +56,14 @@ class Line:
         try:
             async with asyncio.timeout(limit_s):
                 streams = await self._streams(port)
+                self._busy.add(streams[1])
                 try:
-                    return await self._ask(port, streams, _request(verb, path, headers, body))
+                    return await self._ask(port, streams, request(verb, path, headers, body))
                 except BaseException:
                     streams[1].transport.abort()
                     raise
+                finally:
+                    self._busy.discard(streams[1])
         except GONE:
             return Reply(NO_ANSWER)
 
@@ -69,7 +74,7 @@ class Line:
     async def _ask(self, port: int, streams: Streams, request: bytes) -> Reply:
         reader, writer = streams
         writer.write(request)
-        status, headers = await _head(reader)
+        status, headers = await head(reader)
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         if headers.get("connection", "").lower() == "close":
             writer.transport.abort()
@@ -78,13 +83,14 @@ class Line:
         return Reply(status, headers, body)
 
     def close(self) -> None:
-        for streams in self._idle.values():
-            for _, writer in streams:
-                writer.transport.abort()
+        """Break every connection, also one that waits for its answer."""
+        idle = {writer for streams in self._idle.values() for _, writer in streams}
+        for writer in idle | self._busy:
+            writer.transport.abort()
         self._idle.clear()
 
 
-def _request(verb: str, path: str, headers: Mapping[str, str], body: Any) -> bytes:
+def request(verb: str, path: str, headers: Mapping[str, str], body: Any) -> bytes:
     data = b"" if body is None else orjson.dumps(body)
     lines = [f"{verb} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -93,7 +99,7 @@ def _request(verb: str, path: str, headers: Mapping[str, str], body: Any) -> byt
     return "\r\n".join([*lines, "", ""]).encode() + data
 
 
-async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+async def head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     """Status and headers of an answer; raises EOFError when there is none."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     pairs = (line.partition(":") for line in lines[1:] if line)
@@ -109,7 +115,7 @@ class Refused(OSError):
 
 
 class Socket:
-    """A websocket that takes text messages whole and answers pings."""
+    """A websocket on ``/live`` that takes text messages whole and answers pings."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self._reader, self._writer = reader, writer
@@ -117,7 +123,7 @@ class Socket:
 
     @classmethod
     async def connect(
-        cls, port: int, path: str, token: str, *, receive_bytes: int | None = None
+        cls, port: int, cursor: str, token: str, *, receive_bytes: int | None = None
     ) -> Self:
         """Raises `Refused`, OSError, EOFError or TimeoutError.
 
@@ -126,8 +132,8 @@ class Socket:
         async with asyncio.timeout(CONNECT_LIMIT_S):
             reader, writer = await _streams(port, receive_bytes)
             try:
-                writer.write(_handshake(path, token))
-                status, _ = await _head(reader)
+                writer.write(_handshake(f"/live?since={cursor}", token))
+                status, _ = await head(reader)
                 if status != 101:
                     raise Refused(status)
             except BaseException:
@@ -135,13 +141,13 @@ class Socket:
                 raise
         return cls(reader, writer)
 
-    async def texts(self) -> AsyncIterator[bytes]:
-        """Every message until the connection ends; ``close_code`` says how, None: it was cut."""
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Every frame until the connection ends; ``close_code`` says how, None: it was cut."""
         try:
             while True:
                 opcode, data = await self._frame()
                 if opcode == TEXT:
-                    yield data
+                    yield orjson.loads(data)
                 elif opcode == PING:
                     self._send(PONG, data)
                 elif opcode == CLOSE:
@@ -192,7 +198,7 @@ async def _streams(port: int, receive_bytes: int | None) -> Streams:
 
 
 def _handshake(path: str, token: str) -> bytes:
-    return _request(
+    return request(
         "GET",
         path,
         {
