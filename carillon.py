@@ -40,6 +40,7 @@ from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
+from services.scheduled import ScheduledSends
 from settings import SettingError, Settings
 
 log = logging.getLogger("carillon")
@@ -120,7 +121,8 @@ class Carillon:
             session_days=settings.accounts.session_days,
         )
         live = self._build_live(epoch, changes, mailboxes, identities, inbox)
-        changes.add_kinds({**accounts.kinds(), **inbox.kinds()})
+        scheduled = ScheduledSends(self._stores, inbox, changes, identities.user)
+        changes.add_kinds({**accounts.kinds(), **inbox.kinds(), **scheduled.kinds()})
         changes.on_event(identities.forget)
         changes.on_event(live.hear)
         kept = RosterStore(Processes(self.database), Rosters(self.database))
@@ -141,6 +143,7 @@ class Carillon:
             Connections(roster, kept.rosters, changes, process=self.process),
             self._build_gauges(roster, live, changes),
             later,
+            scheduled,
             receipts,
             readiness,
             Metrics(),

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MESSAGE, NOTICE, SENT = "message", "notice", "sent"
+MESSAGE, NOTICE, SENT, SCHEDULED = "message", "notice", "sent", "scheduled"
 PLACES = {MESSAGE: 0, NOTICE: 1, SENT: 2}  # the order of kinds that share a moment and an id
 BOXES = {MESSAGE: "messages", NOTICE: "notices"}  # a kind's unread counter
-BOX_OF = {MESSAGE: MESSAGE, NOTICE: NOTICE, SENT: MESSAGE}  # whose settings a kind follows
+# Whose settings a kind follows.
+BOX_OF = {MESSAGE: MESSAGE, NOTICE: NOTICE, SENT: MESSAGE, SCHEDULED: MESSAGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message or notice received, or a message sent; ``sent_on`` and others are µs.
+    """A message or notice received, or a message sent or to be sent; ``sent_on`` and others are µs.
+
+    ``plan`` is what is shown of one to be sent beside that; its ``sent_on`` is when, 0: some time.
 
     ``key`` orders items that share a revision in the feed. A deleted item has no content.
     """
@@ -30,6 +33,7 @@ class Item:
     recipients: tuple[int, ...] = ()
     expires_at: int | None = None
     origin: Mapping[str, Any] | None = None
+    plan: Mapping[str, Any] | None = None
 
     @property
     def rank(self) -> tuple[bool, int, int]:

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from handlers import health, pages
 from handlers.accounts import account, session, user_token
 from handlers.base import ApiHandler
-from handlers.inbox import details, lists, marks, page, receipts, sends
+from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
 from handlers.live import changes, connections, events, socket
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
@@ -21,7 +21,13 @@ from settings import Settings
 Route = tuple[Any, ...]
 
 SCHEDULES = (*user_token.ROUTES, *people.ROUTES, *helpers.ROUTES)
-INBOX = (*sends.ROUTES, *marks.ROUTES, *lists.ROUTES, *details.ROUTES, *receipts.ROUTES)
+INBOX = (
+    *sends.ROUTES,
+    *marks.ROUTES,
+    *lists.ROUTES,
+    *details.ROUTES,
+    *receipts.ROUTES,
+)
 OWN = (
     *page.ROUTES,
     *socket.ROUTES,
@@ -45,7 +51,8 @@ class UnknownRoute(ApiHandler):
 def routes(settings: Settings) -> list[Route]:
     """All routes, each area's under its mount."""
     mounts = settings.mounts
-    return [*_mounted(mounts.inbox, INBOX), *_mounted(mounts.schedules, SCHEDULES), *OWN]
+    inbox = (*INBOX, *scheduled.ROUTES)
+    return [*_mounted(mounts.inbox, inbox), *_mounted(mounts.schedules, SCHEDULES), *OWN]
 
 
 def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:

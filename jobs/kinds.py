@@ -7,7 +7,12 @@ it is given up. It adds jobs with `models.jobs.Jobs.add`, which wakes whoever ru
 from domain.jobs import Kind
 from jobs.runner import Kinds
 from services.app import App
+from services.scheduled_kinds import LEAVE
 
 
 def kinds(app: App) -> Kinds:
-    return {"inbox.expire": Kind(app.inbox.expire)}
+    scheduled = app.scheduled
+    return {
+        "inbox.expire": Kind(app.inbox.expire),
+        LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),
+    }

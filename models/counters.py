@@ -35,6 +35,7 @@ class Counters:
         self.users = Sequence(self._counters, "users", block=1)
         self.groups = Sequence(self._counters, "groups", block=1)
         self.messages = Sequence(self._counters, "messages")
+        self.scheduled = Sequence(self._counters, "scheduled")
         self.copies = Sequence(self._counters, "copies")
 
     async def pass_over(self, name: str, highest: int) -> None:

@@ -46,12 +46,14 @@ class _NoticeBody(_Body):
     def _require_recipients(
         self, data: Mapping[str, Any], original: Mapping[str, Any], **kwargs: object
     ) -> None:
-        if self._recipients_key not in original and original.get("audience") is None:
+        is_partial = bool(kwargs.get("partial"))
+        missing = self._recipients_key not in original and original.get("audience") is None
+        if missing and not is_partial:
             raise ValidationError([REQUIRED], self._recipients_key)
 
     @validates_schema
     def _refuse_both(self, data: Mapping[str, Any], **kwargs: object) -> None:
-        if data[self._recipients_key] is not None and data["audience"] is not None:
+        if data.get(self._recipients_key) is not None and data.get("audience") is not None:
             raise ValidationError([BOTH_GIVEN.format(self._recipients_key)], _NON_FIELD)
 
 

@@ -157,6 +157,21 @@ class Users:
         people = [(one["_id"], one["username"]) for one in found if one["_id"] != exclude]
         return people[:limit]
 
+    async def living_in(
+        self, zones: Sequence[str | None] | None, ids: Sequence[int] | None
+    ) -> list[Document]:
+        """Active accounts in these time zones (None: all), among ``ids`` (None: any)."""
+        query: Document = {"deleted_at": None, "is_active": True}
+        if zones is not None:
+            query["time_zone"] = {"$in": list(zones)}
+        fields = ["username", "since", "stays"]
+        if ids is None:
+            return await self._users.find(query, projection=fields)
+        found: list[Document] = []
+        for chunk in in_chunks(ids):
+            found += await self._users.find({"_id": {"$in": chunk}, **query}, projection=fields)
+        return found
+
     async def all(self) -> list[Document]:
         """Every account, by id."""
         found = await self._users.find({"deleted_at": None})

@@ -15,6 +15,7 @@ from services.metrics import Metrics
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster
+from services.scheduled import ScheduledSends
 from settings import Settings
 
 
@@ -33,6 +34,7 @@ class App:
     connections: Connections
     gauges: Gauges
     later: Later
+    scheduled: ScheduledSends
     receipts: SentReceipts
     readiness: Readiness
     metrics: Metrics

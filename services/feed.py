@@ -9,7 +9,7 @@ from domain.accounts import User
 from domain.clock import DAY, MINUTE, SECOND, Clock
 from domain.cursors import Cursor, Place, Row
 from domain.items import Item
-from services.items import of_copy, of_message, of_notice
+from services.items import of_copy, of_message, of_notice, of_scheduled
 from services.mailboxes import Stores, includes
 
 FIRST_WINDOW_US = MINUTE
@@ -97,12 +97,14 @@ class Feed:
         return found[:limit]
 
     async def _window(self, user: User, after: Place, until: int, limit: int) -> list[Item]:
-        copies, sent, notices = await asyncio.gather(
+        copies, sent, scheduled, notices = await asyncio.gather(
             self._stores.deliveries.feed(user.id, after, until, limit),
             self._stores.messages.feed(user.id, after, until, limit),
+            self._stores.scheduled.feed(user.id, after, until, limit),
             self._notices(user, after, until),
         )
         items = [of_copy(copy) for copy in copies] + [of_message(one) for one in sent] + notices
+        items += [of_scheduled(one) for one in scheduled]
         return sorted(items, key=_place)[:limit]
 
     async def _notices(self, user: User, after: Place, until: int) -> list[Item]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.accounts import User
 from domain.audiences import EVERYONE, Audience
-from domain.errors import Invalid, TooLarge
+from domain.errors import Forbidden, Invalid, TooLarge
 from domain.items import MESSAGE, NOTICE, Item
 from domain.jobs import Job
 from domain.records import Key, Record
@@ -31,7 +31,10 @@ READ, UNREAD, DELETED = {"is_read": True}, {"is_read": False}, {"deleted": True}
 
 @dataclass(frozen=True)
 class Sending:
-    """One request to send: by whom, what, to whom, and the key that makes it happen once."""
+    """One request to send: by whom, what, to whom, and the key that makes it happen once.
+
+    ``is_later``: one may name oneself, for it is a reminder.
+    """
 
     sender: User
     content: str
@@ -41,6 +44,7 @@ class Sending:
     origin: Mapping[str, Any] | None = None
     key: Key | None = None
     fingerprint: str = ""
+    is_later: bool = False
 
 
 class Inbox:
@@ -74,12 +78,34 @@ class Inbox:
         """
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is None:
-            size = _check(sending, self._changes.clock.now())
-            recipients = await self._recipients(kind, sending)
-            if size * len(recipients) > MOST_BYTES:
-                raise TooLarge("Content times recipients is more than one send may write.")
+            self.check(sending)
+            recipients = await self.recipients(kind, sending)
+            self.check(sending, len(recipients))
             outcome = await self._make(await self._draft(kind, sending, recipients))
         return _answered(outcome, sending)
+
+    def check(self, sending: Sending, recipients: int = 1) -> None:
+        """Raise for what could not be kept, and for what nobody would see."""
+        size = len(sending.content.encode())
+        if size > MOST_CONTENT_BYTES:
+            raise TooLarge("The content is too large.")
+        if sending.expires_at is not None and sending.expires_at <= self._changes.clock.now():
+            raise Invalid({"expires_at": [NOT_TO_COME]})
+        if size * recipients > MOST_BYTES:
+            raise TooLarge("Content times recipients is more than one send may write.")
+
+    def check_may_send(self, user: User, kind: str) -> None:
+        """Raise `Forbidden` unless he may send messages or notices."""
+        if self.boxes[kind].permissions.send == "admin" and not user.is_admin:
+            raise Forbidden
+
+    async def leave(self, kind: str, sending: Sending, to: dict[int, str], record: str) -> Outcome:
+        """Let a send that was checked before leave under the name ``record``, once."""
+        return await self._make(replace(await self._draft(kind, sending, to), id=record))
+
+    async def leave_to_all(self, sending: Sending, audience: object, record: str) -> Outcome:
+        """The same for an audience."""
+        return await self._make(replace(await self._draft_of_all(sending, audience), id=record))
 
     async def _make(self, draft: Draft) -> Outcome:
         """Commit a send; large ones take turns."""
@@ -120,7 +146,7 @@ class Inbox:
             return {"recipient_usernames": [recipients[user] for user in to]}
         return {"recipient_ids": list(to)}
 
-    async def _recipients(self, kind: str, sending: Sending) -> dict[int, str]:
+    async def recipients(self, kind: str, sending: Sending) -> dict[int, str]:
         """Who of those wanted exists and may be written to, with their names."""
         box = self.boxes[kind]
         by_name = box.participant_key == "username"
@@ -130,7 +156,7 @@ class Inbox:
         else:
             possible = {user for user in sending.wanted if 0 < user <= LARGEST_ID}
             known = await self._stores.users.names(possible)
-        if not box.send_to_self:
+        if not (box.send_to_self or sending.is_later):
             known.pop(sending.sender.id, None)
         field = "recipient_usernames" if by_name else "recipient_ids"
         valid = set(known.values()) if by_name else set(known)
@@ -145,8 +171,8 @@ class Inbox:
         """Send a notice to an audience: one document and one record, whatever its size."""
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is None:
-            _check(sending, self._changes.clock.now())
-            audience = (await self._audience(sending.audience)).to_document()
+            self.check(sending)
+            audience = (await self.audience(sending.audience)).to_document()
             outcome = await self._make(await self._draft_of_all(sending, audience))
         return _answered(outcome, sending)
 
@@ -167,7 +193,7 @@ class Inbox:
             fingerprint=sending.fingerprint,
         )
 
-    async def _audience(self, wanted: Any) -> Audience:
+    async def audience(self, wanted: Any) -> Audience:
         """The audience, of the groups that exist; unknown ones are treated as recipients are."""
         if wanted == EVERYONE:
             return Audience()
@@ -190,6 +216,7 @@ class Inbox:
         """A deleted account's copies go; what he sent stays with its recipients (1.7)."""
         await self._stores.deliveries.purge_user(user)
         await self._stores.receipts.purge_user(user)
+        await self._stores.scheduled.purge_user(user)
         await self._stores.messages.forget_sender(user, keep=self._keeps(MESSAGE))
 
     # Marking and deleting
@@ -247,16 +274,6 @@ class Inbox:
         """The job of a notice's ``expires_at``: it leaves as a delete (surface)."""
         body = {**job.body, "keep": self._keeps(NOTICE)}
         await self._changes.make(Draft("inbox.expire", None, body, id=f"job:{job.key}"))
-
-
-def _check(sending: Sending, now: int) -> int:
-    """The content's bytes; raises for what could not be kept, and for what nobody would see."""
-    size = len(sending.content.encode())
-    if size > MOST_CONTENT_BYTES:
-        raise TooLarge("The content is too large.")
-    if sending.expires_at is not None and sending.expires_at <= now:
-        raise Invalid({"expires_at": [NOT_TO_COME]})
-    return size
 
 
 def _answered(outcome: Outcome, sending: Sending) -> Outcome:

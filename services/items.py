@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.instants import to_text
-from domain.items import MESSAGE, NOTICE, SENT, Item
+from domain.items import MESSAGE, NOTICE, SCHEDULED, SENT, Item
 from models.database import Document
 from models.feeds import item_key
 from push import frames
@@ -63,11 +63,50 @@ def of_notice(notice: Document, receipt: Document | None) -> Item:
     )
 
 
+def of_scheduled(document: Document) -> Item:
+    """A send that is to leave later, as its sender has it."""
+    return Item(
+        kind=SCHEDULED,
+        id=document["_id"],
+        key=item_key("t", document["_id"]),
+        version=document["version"],
+        revision=document["revision"],
+        content=document.get("content", ""),
+        sent_on=document["send_at"] or 0,
+        is_deleted=document["deleted"],
+        sender=document["owner"],
+        recipients=tuple(document.get("recipients") or ()),
+        plan=None if document["deleted"] else _plan(document),
+    )
+
+
+def _plan(document: Document) -> dict[str, Any]:
+    """When and whom it is for, and what became of it so far."""
+    local, audience = document["local"], document["audience"]
+    return {
+        "kind": document["kind"],
+        "audience": audience,
+        "send_at": _shown(document["send_at"]),
+        "send_at_local": None if local is None else to_text(local).removesuffix("Z"),
+        "time_zone": document["time_zone"],
+        "reason": document["reason"],
+        "schedule": document["schedule"],
+        "expires_at": _shown(document["expires_at"]),
+        "state": document["state"],
+        "error": document["error"],
+        "left_on": _shown(document["left_on"]),
+    }
+
+
+def _shown(moment: int | None) -> str | None:
+    return None if moment is None else to_text(moment)
+
+
 def people_in(items: Iterable[Item]) -> set[int]:
     """Everybody who must be named to show these items."""
     people: set[int] = set()
     for item in items:
-        if item.sender is not None and item.kind == MESSAGE:
+        if item.sender is not None and item.kind in (MESSAGE, SCHEDULED):
             people.add(item.sender)
         people.update(item.recipients)
     return people
@@ -85,6 +124,8 @@ class Shape:
     def resource(self, item: Item, names: Names) -> dict[str, Any]:
         """The REST resource, with exactly the contract's keys."""
         shown: dict[str, Any] = {"id": item.id}
+        if item.kind == SCHEDULED:
+            return {**shown, **self._scheduled(item, names)}
         if item.kind != SENT:
             shown["is_read"] = item.is_read
         shown["content"] = item.content
@@ -92,10 +133,22 @@ class Shape:
         if item.kind == MESSAGE:
             shown["sender"] = self._sender(item, names)
         if item.kind == SENT:
-            shown["recipients"] = [
-                self.person(user, names[user]) for user in sorted(item.recipients) if user in names
-            ]
+            shown["recipients"] = self._recipients(item, names)
         return shown
+
+    def _recipients(self, item: Item, names: Names) -> list[dict[str, Any]]:
+        return [self.person(user, names[user]) for user in sorted(item.recipients) if user in names]
+
+    def _scheduled(self, item: Item, names: Names) -> dict[str, Any]:
+        """One that is to leave; ``recipients`` is null when an audience is named."""
+        assert item.plan is not None
+        named = item.plan["audience"] is None
+        return {
+            "content": item.content,
+            "sender": self._sender(item, names),
+            "recipients": self._recipients(item, names) if named else None,
+            **item.plan,
+        }
 
     def _sender(self, item: Item, names: Names) -> dict[str, Any] | None:
         if item.sender is None or item.sender not in names:

@@ -18,6 +18,7 @@ from models.groups import Groups
 from models.jobs import Jobs
 from models.messages import Messages
 from models.notices import Notices, Receipts
+from models.scheduled import Scheduled
 from models.users import Users
 from services.items import Names, of_copy, of_message, of_notice, people_in
 
@@ -33,6 +34,7 @@ class Stores:
     messages: Messages
     notices: Notices
     receipts: Receipts
+    scheduled: Scheduled
     users: Users
     groups: Groups
     jobs: Jobs
@@ -46,6 +48,7 @@ class Stores:
             messages=Messages(database),
             notices=Notices(database),
             receipts=Receipts(database),
+            scheduled=Scheduled(database),
             users=Users(database),
             groups=Groups(database),
             jobs=Jobs(database),
@@ -55,7 +58,7 @@ class Stores:
 
     async def ensure_indexes(self) -> None:
         """Make what indexes are missing; may be called again."""
-        boxes = (self.deliveries, self.messages, self.notices, self.receipts)
+        boxes = (self.deliveries, self.messages, self.notices, self.receipts, self.scheduled)
         for one in (*boxes, self.jobs, self.devices):
             await one.ensure_indexes()
 

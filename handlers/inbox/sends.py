@@ -1,22 +1,16 @@
-"""POST /messages/send/ and /notices/send/ (contract 1.6)."""
+"""POST /messages/send/ and /notices/send/ (contract 1.6); with a time, they leave later."""
 
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from marshmallow import Schema
-
 from domain.items import MESSAGE, NOTICE
+from domain.send_times import SendTime, send_time
 from handlers.bodies import shape
 from handlers.inbox.base import InboxHandler
-from models.schemas import list_keys, load, notice_schema, send_schema
+from handlers.inbox.scheduled import send_schema_of
+from models.scheduled_schemas import load_both, names_a_time
+from models.schemas import list_keys, load
 from services.inbox import Sending
-
-
-@cache
-def _schema(kind: str, participant_key: str) -> Schema:
-    make = send_schema if kind == MESSAGE else notice_schema
-    return make(f"recipient_{participant_key}s", text_recipients=participant_key == "username")
 
 
 class SendHandler(InboxHandler):
@@ -26,7 +20,17 @@ class SendHandler(InboxHandler):
     creates = frozenset({"POST"})
 
     async def post(self) -> None:
-        sending = self._sending()
+        schema = send_schema_of(self.kind, self.box.participant_key)
+        body = shape(self.body(), list_keys(schema))
+        if names_a_time(body):
+            given = load_both(schema, body)
+            time = send_time(given, self.app.clock.wall())
+            assert time is not None
+            await self._send_later(self._sending(given, is_later=True), time)
+        else:
+            await self._send(self._sending(load(schema, body)))
+
+    async def _send(self, sending: Sending) -> None:
         if sending.audience is not None:
             outcome = await self.app.inbox.broadcast(sending)
         else:
@@ -34,18 +38,23 @@ class SendHandler(InboxHandler):
         self.say_revision(outcome)
         self.reply(outcome.answer, HTTPStatus.CREATED)
 
-    def _sending(self) -> Sending:
-        key_name = self.box.participant_key
-        schema = _schema(self.kind, key_name)
-        body: dict[str, Any] = load(schema, shape(self.body(), list_keys(schema)))
+    async def _send_later(self, sending: Sending, time: SendTime) -> None:
+        outcome = await self.app.scheduled.add(self.kind, sending, time)
+        self.say_revision(outcome)
+        mount = self.app.settings.mounts.inbox
+        self.set_header("Location", f"{mount}/scheduled/{outcome.answer['id']}/")
+        self.reply(outcome.answer, HTTPStatus.ACCEPTED)
+
+    def _sending(self, given: dict[str, Any], *, is_later: bool = False) -> Sending:
         return Sending(
             sender=self.user,
-            content=body["content"],
-            wanted=body[f"recipient_{key_name}s"] or (),
-            audience=body.get("audience"),
-            expires_at=body.get("expires_at"),
+            content=given["content"],
+            wanted=given[f"recipient_{self.box.participant_key}s"] or (),
+            audience=given.get("audience"),
+            expires_at=given.get("expires_at"),
             key=self.key(),
             fingerprint=self.fingerprint(),
+            is_later=is_later,
         )
 
 

@@ -1,0 +1,266 @@
+"""Scheduled sends: made now, to leave later, edited and cancelled until they leave."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from domain.accounts import User
+from domain.audiences import Audience
+from domain.errors import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound, OutcomeUnknown
+from domain.items import Item
+from domain.jobs import Job
+from domain.send_times import SendTime, zones_for
+from models.database import Document
+from services.changes import Changes, Draft, Kind, Outcome
+from services.identities import as_member
+from services.inbox import Inbox, Sending
+from services.items import of_scheduled
+from services.mailboxes import Stores
+from services.scheduled_kinds import WHATS, Scheduling
+
+LEAVING = "It is leaving, or has left."
+OVERTAKEN = "It was changed at the same moment. Look at it again."
+NOBODY = "None of its recipients has an account any more."
+NO_SENDER = "Its sender has no active account any more."
+NOT_ALLOWED = "Its sender may not send it any more."
+EXPIRED = "It had expired before it could leave."
+GIVEN_UP = "It could not be sent."
+NOT_BEFORE = "Must be later than the time of sending."
+
+
+class Failed(Exception):
+    """A send that cannot leave as it is; says why."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a request changes; None, and of ``wanted`` an empty one, is left as it is."""
+
+    content: str | None = None
+    wanted: tuple[Any, ...] = ()
+    audience: Any = None
+    time: SendTime | None = None
+    expires: Mapping[str, int | None] | None = None
+
+
+class ScheduledSends:
+    """Keeps what is to leave later, and lets it leave: exactly what it is then, or not at all."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        inbox: Inbox,
+        changes: Changes,
+        user_of: Callable[[int], Awaitable[User]],
+    ):
+        self._stores, self._inbox, self._changes = stores, inbox, changes
+        self._store, self._user_of = stores.scheduled, user_of
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """The records that are scheduled sends'."""
+        kind = Scheduling(self._stores, self._inbox.mailboxes, self._inbox.shapes)
+        return dict.fromkeys(WHATS, kind)
+
+    # Making, reading
+
+    async def add(self, kind: str, sending: Sending, time: SendTime) -> Outcome:
+        """Keep a send; the answer names its ``id``. Raises as `Inbox.send` does."""
+        outcome = await self._changes.recall(sending.key, sending.fingerprint)
+        if outcome is not None:
+            return outcome
+        _check_expiry(sending.expires_at, time)
+        document = {
+            "kind": kind,
+            "content": sending.content,
+            **await self._addressed(kind, sending),
+            "expires_at": sending.expires_at,
+            "schedule": None,
+            **await _timed(time),
+        }
+        scheduled = await self._stores.counters.scheduled.take()
+        draft = Draft(
+            "scheduled.add",
+            sending.sender.id,
+            {"id": scheduled, "document": document},
+            answer={"id": scheduled},
+            key=sending.key,
+            fingerprint=sending.fingerprint,
+        )
+        return await self._changes.make(draft)
+
+    async def _addressed(self, kind: str, sending: Sending) -> Document:
+        """Whom it is for, as it is kept; names become ids now, ids names when it leaves."""
+        if sending.audience is not None:
+            self._inbox.check(sending)
+            audience = await self._inbox.audience(sending.audience)
+            return {"recipients": None, "audience": audience.to_document()}
+        recipients = await self._inbox.recipients(kind, sending)
+        self._inbox.check(sending, len(recipients))
+        return {"recipients": sorted(recipients), "audience": None}
+
+    async def listed(self, user: User) -> list[Item]:
+        """What the user has to leave; an administrator sees everybody's. Soonest first."""
+        store = self._store
+        found = await (store.all() if user.is_admin else store.of_owner(user.id))
+        return sorted(map(of_scheduled, found), key=lambda item: (item.sent_on, item.id))
+
+    async def get(self, user: User, scheduled: int) -> Item:
+        """One that he may see; raises `NotFound`."""
+        return of_scheduled(await self._visible(user, scheduled))
+
+    async def _visible(self, user: User, scheduled: int) -> Document:
+        found = await self._store.get(scheduled)
+        if found is None or found["deleted"] or not (user.is_admin or found["owner"] == user.id):
+            raise NotFound
+        return found
+
+    # Changing
+
+    async def edit(self, user: User, scheduled: int, edit: Edit) -> Item:
+        """Change what is given; raises `NotFound`, `Invalid`, and `Conflict` once it is leaving."""
+        found = await self._visible(user, scheduled)
+        fields = await self._edited(found, edit)
+        body = {"id": scheduled, "fields": fields, "retimed": edit.time is not None}
+        if fields:
+            await self._change(Draft("scheduled.edit", user.id, body, id=uuid4().hex))
+        return await self.get(user, scheduled)
+
+    async def _edited(self, found: Document, edit: Edit) -> Document:
+        fields: Document = {} if edit.content is None else {"content": edit.content}
+        if edit.expires is not None:
+            fields |= edit.expires
+        if edit.time is not None:
+            fields |= await _timed(edit.time)
+        expires_at = fields.get("expires_at", found["expires_at"])
+        at = fields.get("send_at", found["send_at"])
+        if expires_at is not None and at is not None and expires_at <= at:
+            raise Invalid({"expires_at": [NOT_BEFORE]})
+        sending = Sending(
+            sender=await self._sender(found),
+            content=edit.content or found["content"],
+            wanted=edit.wanted or found["recipients"] or (),
+            audience=edit.audience,
+            is_later=True,
+        )
+        if edit.wanted or edit.audience is not None:
+            fields |= await self._addressed(found["kind"], sending)
+        else:
+            self._inbox.check(sending, len(found["recipients"] or ()))
+        return fields
+
+    async def _sender(self, found: Document) -> User:
+        try:
+            return await self._user_of(found["owner"])
+        except NotAuthenticated as error:
+            raise Conflict(NO_SENDER) from error
+
+    async def cancel(self, user: User, scheduled: int) -> Outcome:
+        """It never leaves; raises `NotFound`, and `Conflict` once it is leaving."""
+        await self._visible(user, scheduled)
+        body = {"id": scheduled}
+        return await self._change(Draft("scheduled.cancel", user.id, body, id=uuid4().hex))
+
+    async def _change(self, draft: Draft) -> Outcome:
+        """Make a change, and see whether it was true: of it and leaving there is one winner."""
+        outcome = await self._changes.make(draft)
+        found = await self._store.get(int(str(draft.body["id"])))
+        if found is not None and draft.id in found["changes"]:
+            return outcome
+        if found is None or found["deleted"] or found["sealing"]:
+            raise Conflict(LEAVING)
+        if found["decided"] > outcome.revision:
+            raise Conflict(OVERTAKEN)
+        raise OutcomeUnknown
+
+    # Leaving
+
+    async def leave(self, job: Job) -> None:
+        """The job of an occurrence: seal it, send it once, and say what came of it."""
+        body: Any = job.body
+        found = await self._store.seal(body["id"], body["timing"], job.key)
+        if found is None:
+            return
+        try:
+            await self._send(found, job)
+        except Failed as error:
+            await self._note("scheduled.failed", job, {"error": str(error)})
+        except Invalid:
+            await self._note("scheduled.failed", job, {"error": NOBODY})
+        else:
+            await self._note("scheduled.left", job, {})
+
+    async def give_up(self, job: Job, error: str) -> None:
+        """The job failed too often: its sender sees it."""
+        await self._note("scheduled.failed", job, {"error": GIVEN_UP})
+
+    async def _note(self, what: str, job: Job, more: Mapping[str, str]) -> None:
+        body = {"id": job.body["id"], "occurrence": job.key, **more}
+        await self._changes.make(Draft(what, None, body, id=f"{what}:{job.key}"))
+
+    async def _send(self, found: Document, job: Job) -> None:
+        """Send it under the job's key, as it stands, stamped now; a second time is no other."""
+        sending = Sending(
+            sender=await self._leaving_sender(found),
+            content=found["content"],
+            expires_at=found["expires_at"],
+        )
+        if found["expires_at"] is not None and found["expires_at"] <= self._changes.clock.now():
+            raise Failed(EXPIRED)
+        record = f"job:{job.key}"
+        if found["time_zone"] == "recipient":
+            to = await self._at_their_time(found, job)
+            if to:
+                await self._inbox.leave(found["kind"], sending, to, record)
+        elif found["audience"] is not None:
+            await self._inbox.leave_to_all(sending, found["audience"], record)
+        else:
+            to = await self._stores.users.names(found["recipients"])
+            if not to:
+                raise Failed(NOBODY)
+            await self._inbox.leave(found["kind"], sending, to, record)
+
+    async def _leaving_sender(self, found: Document) -> User:
+        try:
+            sender = await self._user_of(found["owner"])
+        except NotAuthenticated as error:
+            raise Failed(NO_SENDER) from error
+        try:
+            self._inbox.check_may_send(sender, found["kind"])
+        except Forbidden as error:
+            raise Failed(NOT_ALLOWED) from error
+        return sender
+
+    async def _at_their_time(self, found: Document, job: Job) -> dict[int, str]:
+        """Those in the zones of this occurrence, with their names, whom no other one reached.
+
+        The last takes all who are left: who moved to another zone meanwhile is not forgotten.
+        """
+        body: Any = job.body
+        zones = None if body["is_last"] else zones_for(body["zones"])
+        people = await self._stores.users.living_in(zones, found["recipients"])
+        now = self._changes.clock.now()
+        if found["audience"] is not None:
+            audience = Audience.from_document(found["audience"])
+            people = [one for one in people if audience.includes(as_member(one), now)]
+        names = {one["_id"]: one["username"] for one in people}
+        mine = await self._store.reach(found["_id"], job.key, list(names), now)
+        return {user: names[user] for user in mine}
+
+
+async def _timed(time: SendTime) -> Document:
+    """A time as it is kept, and how many sends it comes to."""
+    instants = await asyncio.to_thread(time.instants)
+    return {
+        "send_at": time.at,
+        "local": time.local,
+        "time_zone": time.time_zone,
+        "reason": time.reason,
+        "outstanding": len(instants),
+    }
+
+
+def _check_expiry(expires_at: int | None, time: SendTime) -> None:
+    if expires_at is not None and expires_at <= time.at:
+        raise Invalid({"expires_at": [NOT_BEFORE]})

@@ -1,0 +1,122 @@
+"""The records of scheduled sends: made, edited, cancelled, left, failed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from domain.events import Event, Part
+from domain.items import BOX_OF, SCHEDULED
+from domain.jobs import NewJob
+from domain.records import Record
+from domain.send_times import SendTime
+from models.database import Document
+from models.scheduled import WAITING
+from services.items import Shape, of_scheduled
+from services.mailboxes import Mailboxes, Stores
+from services.turns import Turn
+
+LEAVE = "scheduled.leave"
+
+Write = Callable[[Record, int], Awaitable[object]]
+
+
+class Scheduling:
+    """One kind of change of a scheduled send.
+
+    Body: ``id``; of a new one ``document``; of an edit ``fields`` and ``retimed``; of what an
+    occurrence came to ``occurrence``, and ``error`` if it failed.
+    """
+
+    def __init__(self, stores: Stores, mailboxes: Mailboxes, shapes: Mapping[str, Shape]):
+        self._stores, self._mailboxes, self._shapes = stores, mailboxes, shapes
+
+    async def apply(self, record: Record, turn: Turn) -> None:
+        scheduled = _id(record)
+        await turn.write(
+            partial(self._write, record),
+            partial(self._stores.scheduled.restamp_changed, scheduled, record.id),
+        )
+        found = await self._stores.scheduled.get(scheduled)
+        if found is not None:
+            await self._stores.jobs.add_all(jobs_of(found))
+
+    async def _write(self, record: Record, stamp: int) -> None:
+        body: Any = record.body
+        store = self._stores.scheduled
+        if record.what == "scheduled.add":
+            await store.add(_new(record, stamp))
+        elif record.what == "scheduled.edit":
+            await store.edit(record, body["fields"], stamp, retimed=body["retimed"])
+        elif record.what == "scheduled.cancel":
+            await store.cancel(record, stamp)
+        elif record.what == "scheduled.left":
+            await store.leave(record, body["occurrence"], stamp)
+        else:
+            await store.fail(record, body["occurrence"], stamp)
+
+    async def event(self, record: Record) -> Event:
+        """Its sender's devices are told of its present state, if this record made it so."""
+        found = await self._stores.scheduled.get(_id(record))
+        if found is None or found["changed_by"] != record.id or found["owner"] is None:
+            return Event(record.id, record.revision)
+        item = of_scheduled(found)
+        names = await self._mailboxes.names([item])
+        frame = self._shapes[BOX_OF[SCHEDULED]].frame(item, names)
+        return Event(record.id, record.revision, (Part((found["owner"],), frame),))
+
+
+WHATS = tuple(f"scheduled.{what}" for what in ("add", "edit", "cancel", "left", "failed"))
+
+
+def time_of(document: Document) -> SendTime | None:
+    """When it leaves, or None when a schedule says."""
+    if document["send_at"] is None:
+        return None
+    return SendTime(document["send_at"], document["local"], document["time_zone"])
+
+
+def jobs_of(document: Document) -> list[NewJob]:
+    """The jobs that let it leave: adding them again changes nothing."""
+    time = time_of(document)
+    if time is None or document["deleted"] or document["state"] != WAITING:
+        return []
+    instants = time.instants()
+    last, head = max(instants), f"scheduled:{document['_id']}:{document['timing']}"
+    more = {"id": document["_id"], "timing": document["timing"]}
+    return [
+        NewJob(
+            f"{head}:{n}",
+            LEAVE,
+            at,
+            {**more, "zones": zones, "is_last": at == last},
+            seals=True,
+        )
+        for n, (at, zones) in enumerate(instants.items())
+    ]
+
+
+def _id(record: Record) -> int:
+    scheduled = record.body["id"]
+    assert isinstance(scheduled, int)
+    return scheduled
+
+
+def _new(record: Record, stamp: int) -> Document:
+    body: Any = record.body
+    return {
+        "_id": body["id"],
+        "owner": record.actor,
+        **body["document"],
+        "timing": 1,
+        "sealing": [],
+        "left_on": None,
+        "state": WAITING,
+        "error": None,
+        "deleted": False,
+        "version": 1,
+        "revision": stamp,
+        "decided": record.stamp,
+        "created_on": record.stamp,
+        "changed_by": record.id,
+        "changes": [record.id],
+    }
