@@ -14,7 +14,7 @@ from domain.cron_rules import CronRule, day_of, read
 from domain.firings import Firing
 from domain.instants import parse_iso
 from domain.local_rules import Policy, next_local
-from domain.zones import stretch_at
+from domain.zones import LATEST, stretch_at
 
 _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
@@ -52,13 +52,12 @@ class QuietHours:
 
 
 def parsed_local(text: str) -> int | None:
-    """The local time of `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`; None for any other text.
+    """The local time of `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`, 1970 to 9997; None for other texts.
 
     An offset or a Z is refused: what has one is an instant, not a local time.
     """
-    if not _LOCAL.fullmatch(text):
-        return None
-    return parse_iso(text)
+    local = parse_iso(text) if _LOCAL.fullmatch(text) else None
+    return local if local is not None and 0 <= local < LATEST - 2 * DAY else None
 
 
 def parsed_time_of_day(text: str) -> int | None:

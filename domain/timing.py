@@ -12,6 +12,7 @@ from typing import Final
 from domain.cron_rules import read
 from domain.firings import Firing
 from domain.local_rules import Policy, next_local
+from domain.zones import LATEST
 
 ON_GAP: Final = ("shift", "skip", "earlier")
 ON_OVERLAP: Final = ("first", "last", "both")
@@ -74,4 +75,5 @@ def _by_interval(timing: Timing, after: int) -> Firing | None:
         return None
     first = timing.anchor + timing.every_us if timing.at is None else timing.at
     turns = max(0, (after - first) // timing.every_us + 1)
-    return Firing(first + turns * timing.every_us)
+    at = first + turns * timing.every_us
+    return Firing(at) if at < LATEST else None

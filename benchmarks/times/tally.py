@@ -48,7 +48,9 @@ Libraries without such policies are not held to ours, but to what nobody would q
 
 Each is called as its documentation says, with an aware start in the zone, on the same zone data.
 cronsim follows Debian's cron on purpose, where a star in the minutes makes a rule follow the clock:
-its repeated *quarters* are a choice. Changes with another one within three days are left out here.
+its repeated *quarters* are a choice. Ours that are left out are on Lord Howe Island, where 02:00
+and 02:15 move by half an hour to where 02:30 and 02:45 are, and are one firing with them. Changes
+with another one within three days are left out here.
 """
 TIME = """\
 ## Time for one firing
@@ -84,9 +86,11 @@ def paper(changes: list[Change], tally: Tally, years: tuple[int, int]) -> Iterat
     yield f"{datetime.now(UTC):%Y-%m-%d}, Python {python_version()}, {versions}."
     yield f"{len(changes):,} distinct changes, which are {zones:,} in all zones together.\n"
     yield ORACLE
-    yield f"{tally.held.total():,} rules, {tally.firings.total():,} firings, "
-    yield f"**{tally.wrong.total():,} wrong**.\n"
-    yield table(["kind", "on_gap", "on_overlap", "rules", "firings", "wrong"], list(_ours(tally)))
+    held, firings = tally.held.total(), tally.firings.total()
+    yield f"{held:,} rules, {firings:,} firings, **{tally.wrong.total():,} wrong rules**.\n"
+    yield table(
+        ["kind", "on_gap", "on_overlap", "rules", "firings", "wrong rules"], list(_ours(tally))
+    )
     yield "\n" + PERSON
     head = ["library", "kind", "rules", "wrong rules", *WRONG, LEFT_OUT]
     yield table(head, list(_peers(tally)))

@@ -4,7 +4,7 @@ import pytest
 
 from domain.firings import REASONS
 from domain.instants import parse_iso, to_text
-from domain.timing import Timing, firings, next_firing
+from domain.timing import Timing, each_firing, firings, next_firing
 
 
 def us(text: str) -> int:
@@ -116,3 +116,11 @@ def test_a_year_that_is_over_is_never_due_again():
 
 def test_reasons_have_texts():
     assert all(text.endswith(".") for text in REASONS.values())
+
+
+def test_the_calendar_ends():
+    century = Timing(every_us=36_500 * 86_400_000_000)
+    found = list(each_firing(century, 0))
+    assert len(found) == 80
+    assert to_text(found[-1].at) < "9998"
+    assert to_text(list(each_firing(Timing(cron="0 0 1 1 *"), us("9990-01-02")))[-1].at) < "9998"
