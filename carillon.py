@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from uuid import uuid4
 
 from commands.leaving import in_thread
+from domain.addresses import LOOPBACK, Allowed
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
 from embedded.process import StartError
@@ -21,8 +22,11 @@ from models.meta import Meta
 from models.processes import Processes
 from models.records import Records
 from models.rosters import Rosters
+from models.schedule_stores import Stores as ScheduleStores
 from push.broker import Broker
+from push.outbound import Outbound
 from push.redis_broker import RedisBroker
+from push.webhooks import Webhooks
 from services import mailboxes as mail
 from services.accounts import Accounts
 from services.app import App
@@ -41,6 +45,8 @@ from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
 from services.scheduled import ScheduledSends
+from services.schedules import Schedules
+from services.schedules import build as build_schedules
 from settings import SettingError, Settings
 
 log = logging.getLogger("carillon")
@@ -84,6 +90,7 @@ class Carillon:
             await self._stores.ensure_indexes()
             await self.app.roster.begin()
             await self.app.accounts.begin()
+            await self.app.schedules.begin()
             await self.app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
             raise StartError(f"the database cannot be used: {reason(error)}") from error
@@ -131,6 +138,8 @@ class Carillon:
         later = Later(self._stores.jobs, self.broker, clock, process=self.process)
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
+        schedules = self._build_schedules(changes, counters)
+        changes.add_kinds(schedules.kinds())
         return App(
             settings,
             clock,
@@ -147,7 +156,18 @@ class Carillon:
             receipts,
             readiness,
             Metrics(),
+            schedules,
         )
+
+    def _build_schedules(self, changes: Changes, counters: Counters) -> Schedules:
+        settings = self.settings
+        nearby = LOOPBACK if settings.mongodb.uri is None else ()
+        limit_s = settings.outbound.timeout_s
+        outbound = Outbound(Allowed.of((*settings.outbound.allow, *nearby)), timeout_s=limit_s)
+        self._undo.push_async_callback(outbound.close)
+        post = Webhooks(outbound, self.clock.wall, limit_s=limit_s)
+        store = ScheduleStores.of(self.database, counters)
+        return build_schedules(store, self._stores.jobs, changes, post, settings.schedules)
 
     def _make_broker(self, epoch: str) -> None:
         """Channels carry the epoch, so that two installations may share one Redis."""

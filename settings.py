@@ -41,6 +41,11 @@ def _networks(values: tuple[str, ...]) -> None:
             raise ValueError("must be addresses or networks such as 10.0.0.0/8") from None
 
 
+def _delays(values: tuple[float, ...]) -> None:
+    if not all(0 <= value <= 86_400 for value in values):
+        raise ValueError("must be seconds between 0 and 86400")
+
+
 Who = Literal["signed_in", "admin"]
 Policy = Literal["lenient", "strict"]
 Port = Annotated[int, _between(0, 65_535)]
@@ -53,6 +58,9 @@ Url = Annotated[str, _like(r"https?://[^/?#@\s]+", "like https://ring.example.or
 Mount = Annotated[str, _like(r"|(/[\w.~-]+)+", "empty, or a path like /inbox-api")]
 Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _")]
 Networks = Annotated[tuple[str, ...], _networks]
+CallSeconds = Annotated[float, _between(0.1, 50)]  # a job ends after a minute
+Share = Annotated[float, _between(0, 1)]
+Delays = Annotated[tuple[float, ...], _delays]
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,19 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Outbound:
+    allow: tuple[str, ...]
+    timeout_s: CallSeconds
+
+
+@dataclass(frozen=True)
+class Schedules:
+    retry_delays_s: Delays
+    retry_jitter: Share
+    webhook_token: str | None
+
+
+@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -158,6 +179,8 @@ class Settings:
     inbox: Inbox
     live: Live
     jobs: Jobs
+    outbound: Outbound
+    schedules: Schedules
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

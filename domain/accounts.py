@@ -22,9 +22,14 @@ class User:
     language: str | None = None
     time_zone: str | None = None
 
+    @property
+    def holds_all(self) -> bool:
+        """Is he an administrator, or holds what includes all rights?"""
+        return self.is_admin or ROOT in self.rights
+
     def may(self, right: str) -> bool:
         """Rights add up; administrators and ``system.root`` hold all (surface, "Rights")."""
-        return self.is_admin or right in self.rights or ROOT in self.rights
+        return self.holds_all or right in self.rights
 
 
 @dataclass(frozen=True, slots=True)

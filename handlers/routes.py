@@ -14,13 +14,22 @@ from handlers.inbox import details, lists, marks, page, receipts, scheduled, sen
 from handlers.live import changes, connections, events, socket
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
-from handlers.seed import helpers, people
+from handlers.schedules import schedules, webhooks
+from handlers.seed import failed_tasks, helpers, index, people
 from services.app import App
 from settings import Settings
 
 Route = tuple[Any, ...]
 
-SCHEDULES = (*user_token.ROUTES, *people.ROUTES, *helpers.ROUTES)
+SCHEDULES = (
+    *schedules.ROUTES,
+    *webhooks.ROUTES,
+    *failed_tasks.ROUTES,
+    *user_token.ROUTES,
+    *people.ROUTES,
+    *helpers.ROUTES,
+    *index.ROUTES,
+)
 INBOX = (
     *sends.ROUTES,
     *marks.ROUTES,

@@ -11,8 +11,12 @@ from services.scheduled_kinds import LEAVE
 
 
 def kinds(app: App) -> Kinds:
-    scheduled = app.scheduled
+    scheduled, firing = app.scheduled, app.schedules.firing
     return {
         "inbox.expire": Kind(app.inbox.expire),
         LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),
+        "schedules.fire": Kind(firing.fire),
+        "schedules.send": Kind(firing.run_send),
+        "calls.call": Kind(firing.calls.run),
+        "webhooks.tell": Kind(app.schedules.webhooks.tell),
     }

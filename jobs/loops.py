@@ -36,6 +36,7 @@ class Loops:
             Periodic("marks", app.live.marks.write, 3),
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
+            Periodic("overdue schedules", app.schedules.recover, 10),
             *self._of_jobs(Watch(jobs, lease, self._runner)),
         )
         app.later.on_due(self._runner.hear)

@@ -37,6 +37,9 @@ class Counters:
         self.messages = Sequence(self._counters, "messages")
         self.scheduled = Sequence(self._counters, "scheduled")
         self.copies = Sequence(self._counters, "copies")
+        self.schedules = Sequence(self._counters, "schedules")
+        self.webhooks = Sequence(self._counters, "webhooks", block=1)
+        self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)
 
     async def pass_over(self, name: str, highest: int) -> None:
         """Never give out ids up to ``highest``: they were given by an import."""

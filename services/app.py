@@ -16,6 +16,7 @@ from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster
 from services.scheduled import ScheduledSends
+from services.schedules import Schedules
 from settings import Settings
 
 
@@ -38,3 +39,4 @@ class App:
     receipts: SentReceipts
     readiness: Readiness
     metrics: Metrics
+    schedules: Schedules

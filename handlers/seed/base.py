@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 
 from marshmallow import Schema
 
-from domain.errors import NotFound
+from domain.coercion import Refused
+from domain.errors import Invalid, NotFound
 from domain.windows import Listed, Window, window
 from handlers.base import ApiHandler
 from handlers.bodies import FormData, shape
 from handlers.dialects import SEED
 from models.schemas import load
+from models.seed_fields import SeedJson
 from services.accounts import SERVICES
 
 LONGEST_ID = 18  # digits of an id that can exist
@@ -99,6 +101,14 @@ def both(pattern: str, handler: type[ApiHandler], *rest: Any) -> list[tuple[Any,
 
 
 def _filled(schema: Schema, form: dict[str, Any]) -> dict[str, Any]:
-    """A form without the fields that were left empty and hold no text."""
-    texts = {key for key, field in schema.fields.items() if getattr(field, "is_text", False)}
-    return {key: value for key, value in form.items() if value != "" or key in texts}
+    """A form without the fields that were left empty and hold no text; raises `Invalid`."""
+    filled = {}
+    for key, text in form.items():
+        field = schema.fields.get(key)
+        if text == "" and not getattr(field, "is_text", False):
+            continue
+        try:
+            filled[key] = field.from_form(text) if isinstance(field, SeedJson) else text
+        except Refused as error:
+            raise Invalid({key: error.texts}) from error
+    return filled

@@ -52,18 +52,38 @@ CREATING = {
         {"email": ""},
         "accounts_tokens",
     ),
+    "schedule": Creating(
+        "/api/v1/schedule/",
+        {"endpoint": "http://example.com/", "auth_token": "secret", "cron_definition": "@daily"},
+        {"endpoint": "http://example.com/"},
+        {"endpoint": "x"},
+        "schedules",
+    ),
+    "webhook": Creating(
+        "/api/v1/webhook/",
+        {"event": "schedule.added", "target": "http://example.com/"},
+        {"event": "schedule.added", "target": "http://example.org/"},
+        {"event": ""},
+        "webhooks",
+    ),
 }
+# Firing by hand takes no body: tests/handlers/test_schedule_keys.py
+FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # What makes nothing that lasts, or nothing that may be remembered with its request.
 NOT_KEYED = {
     "/session": "the body holds a password, whose hash is not to be kept; each cookie is another",
     "/api/token-auth/": "the same",
     "/live/ticket": "good once and for ten seconds: an old one would be no use",
     "/api/metrics/": "makes nothing",
+    "/api/v1/failed-tasks/": "each row is begun anew once, however often it is asked for",
+    "/api/v1/schedule/simulate/": "makes nothing",
+    "/api/v1/schedule/([0-9]+)/": "PUT says the same again",
+    "/api/v1/webhook/([0-9]+)/": "PUT says the same again",
 }
 
 
 def test_every_route_that_takes_post_or_put_is_in_one_of_the_lists() -> None:
-    paths = {one.path for one in CREATING.values()}
+    paths = {FIRING, *(one.path for one in CREATING.values())}
     for pattern, handler, *_ in routes.routes(settings_for("x")):
         if not issubclass(handler, ApiHandler):
             continue

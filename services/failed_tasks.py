@@ -1,0 +1,63 @@
+"""What failed for good, shown in one list and begun anew on demand (contract 1.2.8, 1.3.3)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from domain.errors import NotFound
+from domain.windows import Listed, Window
+from models.database import Document
+from models.schedule_stores import Stores
+from services.calls import Calls
+
+AT_ONCE = 200
+
+Requeue = Callable[[Document], Awaitable[bool]]
+
+
+class FailedTasks:
+    """The rows of schedules, and of subscriptions where somebody says how to begin them anew."""
+
+    def __init__(self, store: Stores, calls: Calls):
+        self._store, self._calls = store, calls
+        self._requeue_subscription: Requeue | None = None
+
+    def on_requeue(self, requeue: Requeue) -> None:
+        """Call ``requeue`` for rows of subscriptions; True: it is begun anew, once for each row."""
+        self._requeue_subscription = requeue
+
+    async def listed(self, window: Window) -> Listed[Document]:
+        """Every row, the newest first."""
+        return await self._store.failed.listed(window)
+
+    async def get(self, number: int) -> Document:
+        """One row; raises `NotFound`."""
+        found = await self._store.failed.get(number)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def requeue(self) -> None:
+        """Begin every task anew and remove its row; those of disabled schedules are left alone.
+
+        A task that is begun anew is the same task: the receiver knows it by its id.
+        """
+        after = 0
+        while rows := await self._store.failed.oldest(after, AT_ONCE):
+            after = rows[-1]["_id"]
+            for row in rows:
+                if await self._begin(row):
+                    await self._store.failed.delete(row["_id"])
+
+    async def _begin(self, row: Document) -> bool:
+        if row["schedule"] is None:
+            again = self._requeue_subscription
+            return again is not None and await again(row)
+        schedule = await self._store.schedules.get(row["schedule"])
+        if schedule is None:
+            return True
+        call = schedule.firing(row["task_id"], row["initiated_at"], row["initiated_at"]).call()
+        if not schedule.enabled:
+            return False
+        if call is not None:
+            await self._calls.begin(replace(call, round=row["round"] + 1))
+        return True

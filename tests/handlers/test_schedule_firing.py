@@ -1,0 +1,303 @@
+"""Firing over real sockets: what goes out, when, how often (contract 3.7; surface, "Schedules")."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.conftest import HandClock, StoreUris, settings_for
+from tests.handlers.test_schedules import PATH, change, make, worker
+from tests.receivers import Receiver, Reply, eventually
+from tests.sites import Person, Site
+
+# By the hand clock, 2027-01-15T08:00:00Z, unless a test moves it.
+START = "2027-01-15T08:00:00Z"
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@pytest.fixture
+def site(
+    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> Iterator[Site]:
+    environ = {"CARILLON_SCHEDULES_RETRY_DELAYS_S": "0,0,0,0,0"}
+    made = Site(settings_for(database_name, **environ), store_uris, wall=hand_clock)
+    io_loop.run_sync(made.__aenter__)
+    yield made
+    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+
+
+async def shown(site: Site, who: Person, item: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (await site.request("GET", f"{PATH}{item['id']}/", who)).json
+    return found
+
+
+async def is_due_at(site: Site, who: Person, item: dict[str, Any], at: str | None) -> None:
+    """Wait until the schedule says that it is due then."""
+
+    async def holds() -> bool:
+        return bool((await shown(site, who, item))["next_send_at"] == at)
+
+    await eventually(holds)
+
+
+@pytest.mark.gen_test
+async def test_a_firing_posts_the_payload_with_the_token(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        made = await make(
+            site,
+            who,
+            endpoint=receiver.url("/a?b=c"),
+            payload={"x": ["ü", 1]},
+            auth_token="secret",
+            cron_definition="*/5 * * * *",
+        )
+        assert made["next_send_at"] == "2027-01-15T08:05:00Z"
+        hand_clock.move(5 * MINUTE)
+        (got,) = await receiver.has(1)
+        assert (got.method, got.path, got.json) == ("POST", "/a", {"x": ["ü", 1]})
+        assert got.headers["Content-Type"] == "application/json"
+        assert got.headers["Authorization"] == "Token secret"
+        assert got.headers["Host"] == f"127.0.0.1:{receiver.port}"
+        assert str(UUID(got.key)) == got.key
+        await is_due_at(site, who, made, "2027-01-15T08:10:00Z")
+        assert (await shown(site, who, made))["updated_at"] == made["updated_at"]
+        hand_clock.move(5 * MINUTE)
+        assert len({one.key for one in await receiver.has(2)}) == 2
+
+
+@pytest.mark.gen_test
+async def test_without_a_token_none_is_sent(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        await make(site, who, endpoint=receiver.url(), next_send_at=START, payload=None)
+        (got,) = await receiver.has(1)
+        assert "Authorization" not in got.headers
+        assert got.body == b"null"
+
+
+@pytest.mark.gen_test
+async def test_once_is_once_and_frequency_ends_it(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        once = await make(
+            site, who, endpoint=receiver.url("/once"), next_send_at="2027-01-15T08:00:30Z"
+        )
+        twice = await make(
+            site,
+            who,
+            endpoint=receiver.url("/twice"),
+            interval_definition="1 minutes",
+            frequency=2,
+        )
+        hand_clock.move(30)
+        await receiver.has(1)
+        await is_due_at(site, who, once, None)
+        echoed = await site.request("PUT", f"{PATH}{once['id']}/", who, body=once)
+        assert (echoed.status, echoed.json["next_send_at"]) == (200, None)
+        hand_clock.move(30)
+        await receiver.has(2)
+        await is_due_at(site, who, twice, "2027-01-15T08:02:00Z")
+        hand_clock.move(60)
+        await receiver.has(3)
+        await is_due_at(site, who, twice, None)
+        assert (await shown(site, who, twice))["enabled"] is False
+        hand_clock.move(HOUR)
+        again = await change(site, who, twice, enabled=True, frequency=3)
+        assert again.json["next_send_at"] == "2027-01-15T09:03:00Z"
+        hand_clock.move(60)
+        got = await receiver.has(4)
+        assert [one.path for one in got] == ["/once", "/twice", "/twice", "/twice"]
+
+
+@pytest.mark.gen_test
+async def test_edits_move_it_and_its_end_ends_it(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        paths = ("moved", "disabled", "deleted", "kept")
+        items = {
+            path: await make(
+                site, who, endpoint=receiver.url(f"/{path}"), cron_definition="1 * * * *"
+            )
+            for path in paths
+        }
+        await change(site, who, items["moved"], cron_definition="0 12 * * *")
+        await change(site, who, items["disabled"], enabled=False)
+        await site.request("DELETE", f"{PATH}{items['deleted']['id']}/", who)
+        await change(site, who, items["kept"], payload={"new": True})
+        hand_clock.move(MINUTE)
+        (got,) = await receiver.has(1)
+        assert (got.path, got.json) == ("/kept", {"new": True})
+        back = await change(site, who, items["disabled"], enabled=True, minute="2")
+        assert back.json["next_send_at"] == "2027-01-15T08:02:00Z"
+        hand_clock.move(MINUTE)
+        assert (await receiver.has(2))[1].path == "/disabled"
+        await change(site, who, items["kept"], enabled=False)
+        await change(site, who, items["disabled"], enabled=False)
+        hand_clock.move(4 * HOUR)
+        assert (await receiver.has(3))[2].path == "/moved"
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_what_was_missed_is_made_up_for_as_it_says(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        for policy in ("run_once", "run_all", "skip", "skip 2 days", "run_once 10 minutes"):
+            path = policy.replace(" ", "-")
+            await make(
+                site,
+                who,
+                endpoint=receiver.url(f"/{path}"),
+                cron_definition="30 * * * *",
+                misfire=policy,
+            )
+        await make(
+            site,
+            who,
+            endpoint=receiver.url("/short"),
+            cron_definition="30 * * * *",
+            misfire="run_all 80 minutes",
+        )
+        hand_clock.move(4 * HOUR)  # 12:00: four are missed, the last by half an hour
+        wanted = {
+            "/run_once": 1,
+            "/run_all": 4,
+            "/skip-2-days": 4,
+            "/short": 1,
+        }
+
+        def counted() -> dict[str, int]:
+            paths = [one.path for one in receiver.got]
+            return {path: paths.count(path) for path in paths}
+
+        await eventually(lambda: _now(counted() == wanted))
+        hand_clock.move(30 * MINUTE + 1)
+        every = {"/skip": 1, "/run_once-10-minutes": 1}
+        for path in wanted:
+            every[path] = wanted[path] + 1
+        await eventually(lambda: _now(counted() == every))
+
+
+async def _now(value: bool) -> bool:
+    return value
+
+
+@pytest.mark.gen_test
+async def test_firing_by_hand_is_beside_what_is_pending(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    fired = []
+
+    async def effect(firing: Any) -> None:
+        fired.append(firing.schedule)
+
+    site.app.schedules.firing.on_firing(effect)
+    async with Receiver() as receiver:
+        body = {"cron_definition": "0 12 * * *", "frequency": 1, "enabled": False}
+        made = await make(site, who, endpoint=receiver.url(), **body)
+        bare = (await site.request("POST", PATH, who, body={"minute": "5"})).json
+        for item, slash in ((made, "/"), (made, ""), (bare, "/")):
+            answer = await site.request("POST", f"{PATH}{item['id']}/send{slash}", who, body={})
+            assert (answer.status, answer.json) == (202, {})
+        await receiver.has(2)
+        await eventually(lambda: _now(len(fired) == 3))
+        assert sorted(fired) == sorted([made["id"], made["id"], bare["id"]])
+        assert await shown(site, who, made) == made
+        await change(site, who, made, enabled=True)
+        hand_clock.move(4 * HOUR)
+        await receiver.has(3)
+        await is_due_at(site, who, made, None)
+
+
+@pytest.mark.gen_test
+async def test_what_fails_is_tried_six_times_and_kept_and_begun_anew(
+    site: Site, hand_clock: HandClock
+) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        receiver.always = Reply(500)
+        made = await make(
+            site, who, endpoint=receiver.url(), next_send_at=START, auth_token="t", payload=[1]
+        )
+        got = await receiver.has(6)
+        assert len({(one.key, one.body, one.headers["Authorization"]) for one in got}) == 1
+
+        async def rows() -> list[dict[str, Any]]:
+            listed = await site.request("GET", "/api/v1/failed-tasks/", who)
+            found: list[dict[str, Any]] = listed.json["results"]
+            return found
+
+        await eventually(lambda: _has(rows, 1))
+        (row,) = await rows()
+        assert row == {
+            "url": f"{site.base}/api/v1/failed-tasks/{row['id']}/",
+            "id": row["id"],
+            "schedule": made["url"],
+            "subscription": None,
+            "subscription_id": None,
+            "task_id": got[0].key,
+            "initiated_at": START,
+            "reason": f"500 Internal Server Error for url: {receiver.url()}",
+        }
+        one = await site.request("GET", f"/api/v1/failed-tasks/{row['id']}/", who)
+        assert (one.status, one.json) == (200, row)
+        await change(site, who, made, enabled=False)
+        again = {"requeued_failed_tasks": True}
+        answer = await site.request("POST", "/api/v1/failed-tasks/", who, body=b"")
+        assert (answer.status, answer.json, await rows()) == (201, again, [row])
+        await change(site, who, made, enabled=True, payload=[2], frequency=None)
+        await site.request("POST", "/api/v1/failed-tasks/", who)
+        got = await receiver.has(12)
+        assert {(one.key, one.body) for one in got[6:]} == {(row["task_id"], b"[2]")}
+        await eventually(lambda: _has(rows, 1))
+        receiver.always = Reply(204)
+        await site.request("POST", "/api/v1/failed-tasks", who)
+        await receiver.has(13)
+        assert await rows() == []
+
+
+async def _has(rows: Any, count: int) -> bool:
+    return len(await rows()) == count
+
+
+@pytest.mark.gen_test
+async def test_a_deleted_schedule_calls_nobody_and_leaves_no_rows(
+    site: Site, hand_clock: HandClock
+) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        receiver.always = Reply(503, {"Retry-After": "60"})
+        made = await make(site, who, endpoint=receiver.url(), next_send_at=START)
+        await receiver.has(1)
+        jobs = site.carillon.database.collection("jobs")
+        at = hand_clock() + 60_000_000
+        await eventually(lambda: _found(jobs, {"kind": "calls.call", "due_at": at}))
+        await site.request("DELETE", f"{PATH}{made['id']}/", who)
+        hand_clock.move(61)
+        await eventually(lambda: _found(jobs, {"kind": "calls.call", "state": "done"}))
+        await receiver.has(1)
+        listed = await site.request("GET", "/api/v1/failed-tasks/", who)
+        assert listed.json["count"] == 0
+
+
+async def _found(collection: Any, query: dict[str, Any]) -> bool:
+    return await collection.find_one(query) is not None
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_a_slow_receiver_does_not_hold_up_others(site: Site, hand_clock: HandClock) -> None:
+    who = await worker(site)
+    gate = asyncio.Event()
+    async with Receiver() as slow, Receiver() as fast:
+        slow.always = Reply(200, gate=gate)
+        for _ in range(20):
+            await make(site, who, endpoint=slow.url(), next_send_at="2027-01-15T08:00:01Z")
+        hand_clock.move(2)
+        await eventually(lambda: _now(len(slow.got) >= 15))
+        await asyncio.sleep(1.1)
+        assert len(slow.got) < 20
+        await make(site, who, endpoint=fast.url(), next_send_at=START)
+        gate.set()
+        await fast.has(1)
+        await slow.has(20)
