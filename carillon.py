@@ -118,7 +118,7 @@ class Carillon:
             memory=Memory(time.monotonic, settings.live.look_interval_s),
             rights_of_everyone=settings.accounts.rights_of_everyone,
         )
-        mailboxes = mail.Mailboxes(self._stores, clock)
+        mailboxes = mail.Mailboxes(self._stores, clock, most_age_s=settings.live.look_interval_s)
         inbox = Inbox(self._stores, mailboxes, changes, settings.inbox)
         accounts = Accounts(
             accounts_store,
@@ -131,6 +131,7 @@ class Carillon:
         scheduled = ScheduledSends(self._stores, inbox, changes, identities.user)
         changes.add_kinds({**accounts.kinds(), **inbox.kinds(), **scheduled.kinds()})
         changes.on_event(identities.forget)
+        changes.on_event(mailboxes.forget)
         changes.on_event(live.hear)
         kept = RosterStore(Processes(self.database), Rosters(self.database))
         roster = self._build_roster(kept, live, changes)

@@ -7,7 +7,6 @@ Writes are ``w: majority, j: true`` with a time limit, reads are majority from t
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 # Each operation runs on this pool, whose default (5 x cores) two change streams' worth of
@@ -15,14 +14,17 @@ from typing import Any
 os.environ.setdefault("MOTOR_MAX_WORKERS", "48")
 
 from motor.motor_asyncio import AsyncIOMotorClient  # noqa: E402
-from pymongo import IndexModel, ReturnDocument, UpdateOne, errors, monitoring  # noqa: E402
+from pymongo import ReturnDocument, UpdateOne, errors, monitoring  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
 from domain.errors import OutcomeUnknown, TooLarge, Unavailable  # noqa: E402
 from models.failures import DOCUMENT_TOO_LARGE, translated  # noqa: E402
 from models.failures import Duplicate as Duplicate  # noqa: E402
-from models.gathering import Gatherer, Overfull, Refused  # noqa: E402
+from models.gathering import Gatherer, Lookups, Overfull, Refused  # noqa: E402
+from models.indexes import Index as Index  # noqa: E402
+from models.indexes import down_to as down_to  # noqa: E402
+from models.indexes import up_to as up_to  # noqa: E402
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -36,40 +38,6 @@ MOST_UPSERTS = 5
 READ_AT_ONCE = 5_000  # documents in one answer; the usual 101 make a round trip of every list
 
 
-def up_to(bound: int) -> dict[str, int]:
-    """The upper end of a range of whole numbers, ``bound`` included.
-
-    Written as "below the next": the embedded server reads ``$lte`` on a field that others follow
-    in its index as ``$lt``, and loses the rows at the bound.
-    """
-    return {"$lt": bound + 1}
-
-
-def down_to(bound: int) -> dict[str, int]:
-    """The lower end of a range of whole numbers, ``bound`` included.
-
-    Written as "above the one before", for the same reason: where an index holds the field in
-    falling order, ``$gte`` is the end that loses the rows at the bound.
-    """
-    return {"$gt": bound - 1}
-
-
-@dataclass(frozen=True)
-class Index:
-    """One index: (field, 1 | -1) pairs, and what it demands."""
-
-    keys: tuple[tuple[str, int], ...]
-    unique: bool = False
-    sparse: bool = False
-    expire_after_s: int | None = None
-
-    def model(self) -> IndexModel:
-        options: dict[str, Any] = {"unique": self.unique, "sparse": self.sparse}
-        if self.expire_after_s is not None:
-            options["expireAfterSeconds"] = self.expire_after_s
-        return IndexModel(list(self.keys), **options)
-
-
 class Collection:
     """One collection, with the few calls that repositories need.
 
@@ -81,12 +49,27 @@ class Collection:
     def __init__(self, motor: Any):
         self._motor = motor
         self._gatherer = Gatherer(self._insert_all)
+        self._lookups = Lookups(self._find_all)
 
     async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
         """The first document that fits, or None. Not for ordered searches (stack, rule 3)."""
         with translated(write=False):
             found: Document | None = await self._motor.find_one(query, projection)
             return found
+
+    async def get(self, key: Any) -> Document | None:
+        """The document with this ``_id``, or None; gathered with others asked for meanwhile.
+
+        Not to be changed: it may be handed to several.
+        """
+        try:
+            return await self._lookups.get(key)
+        except Overfull as error:
+            raise Unavailable from error
+
+    async def _find_all(self, keys: list[Any]) -> list[Document]:
+        query = {"_id": keys[0] if len(keys) == 1 else {"$in": keys}}
+        return await self.find(query)
 
     async def find(
         self,

@@ -1,6 +1,7 @@
 """The records of changes, and the chunks that hold the recipients of large ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.clock import DAY, HOUR, SECOND
@@ -50,10 +51,19 @@ def _from_document(document: Document) -> Record:
         to=tuple(document["to"]),
         answer=document["answer"],
         fingerprint=document["fingerprint"],
-        lease=Lease(document["lease_by"], document["lease_until"]),
+        lease=Lease(document["lease_by"], document.get("lease_until", 0)),
         state=document["state"],
         attempts=document["attempts"],
     )
+
+
+@dataclass(frozen=True)
+class OpenHead:
+    """What a look reads of a record whose effects may not be done; times are µs."""
+
+    id: str
+    stamp: int
+    lease_until: int
 
 
 class Records:
@@ -67,8 +77,7 @@ class Records:
         await self._records.ensure_indexes(
             [
                 Index((("revision", 1),)),
-                Index((("state", 1), ("lease_until", 1))),
-                Index((("expires", 1),), expire_after_s=0),
+                Index((("lease_until", 1),), sparse=True),  # of open ones alone
             ]
         )
         await self._chunks.ensure_indexes([Index((("expires", 1),), expire_after_s=0)])
@@ -112,33 +121,37 @@ class Records:
             document["to"] = [user for key in ids for user in chunk[key]]
         return _from_document(document)
 
-    async def between(self, since: int, until: int) -> list[Record]:
-        """The finished records with ``since`` ≤ revision ≤ ``until``, oldest first.
+    async def heads(self, since: int, until: int) -> dict[str, int]:
+        """The finished records with ``since`` ≤ revision ≤ ``until``: their places by their ids.
 
-        Without those whose contents were taken out: nobody can tell what they were about.
+        Without those whose contents were taken out: nobody can tell what they were about. Every
+        look reads a stretch that is several looks long, so it must not read contents.
         """
-        found = await self._records.find({"revision": {"$gte": since, **up_to(until)}})
-        done = sorted(
-            (one for one in found if one["state"] == "done" and not one.get("stripped")),
-            key=lambda d: d["revision"],
-        )
-        return [await self._whole(document) for document in done]
+        query = {"revision": {"$gte": since, **up_to(until)}}
+        found = await self._records.find(query, projection=["revision", "state", "stripped"])
+        done = (one for one in found if one["state"] == "done" and not one.get("stripped"))
+        return {one["_id"]: one["revision"] for one in done}
+
+    async def whole(self, ids: Iterable[str]) -> list[Record]:
+        """Those of ``ids`` that are there, oldest first."""
+        found = await self._records.find({"_id": {"$in": list(ids)}})
+        in_order = sorted(found, key=lambda one: int(one["revision"]))
+        return [await self._whole(document) for document in in_order]
 
     async def newest_revision(self, since: int) -> int:
         """The latest revision of any record after ``since``, or ``since``."""
         found = await self._records.find({"revision": {"$gt": since}}, projection=["revision"])
         return max((one["revision"] for one in found), default=since)
 
-    async def left(self, now: int) -> list[Record]:
-        """Records whose lease ran out before their effects were done, oldest lease first."""
-        query = {"state": "open", "lease_until": {"$gt": 0, "$lt": now}}
-        return [await self._whole(one) for one in await self._records.find(query)]
+    async def open_heads(self, until: int) -> list[OpenHead]:
+        """Records whose effects may not be done, and whose leases end by ``until``."""
+        query = {"lease_until": {"$gt": 0, "$lt": until}}
+        found = await self._records.find(query, projection=["stamp", "lease_until"])
+        return [OpenHead(one["_id"], one["stamp"], one["lease_until"]) for one in found]
 
-    async def oldest_open(self, until: int) -> int | None:
-        """The earliest stamp of a record whose effects may not be done; leases end by ``until``."""
-        query = {"state": "open", "lease_until": {"$gt": 0, "$lt": until}}
-        found = await self._records.find(query, projection=["stamp"])
-        return min((one["stamp"] for one in found), default=None)
+    async def left(self, now: int) -> list[Record]:
+        """Records whose lease ran out before their effects were done, the oldest first."""
+        return await self.whole(one.id for one in await self.open_heads(now))
 
     async def renew(self, record: Record, by: str, until: int) -> bool:
         """Hold the lease longer; False when another process has it by now."""
@@ -155,21 +168,19 @@ class Records:
         }
         return await self._records.update(query, change)
 
-    async def settle(self, records: Sequence[Record], by: str, now: int) -> None:
-        """Mark these records, whose lease ``by`` holds, done; from then on they expire."""
-        for keyed, kept_us in ((False, KEPT_US), (True, KEYED_KEPT_US)):
-            ids = [record.id for record in records if record.is_keyed is keyed]
-            if ids:
-                change = {"$set": {"state": "done", "expires": _expiry(now, kept_us)}}
-                await self._records.update_all({"_id": {"$in": ids}, "lease_by": by}, change)
+    async def settle(self, records: Sequence[Record], by: str) -> None:
+        """Mark these records, whose lease ``by`` holds, done."""
+        ids = [record.id for record in records]
+        change = {"$set": {"state": "done"}, "$unset": {"lease_until": ""}}
+        await self._records.update_all({"_id": {"$in": ids}, "lease_by": by}, change)
 
     async def restamp(self, record: Record, revision: int) -> None:
         """Give the record a later place in the feed."""
         await self._records.update({"_id": record.id}, {"$max": {"revision": revision}})
 
-    async def bury(self, record: Record, now: int) -> None:
+    async def bury(self, record: Record) -> None:
         """Give up on a record that failed again and again, or was left too long."""
-        change = {"$set": {"state": "dead", "expires": _expiry(now, BURIED_KEPT_US)}}
+        change = {"$set": {"state": "dead"}, "$unset": {"lease_until": ""}}
         await self._records.update({"_id": record.id, "state": "open"}, change)
 
     async def strip(self, before: int) -> int:
@@ -181,3 +192,19 @@ class Records:
         }
         change = {"$set": {"body": {}, "to": [], "chunks": 0, "stripped": True}}
         return await self._records.update_all(query, change)
+
+    async def forget(self, now: int) -> None:
+        """Remove what nobody needs any more: done, keyed and dead ones have each their time.
+
+        A time-to-live index would do the same, and cost each record another entry.
+        """
+        for query, kept_us in _KEPT:
+            old = {"$gt": 0, "$lt": now - kept_us}
+            await self._records.delete({"revision": old, **query})
+
+
+_KEPT: tuple[tuple[Document, int], ...] = (
+    ({"state": "done", "fingerprint": None}, KEPT_US),
+    ({"state": "done"}, KEYED_KEPT_US),
+    ({"state": "dead"}, BURIED_KEPT_US),
+)

@@ -49,7 +49,7 @@ class Sessions:
 
     async def get(self, session_hash: str, now: int) -> Document | None:
         """The session, unless it is over."""
-        found = await self._sessions.find_one({"_id": session_hash})
+        found = await self._sessions.get(session_hash)
         return found if found is not None and found["until"] > now else None
 
     async def of(self, user: int) -> list[str]:

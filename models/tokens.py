@@ -31,7 +31,7 @@ class Tokens:
         await self._tokens.insert_missing(documents)
 
     async def get(self, token_hash: str) -> Document | None:
-        found = await self._tokens.find_one({"_id": token_hash})
+        found = await self._tokens.get(token_hash)
         return None if found is None or found.get("revoked") else found
 
     async def of(self, user: int) -> list[Document]:

@@ -112,7 +112,8 @@ class Users:
 
     async def get(self, user: int) -> Document | None:
         """The account, active or not, or None."""
-        return await self._users.find_one({"_id": user, "deleted_at": None})
+        found = await self._users.get(user)
+        return None if found is None or found.get("deleted_at") else found
 
     async def by_username(self, username: str) -> Document | None:
         """The account of exactly this name, or None."""

@@ -8,19 +8,23 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from domain.clock import MINUTE, SECOND, Clock
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
 from domain.jobs import Due
-from domain.records import Body, Key, Lease, Record
+from domain.records import Key, Lease, Record
 from models.database import Duplicate
 from models.records import KEPT_US, Records
+from models.users import in_chunks
 from push import envelopes
 from push.broker import Broker
+from services.drafts import Draft as Draft
+from services.drafts import Kind as Kind
+from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
 from services.settling import Settling
 from services.turns import LEASE_US, LeaseLost, Turn
@@ -30,42 +34,6 @@ log = logging.getLogger("carillon.changes")
 PUBLISH_WAIT_S = 0.05
 KEY_WAIT_S, KEY_LOOKS = 1.0, 10  # how long a repeated request waits for the first one's answer
 LARGE_QUEUE = 1_000  # records to be asked for; the look finds those beyond
-
-
-class Kind(Protocol):
-    """One kind of record: how its effects are done, and what they mean to those connected."""
-
-    async def apply(self, record: Record, turn: Turn) -> None:
-        """Do the effects; may be called again by any process, also after others' later changes."""
-
-    async def event(self, record: Record) -> Event:
-        """What to tell, read back from what the effects really changed."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A change that somebody asks for.
-
-    ``fingerprint`` is the hash of the body under ``key``. ``id`` names the record of a change
-    that is asked for by a job: asking again changes nothing.
-    """
-
-    what: str
-    actor: int | None
-    body: Body
-    to: tuple[int, ...] = ()
-    answer: Body = field(default_factory=dict)
-    key: Key | None = None
-    fingerprint: str | None = None
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A committed change: what to answer, and the revision that ``Carillon-After`` takes."""
-
-    answer: Body
-    revision: int
 
 
 class Changes:
@@ -259,21 +227,27 @@ class Changes:
         started = self.clock.now()
         await self.settle()
         since = self._looked - self._overlap_us
-        oldest_open = await self._records.oldest_open(started + MINUTE)
-        for record in await self._records.between(since, started + MINUTE):
-            await self._hear_of(record)
+        open_now = await self._records.open_heads(started + MINUTE)
+        await self._hear_between(since, started + MINUTE)
         if started - self._looked > KEPT_US - self._overlap_us:
             self.heard_from = started  # records of the time between are gone
         self._looked, self._looked_at_s = started, time.monotonic()
-        self.heard_until = started if oldest_open is None else min(started, oldest_open)
+        self.heard_until = min((started, *(one.stamp for one in open_now)))
         self._forget(since)
-        await self._finisher.finish_left()
+        await self._finisher.finish_left(open_now)
+
+    async def _hear_between(self, since: int, until: int) -> None:
+        """Hear of finished records; those that were heard of may have another place by now."""
+        places = await self._records.heads(since, until)
+        known = places.keys() & self._heard.keys()
+        self._heard |= {one: max(places[one], self._heard[one]) for one in known}
+        unheard = sorted(places.keys() - known, key=places.__getitem__)
+        for ids in in_chunks(unheard):
+            for record in await self._records.whole(ids):
+                await self._hear_of(record)
 
     async def _hear_of(self, record: Record) -> None:
-        """Hear of a finished record, unless it was heard of; it may have another place by now."""
-        if record.id in self._heard:
-            self._heard[record.id] = max(record.revision, self._heard[record.id])
-        elif record.what in self._kinds:
+        if record.id not in self._heard and record.what in self._kinds:
             self.hear(await self._kinds[record.what].event(record))
 
     def _forget(self, before: int) -> None:
@@ -290,5 +264,6 @@ class Changes:
         await self._finisher.stop()
 
     async def tidy(self) -> None:
-        """Take the contents out of old keyed records."""
+        """Take the contents out of old keyed records, and remove those that had their time."""
         await self._records.strip(self.clock.now() - 60 * MINUTE)
+        await self._records.forget(self.clock.now())

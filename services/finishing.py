@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from domain.clock import Clock
 from domain.records import Lease, Record
-from models.records import FINISHABLE_US, Records
+from models.records import FINISHABLE_US, OpenHead, Records
 from services.turns import LEASE_US, Turn
 
 log = logging.getLogger("carillon.changes")
@@ -36,13 +36,16 @@ class Finisher:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._finishing: dict[str, asyncio.Task[bool]] = {}
 
-    async def finish_left(self) -> None:
-        """Begin to finish all that is left, and wait a moment for it.
+    async def finish_left(self, seen: Iterable[OpenHead]) -> None:
+        """Begin to finish those of the open records that are left, and wait a moment for it.
 
         Raises `Unavailable`, and what a record that cannot be finished raised.
         """
-        for record in await self._records.left(self._clock.now()):
-            self._begin(record)
+        now = self._clock.now()
+        left = [one.id for one in seen if one.lease_until < now]
+        for record in await self._records.whole(left) if left else ():
+            if record.state == "open":
+                self._begin(record)
         if not self._finishing:
             return
         done, _ = await asyncio.wait(self._finishing.values(), timeout=WAITED_S)
@@ -81,7 +84,7 @@ class Finisher:
             if record.lease.until >= now:
                 return False
             if record.attempts >= MOST_ATTEMPTS or record.stamp < now - FINISHABLE_US:
-                await self._bury(record, now)
+                await self._bury(record)
                 return False
             until = now + LEASE_US
             if not await self._records.take_over(record, self._process, until):
@@ -91,6 +94,6 @@ class Finisher:
             await self._carry_out(record, turn)
             return True
 
-    async def _bury(self, record: Record, now: int) -> None:
-        await self._records.bury(record, now)
+    async def _bury(self, record: Record) -> None:
+        await self._records.bury(record)
         log.error("record %s (%s) is dead: it could not be finished", record.id, record.what)

@@ -4,6 +4,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from domain.accounts import Identity, User
 from domain.audiences import GROUPS_OF_EVERYONE, Member, Stay
@@ -15,7 +16,9 @@ from models.database import Document
 from services.hashes import csrf_token, hash_of
 from services.memory import Memory
 from services.passwords import Passwords
+from services.remembered import Remembered
 
+MOST_SETS = 1_000  # of groups that somebody is in; more begin afresh
 NO_TOKEN = "Invalid token."
 NOT_ACTIVE = "User inactive or deleted."
 WRONG_PASSWORD = "Invalid username/password."
@@ -40,18 +43,17 @@ class Identities:
         self._clock, self._memory = clock, memory
         self._rights_of_everyone = frozenset(rights_of_everyone)
         self._key = secrets.token_bytes(32)
+        self._groups_of: dict[frozenset[int], Remembered[list[Document]]] = {}
 
     # The ways to show who one is
 
     async def by_token(self, text: str) -> Identity:
         """The owner of a token."""
-        token = hash_of(text)
-        return await self._memory.recall(f"t{token}", lambda: self._of_token(token))
+        return await self._of(hash_of(text), by_cookie=False)
 
     async def by_cookie(self, value: str) -> Identity:
         """Whose session it is; the identity carries the token that its writes must send."""
-        session = hash_of(value)
-        found = await self._memory.recall(f"c{session}", lambda: self._of_session(session))
+        found = await self._of(hash_of(value), by_cookie=True)
         return replace(found, csrf_token=csrf_token(value))
 
     async def by_basic(self, username: str, password: str) -> Identity:
@@ -68,7 +70,11 @@ class Identities:
         return await self._of(ticket["credential"], by_cookie=ticket["by_cookie"])
 
     async def check(self, identity: Identity) -> Identity:
-        """The same as the database knows it now: for a connection that was made earlier."""
+        """Is it still good, for a connection that is registered already?
+
+        What is remembered was read lately, and nothing has ended it since that was heard here; what
+        is heard later reaches the connection (hole H16). So only what is not remembered is read.
+        """
         fresh = await self._of(identity.credential, by_cookie=identity.by_cookie)
         return replace(fresh, csrf_token=identity.csrf_token)
 
@@ -88,8 +94,9 @@ class Identities:
     # Asking the database
 
     async def _of(self, credential: str, *, by_cookie: bool) -> Identity:
-        of = self._of_session if by_cookie else self._of_token
-        return await of(credential)
+        find = self._of_session if by_cookie else self._of_token
+        key = f"{'c' if by_cookie else 't'}{credential}"
+        return await self._memory.recall(key, lambda: find(credential))
 
     async def _of_token(self, token: str) -> Identity:
         found = await self._store.tokens.get(token)
@@ -117,10 +124,17 @@ class Identities:
 
     async def _as_user(self, document: Document) -> User:
         member = as_member(document)
-        groups = await self._store.groups.get_all(present_groups(document) | GROUPS_OF_EVERYONE)
+        groups = await self._groups(present_groups(document) | GROUPS_OF_EVERYONE)
         of_groups = {right for group in groups for right in group["rights"]}
         rights = self._rights_of_everyone | of_groups | set(document["rights"])
         return _as_user(document, member, rights)
+
+    async def _groups(self, ids: frozenset[int]) -> list[Document]:
+        """These groups: many people are in the same ones, and ask in the same moment."""
+        if len(self._groups_of) > MOST_SETS:
+            self._groups_of.clear()
+        read = partial(self._store.groups.get_all, ids)
+        return await self._groups_of.setdefault(ids, self._memory.of(read)).get()
 
 
 def password_stamp(document: Mapping[str, object]) -> int:

@@ -155,7 +155,7 @@ class Inbox:
             known = {user: name for name, user in ids.items()}
         else:
             possible = {user for user in sending.wanted if 0 < user <= LARGEST_ID}
-            known = await self._stores.users.names(possible)
+            known = dict(await self.mailboxes.named(possible))
         if not (box.send_to_self or sending.is_later):
             known.pop(sending.sender.id, None)
         field = "recipient_usernames" if by_name else "recipient_ids"

@@ -1,13 +1,15 @@
 """Reading a user's mailbox: lists, single items, pages, counts."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.accounts import User
 from domain.audiences import Audience
 from domain.clock import Clock
+from domain.events import Event
 from domain.filters import InboxFilters, SentFilters
 from domain.items import MESSAGE, NOTICE, Item
 from models.counters import Counters
@@ -21,6 +23,8 @@ from models.notices import Notices, Receipts
 from models.scheduled import Scheduled
 from models.users import Users
 from services.items import Names, of_copy, of_message, of_notice, people_in
+from services.names import KnownNames
+from services.remembered import Remembered
 
 LARGEST_ID = 2**63 - 1
 MANY_IDS = 2_000  # more are not looked up one by one: the whole mailbox is read instead
@@ -66,9 +70,18 @@ class Stores:
 class Mailboxes:
     """What one user can see (live, "The feed"), as lists."""
 
-    def __init__(self, stores: Stores, clock: Clock):
+    def __init__(
+        self,
+        stores: Stores,
+        clock: Clock,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        most_age_s: float = 2.0,
+    ):
         self._stores, self._clock = stores, clock
         self.devices = stores.devices
+        self._names = KnownNames(stores.users, monotonic, most_age_s)
+        self._heads = Remembered(stores.notices.standing_heads, monotonic, most_age_s)
 
     async def names(self, items: Iterable[Item]) -> Names:
         """The usernames needed to show these items; those of deleted accounts are missing."""
@@ -76,7 +89,13 @@ class Mailboxes:
 
     async def named(self, people: Iterable[int]) -> Names:
         """The usernames of those of these people whose accounts exist."""
-        return await self._stores.users.names(people)
+        return await self._names.of(people)
+
+    def forget(self, event: Event) -> None:
+        """Obey an event: what it changed is read afresh."""
+        self._names.forget(event)
+        if any(isinstance(part.to, Audience) for part in event.parts):
+            self._heads.forget()
 
     # Whole lists
 
@@ -168,12 +187,24 @@ class Mailboxes:
     # Counts
 
     async def count_unread(self, user: User) -> dict[str, int]:
-        """Unread items by box, counted now."""
+        """Unread items by box, counted now; of notices for audiences as far as they were heard of.
+
+        Of those it may miss what came within a look and was not heard: hearing it counts again.
+        """
+        return await self._count_unread(user, self._heads.get)
+
+    async def count_unread_now(self, user: User) -> dict[str, int]:
+        """The same with what no process here has heard of yet."""
+        return await self._count_unread(user, self._stores.notices.standing_heads)
+
+    async def _count_unread(
+        self, user: User, read_heads: Callable[[], Awaitable[list[Document]]]
+    ) -> dict[str, int]:
         now = self._clock.now()
         messages, notices, heads = await asyncio.gather(
             self._stores.deliveries.count_unread(user.id, MESSAGE),
             self._stores.deliveries.count_unread_notices(user.id, now),
-            self._stores.notices.standing_heads(),
+            read_heads(),
         )
         standing = await self._as_read(user, heads)
         unread = sum(

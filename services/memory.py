@@ -6,10 +6,14 @@ that was read before.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from domain.accounts import Identity
+from services.remembered import Remembered
 
 MOST_REMEMBERED = 10_000
+
+T = TypeVar("T")
 
 Find = Callable[[], Awaitable[Identity]]
 
@@ -41,6 +45,10 @@ class Memory:
         if forgotten == self._forgotten:
             self._remember(key, _Known(identity, asked))
         return identity
+
+    def of(self, read: Callable[[], Awaitable[T]]) -> Remembered[T]:
+        """Something that is remembered for as long as identities are."""
+        return Remembered(read, self._monotonic, self._most_age_s)
 
     def forget(self, user: int) -> None:
         """Let everything about a user be asked again."""

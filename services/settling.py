@@ -29,7 +29,7 @@ class Settling:
             return
         try:
             await self._place_late(batch)
-            await self._records.settle(batch, self._process, self._clock.now())
+            await self._records.settle(batch, self._process)
             await self._place_late(batch)
         except Unavailable:
             self._batch = batch + self._batch

@@ -70,7 +70,7 @@ class CountsHandler(ApiHandler):
 
     async def get(self) -> None:
         at = self.app.clock.now()
-        counts = await self.app.inbox.mailboxes.count_unread(self.user)
+        counts = await self.app.inbox.mailboxes.count_unread_now(self.user)
         self.reply({**counts, "at": at})
 
 

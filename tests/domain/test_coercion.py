@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.coercion import (
+    MOST_ITEMS,
     Refused,
     trimmed_text,
     trimmed_texts,
@@ -227,7 +228,15 @@ def test_wrong_texts_are_told_by_position() -> None:
     assert caught.value.items == {1: [BLANK], 2: [NULL], 3: ["Not a valid string."]}
 
 
-def test_millions_of_wrong_items_get_a_short_answer() -> None:
+def test_a_list_has_a_limit_which_is_looked_at_before_its_items() -> None:
+    assert len(whole_numbers([1] * MOST_ITEMS)) == MOST_ITEMS
+    for rule in (whole_numbers, trimmed_texts):
+        with pytest.raises(Refused) as caught:
+            rule([None] * (MOST_ITEMS + 1))
+        assert caught.value.problem == ["Ensure this field has no more than 100000 elements."]
+
+
+def test_thousands_of_wrong_items_get_a_short_answer() -> None:
     with pytest.raises(Refused) as caught:
         whole_numbers([0, *["x"] * 5_000])
     assert list(caught.value.items) == list(range(1, 1_001))

@@ -80,6 +80,7 @@ async def test_a_look_is_not_held_up_by_what_it_finishes(
     await second.changes.look()
     assert len(second.heard) == 1, "what others sent meanwhile"
     may_go_on.set()
+    monkeypatch.setattr(finishing, "WAITED_S", 10)
     await second.changes.look()
     assert len(second.heard) == 2
     assert len(await copies(second, bob.id)) == 2

@@ -1,0 +1,59 @@
+"""How many commands to the database connecting costs, and coming back: each is a round trip."""
+
+import asyncio
+
+import pytest
+
+from tests.conftest import StoreUris, settings_for
+from tests.handlers.test_inbox_commands import BEHIND, Commands
+from tests.sites import Person, Site, Socket
+
+COUNTS = ["aggregate inbox_deliveries"] * 2  # of unread messages, of unread notices
+IDENTITY = ["find accounts_tokens", "find accounts_users", "find accounts_groups"]
+HEADS = ["find inbox_notices"]
+MANY = 40
+
+
+def sent(commands: Commands) -> list[str]:
+    """What was sent, without what goes on at any time; counts are not among that here."""
+    mine = {one for one in BEHIND if one[0] != "aggregate"}
+    return sorted(f"{name} {of}" for name, of in commands.sent if (name, of) not in mine)
+
+
+async def came(site: Site, commands: Commands, who: Person, since: str | None = None) -> list[str]:
+    """What coming costs until the server says where it goes on from."""
+    commands.sent.clear()
+    socket = await site.socket(who, since)
+    found = sent(commands)
+    await socket.close()
+    return found
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_connecting_costs(store_uris: StoreUris, database_name: str) -> None:
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        alice, bob = await site.people("alice", "bob")
+        assert await came(site, commands, bob) == sorted(IDENTITY + HEADS + COUNTS)
+        assert await came(site, commands, bob) == COUNTS
+        assert await came(site, commands, alice) == sorted(IDENTITY[:2] + COUNTS)
+        cursor = site.app.live._caught_up().encode()
+        for n in range(20):
+            await site.send(alice, f"{n}", bob)
+        assert await came(site, commands, bob, cursor) == COUNTS, "the ring tells what was missed"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_many_at_once_ask_together(store_uris: StoreUris, database_name: str) -> None:
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        people = await site.people(*(f"u{n}" for n in range(MANY)))
+        cursor = site.app.live._caught_up().encode()
+        commands.sent.clear()
+        sockets: list[Socket] = await asyncio.gather(*(site.socket(one, cursor) for one in people))
+        found = sent(commands)
+        assert found.count(COUNTS[0]) == 2 * MANY
+        assert len(found) < 2 * MANY + MANY // 2, "who is calling is asked for many together"
+        await asyncio.gather(*(one.close() for one in sockets))
