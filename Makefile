@@ -14,7 +14,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -59,6 +59,9 @@ time-proof: $(VENV)/.installed-dev ## firings around every clock change of every
 
 chaos: $(VENV)/.installed-dev ## the long storm: everything dies, for 20 seeds (CHAOS_ARGS=)
 	$(PY) -m tests.chaos.run $(CHAOS_ARGS)
+
+stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of traffic
+	STALLED_READERS=1000 STALLED_MB=100 $(PY) -m pytest -s tests/chaos/test_stalled.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

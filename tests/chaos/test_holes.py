@@ -1,0 +1,101 @@
+"""Holes that no other test closes; and every proof and hole of the README's tables has its test."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import monitoring
+
+from domain.clock import SECOND
+from models.database import Database
+from services.inbox import READ, UNREAD
+from tests.conftest import HandClock, StoreUris
+from tests.services.houses import House
+
+TABLES = Path(__file__).with_name("README.md")
+ROOT = Path(__file__).parents[2]
+
+
+def rows() -> Iterator[tuple[str, list[str]]]:
+    """(what the first cell says, the tests that the row names)."""
+    for line in TABLES.read_text().splitlines():
+        first = re.match(r"\| \*\*(.+?)\*\*", line)
+        if first:
+            yield first[1], re.findall(r"`([\w/]+\.py::\w+)`", line)
+
+
+def test_every_proof_and_every_hole_has_a_test() -> None:
+    found = dict(rows())
+    assert list(found) == [*map(str, range(1, 9)), *(f"H{n}" for n in range(1, 18))]
+    for name, tests in found.items():
+        assert tests, name
+        for test in tests:
+            file, _, function = test.partition("::")
+            assert f"def {function}(" in (ROOT / "tests" / file).read_text(), (name, test)
+
+
+@pytest.mark.gen_test
+async def test_an_item_only_rises_also_on_a_process_whose_clock_is_behind(
+    store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> None:
+    """Hole H7 (a): else who reads by revision would keep what was overtaken."""
+    ahead = HandClock(hand_clock.at + 8 * SECOND)
+    async with (
+        House(database_name, store_uris, hand_clock) as behind,
+        House(database_name, store_uris, ahead) as first,
+    ):
+        alice, bob = await first.user("alice"), await first.user("bob")
+        sent = await first.send(alice, "hello", bob)
+        (copy,) = await copies(behind, bob.id)
+        before = sent.revision
+        for version, fields in ((2, READ), (3, UNREAD), (4, READ)):
+            await behind.inbox.mark(bob, ["message"], [copy["_id"]], fields)
+            (copy,) = await copies(behind, bob.id)
+            assert copy["version"] == version
+            assert copy["revision"] > before
+            before = copy["revision"]
+
+
+async def copies(house: House, user: int) -> list[dict[str, Any]]:
+    return await house.stores.deliveries.listed(
+        user, "message", is_read=None, since=None, until=None
+    )
+
+
+class Commands(monitoring.CommandListener):
+    """Every command that goes to the database."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.sent.append(event.command)
+
+    def succeeded(self, event: object) -> None: ...
+
+    def failed(self, event: object) -> None: ...
+
+
+@pytest.mark.gen_test
+async def test_what_is_acknowledged_stays_and_only_that_is_read(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    """Hole H5 (b, c): a primary that is replaced takes back nothing that was accepted or told."""
+    commands = Commands()
+    database = Database(store_uris.mongodb, database_name, listeners=[commands])
+    records = database.collection("live_records")
+    await records.insert({"_id": 1})
+    await records.update_all({"_id": 1}, {"$set": {"a": 1}})
+    await records.find({"_id": 1})
+    await database.drop()
+    database.close()
+    for command in commands.sent:
+        if {"insert", "update"} & command.keys():
+            asked = command["writeConcern"]
+            assert (asked["w"], asked["j"]) == ("majority", True)
+            assert asked["wtimeout"] > 0
+        elif "find" in command:
+            assert command["readConcern"]["level"] == "majority"
+    assert {"insert", "update", "find"} <= {next(iter(command)) for command in commands.sent}
