@@ -63,13 +63,15 @@ def next_local(rule: LocalRule, policy: Policy, after: int) -> Firing | None:
     while cursor < LATEST and (best is None or cursor - 2 * DAY <= best.at):
         stretch = stretch_at(policy.time_zone, cursor)
         low, high = _answers_for(stretch, policy)
-        local = rule.first_from(max(low, after + 1 + stretch.offset))
-        if local is None:
-            break
+        start = max(low, after + 1 + stretch.offset)
+        local = rule.first_from(start)
         cursor = stretch.end
-        if local < high:
+        if local is not None and local < high:
             best = _earlier(best, _firing(stretch, local, skipped, rule))
-        else:
+        elif start <= stretch.end + stretch.after:
+            # The next stretch has no local times from before `start`, so `local` is the next.
+            if local is None:
+                break
             skipped = skipped or (policy.on_gap == "skip" and local < stretch.end + stretch.after)
             cursor = max(cursor, local - 2 * DAY) if best is None else cursor
         if rule.every_hour:

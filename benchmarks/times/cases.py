@@ -1,6 +1,7 @@
 """The rules that are tried around a clock change: on its edges, within it and beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from benchmarks.times.oracle import EVERY_DAY, EVERY_HOUR, EVERY_WEEKDAY, Clock, Rule
 
@@ -28,7 +29,7 @@ def clock_around(zone: str, at: int) -> Clock:
 
 
 def cases(clock: Clock, at: int) -> list[Case]:
-    """Daily, weekly, monthly and hourly rules whose times the change at that minute touches."""
+    """Rules of every kind whose times the change at that minute touches."""
     shown = clock.shown[at - clock.first]
     expected = clock.shown[at - clock.first - 1] + 1
     low, high = min(shown, expected), max(shown, expected)
@@ -40,6 +41,7 @@ def cases(clock: Clock, at: int) -> list[Case]:
         Case("quarters", f"*/15 {low // 60 % 24} * * *", quarters),
         *(Case("weekly", *_weekly(each)) for each in (low, middle, high)),
         *(Case("monthly", *_monthly(each)) for each in (low, middle, high)),
+        *(Case("yearly", *_yearly(each)) for each in (low, middle, high)),
         *(Case("hourly", f"{each} * * * *", _hourly(each)) for each in {0, middle % 60}),
         Case("hourly", "*/20 * * * *", _hourly(0, 20, 40)),
         Case("hourly", f"0 * * * {_weekday(low)[1]}", _hourly(0, weekday=_weekday(low)[0])),
@@ -56,10 +58,14 @@ def _weekly(local: int) -> tuple[str, Rule]:
 
 
 def _monthly(local: int) -> tuple[str, Rule]:
-    day = next(
-        each for each in EVERY_DAY if Rule(frozenset(), days=frozenset({each})).names_date_of(local)
-    )
+    day = _date(local).day
     return f"{_time(local)} {day} * *", _fixed(local, days=frozenset({day}))
+
+
+def _yearly(local: int) -> tuple[str, Rule]:
+    day, month = _date(local).day, _date(local).month
+    rule = _fixed(local, days=frozenset({day}))
+    return f"{_time(local)} {day} {month} *", replace(rule, months=frozenset({month}))
 
 
 def _hourly(*minutes: int, weekday: int | None = None) -> Rule:
@@ -80,3 +86,7 @@ def _time(local: int) -> str:
 def _weekday(local: int) -> tuple[int, str]:
     number = (local // 1440 + 4) % 7
     return number, NAMES[number]
+
+
+def _date(local: int) -> date:
+    return datetime.fromtimestamp(local * 60, UTC).date()

@@ -16,18 +16,20 @@ MARGIN = DAY
 EVERY_HOUR = frozenset(range(24))
 EVERY_DAY = frozenset(range(1, 32))
 EVERY_WEEKDAY = frozenset(range(7))
+EVERY_MONTH = frozenset(range(1, 13))
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows has no zone
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The minutes, hours, days of a month and weekdays (Sunday is 0) of which all have to fit."""
+    """The minutes, hours, days, weekdays (Sunday is 0) and months of which all have to fit."""
 
     minutes: frozenset[int]
     hours: frozenset[int] = EVERY_HOUR
     days: frozenset[int] = EVERY_DAY
     weekdays: frozenset[int] = EVERY_WEEKDAY
+    months: frozenset[int] = EVERY_MONTH
 
     def names(self, local: int) -> bool:
         """Whether the rule names that local time."""
@@ -37,7 +39,9 @@ class Rule:
     def names_date_of(self, local: int) -> bool:
         """Whether it names any time of that date."""
         moment = _EPOCH + timedelta(minutes=local)
-        return moment.day in self.days and moment.isoweekday() % 7 in self.weekdays
+        if moment.month not in self.months or moment.day not in self.days:
+            return False
+        return moment.isoweekday() % 7 in self.weekdays
 
     def named_within(self, low: int, high: int) -> Iterator[int]:
         """The local times in [low, high) that it names."""

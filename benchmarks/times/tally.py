@@ -13,7 +13,7 @@ from benchmarks.times.carillon import POLICIES
 from benchmarks.times.changes import Change
 from benchmarks.times.verdicts import LEFT_OUT, WRONG
 
-KINDS = ("daily", "weekly", "monthly", "quarters", "hourly")
+KINDS = ("daily", "weekly", "monthly", "yearly", "quarters", "hourly")
 OURS = "Carillon"
 PACKAGES = ("tzdata", "crontab", "croniter", "cronsim", "APScheduler")
 
@@ -28,10 +28,10 @@ ORACLE = """\
 
 The oracle (`benchmarks/times/oracle.py`) reads the zone's clock at every UTC minute from three days
 before a change to three days after it, and shares no code with the rules. Around each change stand
-rules on its edges, within it and beside it (`cases.py`): at single times of day, *daily*, *weekly*
-and *monthly*; *quarters* of one fixed hour; *hourly* at a minute, at three, and on one weekday. A
-rule is wrong when any of its firings in the middle four days is missing, too many, at another
-minute or has another reason. `on_gap` and `on_overlap` do not concern hourly rules (ADR 8).
+rules on its edges, within it and beside it (`cases.py`): at single times of day, *daily*, *weekly*,
+*monthly* and *yearly*; *quarters* of one fixed hour; *hourly* at a minute, at three, and on one
+weekday. A rule is wrong when any of its firings in the middle four days is missing, too many, at
+another minute or has another reason. `on_gap` and `on_overlap` do not concern hourly rules (ADR 8).
 """
 PERSON = """\
 ## Held to a person

@@ -124,3 +124,20 @@ def test_the_calendar_ends():
     assert len(found) == 80
     assert to_text(found[-1].at) < "9998"
     assert to_text(list(each_firing(Timing(cron="0 0 1 1 *"), us("9990-01-02")))[-1].at) < "9998"
+
+
+@pytest.mark.parametrize(
+    ("cron", "on_overlap", "after", "expected"),
+    [
+        # The next one by the old clock is a year away, the next by the new one an hour.
+        ("30 1 1 11 *", "both", "2026-11-01T05:30Z", "2026-11-01T06:30:00Z"),
+        ("30 1 1 11 *", "last", "2026-11-01T05:30Z", "2026-11-01T06:30:00Z"),
+        ("0 5 1 11 *", "first", "2026-11-01T09:30Z", "2026-11-01T10:00:00Z"),
+        ("30 1 1 11 *", "first", "2026-11-01T05:30Z", "2027-11-01T05:30:00Z"),
+        ("30 1 1 11 * 2026", "both", "2026-11-01T05:30Z", "2026-11-01T06:30:00Z"),
+        ("0 5 1 11 * 2026", "first", "2026-11-01T09:30Z", "2026-11-01T10:00:00Z"),
+    ],
+)
+def test_a_rule_of_one_day_a_year_beside_a_change(cron, on_overlap, after, expected):
+    timing = Timing(cron=cron, time_zone="America/New_York", on_overlap=on_overlap)
+    assert shown(timing, after, 1)[0][0] == expected

@@ -93,3 +93,20 @@ def test_any_rule(place, rule, policy, start):
     firing = next_firing(timing, after * MINUTE + MINUTE - 1)
     found = firing.at // MINUTE if firing else high
     assert min(found, high) == next((at for at in wanted if at > after), high)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(CHANGES).flatmap(lambda change: st.sampled_from(clocks_of(*change))),
+    st.data(),
+    st.integers(-150, 150),
+)
+def test_from_any_minute_beside_a_change(place, data, minutes):
+    clock, at = place
+    case = data.draw(st.sampled_from(cases(clock, at)))
+    policy = data.draw(st.sampled_from(POLICIES))
+    low, high = at + minutes, clock.end - MARGIN
+    wanted = [each for each in due(case.rule, clock, *policy) if each > low]
+    firing = next_firing(Timing(case.text, None, None, clock.zone, *policy), low * MINUTE)
+    found = firing.at // MINUTE if firing else high
+    assert min(found, high) == (wanted or [high])[0]
