@@ -47,6 +47,7 @@ from services.roster import Roster, RosterStore
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
 from services.schedules import build as build_schedules
+from services.tracing import Tracing
 from settings import SettingError, Settings
 
 log = logging.getLogger("carillon")
@@ -133,12 +134,14 @@ class Carillon:
         changes.on_event(identities.forget)
         changes.on_event(mailboxes.forget)
         changes.on_event(live.hear)
+        changes.on_event(lambda event: changes.steps.note_pushes(event, live.hub))
         kept = RosterStore(Processes(self.database), Rosters(self.database))
         roster = self._build_roster(kept, live, changes)
         readiness = Readiness(self.database.ping, self._hears, lambda: live.is_draining)
         later = Later(self._stores.jobs, self.broker, clock, process=self.process)
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
+        tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
         schedules = self._build_schedules(changes, counters)
         changes.add_kinds(schedules.kinds())
         return App(
@@ -155,6 +158,7 @@ class Carillon:
             later,
             scheduled,
             receipts,
+            tracing,
             readiness,
             Metrics(),
             schedules,

@@ -11,7 +11,7 @@ from handlers import health, pages
 from handlers.accounts import account, session, user_token
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
-from handlers.live import changes, connections, events, socket
+from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
 from handlers.schedules import schedules, webhooks
@@ -43,6 +43,7 @@ OWN = (
     *events.ROUTES,
     *changes.ROUTES,
     *connections.ROUTES,
+    *trace.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
     *health.ROUTES,

@@ -17,6 +17,7 @@ from services.receipts import SentReceipts
 from services.roster import Roster
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
+from services.tracing import Tracing
 from settings import Settings
 
 
@@ -37,6 +38,7 @@ class App:
     later: Later
     scheduled: ScheduledSends
     receipts: SentReceipts
+    tracing: Tracing
     readiness: Readiness
     metrics: Metrics
     schedules: Schedules

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from services.drafts import Kind as Kind
 from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
 from services.settling import Settling
+from services.steps import COMMITTED, EFFECTS, PUBLISHED, TOLD, Steps
 from services.turns import LEASE_US, LeaseLost, Turn
 
 log = logging.getLogger("carillon.changes")
@@ -54,7 +56,7 @@ class Changes:
         process: str,
         overlap_us: int,
     ):
-        self.clock = clock
+        self.clock, self.steps = clock, Steps(clock)
         self._records, self._broker, self._process = records, broker, process
         self._overlap_us = overlap_us
         self._kinds: dict[str, Kind] = {}
@@ -97,6 +99,7 @@ class Changes:
             await self._records.add(record)
         except Duplicate:
             return await self._again(record.id, draft.fingerprint)
+        self.steps.note(record.id, COMMITTED)
         await self._carry_out(record, Turn(record, self._records, self.clock, self._overlap_us))
         return Outcome(record.answer, record.revision)
 
@@ -154,6 +157,7 @@ class Changes:
                 error,
             )
             return
+        self.steps.note(record.id, EFFECTS)
         self._settling.add(record)
         await self._tell(event)
 
@@ -168,7 +172,12 @@ class Changes:
         """Deliver here, publish for the others; wait for the broker a moment, not longer."""
         self.hear(event)
         taken = self._broker.publish(envelopes.seal(event, self._process), event.users)
+        taken.add_done_callback(partial(self._note_published, event.record))
         await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
+
+    def _note_published(self, record: str, taken: asyncio.Future[bool]) -> None:
+        if not taken.cancelled() and taken.result():
+            self.steps.note(record, PUBLISHED)
 
     # Hearing
 
@@ -185,6 +194,7 @@ class Changes:
         self._heard[event.record] = event.revision
         for deliver in self._deliver:
             deliver(event)
+        self.steps.note(event.record, TOLD)
 
     def hear_envelope(self, envelope: bytes) -> None:
         """Hear what another process published; one that cannot be read is left to the look."""

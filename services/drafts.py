@@ -38,7 +38,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A committed change: what to answer, and the revision that ``Carillon-After`` takes."""
+    """A committed change: what to answer, and the revision that ``Carillon-After`` takes.
+
+    ``item`` is the id of what was made, where the answer does not hold it.
+    """
 
     answer: Body
     revision: int
+    item: int | None = None

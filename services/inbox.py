@@ -25,6 +25,7 @@ MOST_BYTES = 2**30  # one send writes no more than this: content times recipient
 MOST_CONTENT_BYTES = 14 * 2**20  # a document holds 16 MiB: the content, and names beside it
 LARGE_AT_ONCE = 2  # sends of large contents
 NOT_TO_COME = "This instant is past."
+ITEM = "item"  # in an answer that is kept: the id under which receipts are asked for
 PLURALS = {MESSAGE: "messages", NOTICE: "notices"}
 READ, UNREAD, DELETED = {"is_read": True}, {"is_read": False}, {"deleted": True}
 
@@ -133,7 +134,10 @@ class Inbox:
             sending.sender.id,
             body,
             to,
-            self._kept(kind, to, recipients),
+            {
+                **self._kept(kind, to, recipients),
+                ITEM: body["message_id"] if is_message else body["first_id"],
+            },
             sending.key,
             sending.fingerprint,
         )
@@ -188,7 +192,7 @@ class Inbox:
             "inbox.broadcast",
             sending.sender.id,
             body,
-            answer={"audience": audience},
+            answer={"audience": audience, ITEM: body["notice_id"]},
             key=sending.key,
             fingerprint=sending.fingerprint,
         )
@@ -278,7 +282,10 @@ class Inbox:
 
 def _answered(outcome: Outcome, sending: Sending) -> Outcome:
     """The whole answer: its content is not kept twice, for who repeats a request says it again."""
-    return replace(outcome, answer={**outcome.answer, "content": sending.content})
+    kept = dict(outcome.answer)
+    item = kept.pop(ITEM, None)
+    answer = {**kept, "content": sending.content}
+    return replace(outcome, answer=answer, item=item if isinstance(item, int) else None)
 
 
 def _differs(item: Item, fields: Mapping[str, bool]) -> bool:

@@ -56,7 +56,10 @@ class InboxHandler(ApiHandler):
         return ids
 
     def say_revision(self, outcome: Outcome) -> None:
+        """Where what was made stands in the feed, and the id that its receipts go by."""
         self.set_header("Carillon-Revision", str(outcome.revision))
+        if outcome.item is not None:
+            self.set_header("Carillon-Id", str(outcome.item))
 
     def say_cursor(self) -> None:
         """Say what a list is true for; to be called before it is read."""

@@ -9,7 +9,7 @@ from domain.instants import to_text
 from domain.items import MESSAGE, NOTICE
 from handlers.inbox.base import InboxHandler
 from handlers.inbox.details import item_id
-from handlers.queries import limit, whole
+from handlers.queries import Query, limit, whole
 from services.items import Shape
 from services.receipts import Receipt, Sent
 
@@ -29,19 +29,20 @@ class ReceiptsHandler(InboxHandler):
             counts = await self.app.receipts.counts(sent)
             self.reply({**_head(sent), "audience": audience, "counts": counts})
             return
-        start, size = self._asked()
+        start, size = stretch(self.query())
         receipts = await self.app.receipts.page(sent, start, size)
         following = str(start + size) if start + size < sent.count else None
         shown = [receipt_resource(one, self.shape) for one in receipts]
         total = {"recipients_total": sent.count}
         self.reply({**_head(sent), **total, "receipts": shown, "next": following})
 
-    def _asked(self) -> tuple[int, int]:
-        """From which recipient on, and how many."""
-        start = whole(self.query(), "cursor") or 0
-        if start < 0:
-            raise Invalid({"cursor": [NOT_A_CURSOR]})
-        return start, limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
+
+def stretch(query: Query) -> tuple[int, int]:
+    """From which recipient on is asked for, and how many; raises `Invalid`."""
+    start = whole(query, "cursor") or 0
+    if start < 0:
+        raise Invalid({"cursor": [NOT_A_CURSOR]})
+    return start, limit(query, usual=USUAL_PAGE, most=LARGEST_PAGE)
 
 
 def _head(sent: Sent) -> dict[str, Any]:
