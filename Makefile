@@ -14,7 +14,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -62,6 +62,9 @@ chaos: $(VENV)/.installed-dev ## the long storm: everything dies, for 20 seeds (
 
 stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of traffic
 	STALLED_READERS=1000 STALLED_MB=100 $(PY) -m pytest -s tests/chaos/test_stalled.py
+
+job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
+	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -102,11 +102,13 @@ class Inbox:
 
     async def leave(self, kind: str, sending: Sending, to: dict[int, str], record: str) -> Outcome:
         """Let a send that was checked before leave under the name ``record``, once."""
-        return await self._make(replace(await self._draft(kind, sending, to), id=record))
+        draft = await self._draft(kind, sending, to)
+        return await self._make(replace(draft, id=record, fingerprint=None))
 
     async def leave_to_all(self, sending: Sending, audience: object, record: str) -> Outcome:
         """The same for an audience."""
-        return await self._make(replace(await self._draft_of_all(sending, audience), id=record))
+        draft = await self._draft_of_all(sending, audience)
+        return await self._make(replace(draft, id=record, fingerprint=None))
 
     async def _make(self, draft: Draft) -> Outcome:
         """Commit a send; large ones take turns."""

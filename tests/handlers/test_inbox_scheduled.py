@@ -8,6 +8,7 @@ import pytest
 
 from domain.cursors import Cursor
 from domain.instants import to_text
+from domain.jobs import Job
 from tests.handlers.inbox_calls import MESSAGE, NOT_FOUND, NOTICE, Inbox, with_settings
 from tests.sites import Answer, Person, Site
 
@@ -415,3 +416,24 @@ async def test_each_gets_it_at_his_own_time_once(site: Site, whom: str) -> None:
     assert await has(west) == ["edited"], "who moved is not forgotten"
     for who in (east, here, nowhere):
         assert await has(who) == ["later"], "and nobody has it twice"
+
+
+@pytest.mark.parametrize("body", ["named", "audience"])
+@pytest.mark.gen_test(timeout=40)
+async def test_whoever_takes_over_after_it_was_sent_sends_it_no_second_time(
+    site: Site, body: str
+) -> None:
+    admin, (alice,) = await site.admin(), await site.people("alice")
+    whom = {"recipient_ids": [alice.id]} if body == "named" else {"audience": "everyone"}
+    path = await _later(site, admin, NOTICE, send_at=_in(site, 3600), **whom)
+    number = int(path.split("/")[2])
+    job = Job(f"scheduled:{number}:1:0", "scheduled.leave", 0, {"id": number, "timing": 1})
+    found = await site.carillon._stores.scheduled.seal(number, 1, job.key)
+    assert found is not None
+    await site.app.scheduled._send(found, job)
+    assert (await site.request("DELETE", path, admin)).status == 409
+    await site.app.scheduled.leave(job)
+    assert await _contents(site, alice, NOTICE) == ["later"]
+    assert await _get(site, admin) == []
+    await site.app.scheduled.leave(job)
+    assert await _contents(site, alice, NOTICE) == ["later"]
