@@ -5,11 +5,8 @@ PYTHON ?= python3
 PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
-<<<<<<< HEAD
 CHAOS_ARGS ?=
-=======
 FEED ?= 100000
->>>>>>> 8774160 (feed: Read dense mailboxes in linear time, and let old tombstones go)
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,11 +15,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills format clean chromium
-=======
-.PHONY: help setup run test check format-check lint types arrows tests large feed-large websocket-conformance format clean chromium
->>>>>>> 8774160 (feed: Read dense mailboxes in linear time, and let old tombstones go)
+.PHONY: help setup run test check format-check lint types arrows tests large feed-large websocket-conformance time-proof chaos stalled job-kills format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -60,7 +53,6 @@ large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 websocket-conformance: $(VENV)/.installed-dev ## the cases of RFC 6455 and 7692 against the socket code
 	$(PY) -m tests.conformance.websocket
 
-<<<<<<< HEAD
 time-proof: $(VENV)/.installed-dev ## firings around every clock change of every zone (ten minutes)
 	@$(PIP) -r requirements-proof.txt
 	$(PY) -m benchmarks.time_proof > docs/time-proof.new
@@ -74,10 +66,9 @@ stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of t
 
 job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
 	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
-=======
+
 feed-large: $(VENV)/.installed-dev ## read a mailbox of 100,000 changes on each of the four ways (FEED=)
 	FEED_LARGE=$(FEED) $(PY) -m pytest -s tests/journeys/test_catching_up.py
->>>>>>> 8774160 (feed: Read dense mailboxes in linear time, and let old tombstones go)
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .
