@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from uuid import uuid4
 
 from commands.leaving import in_thread
@@ -79,6 +79,7 @@ class Carillon:
         self._redis_uri = endpoints.redis_uri
         self._undo = AsyncExitStack()
         self._undo.push_async_callback(in_thread, self.database.close, CLOSE_LIMIT_S)
+        self._undo.push_async_callback(self._idle)
 
     async def begin(self) -> App:
         """Build, make indexes and system groups, set the clock by what happened last.
@@ -247,6 +248,12 @@ class Carillon:
                 await self.app.roster.end()
         except (Unavailable, TimeoutError) as error:
             log.warning("what was done last is left to be settled: %s", error)
+
+    async def _idle(self) -> None:
+        """Let inserts end that were under way when who asked for them was cut off."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self.database.idle()
 
     async def end(self) -> None:
         """Let go of everything, the latest first; may be called twice, and after any failure."""

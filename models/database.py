@@ -129,6 +129,10 @@ class Collection:
                 return _refused(error)
         return {}
 
+    async def idle(self) -> None:
+        """Return when no insert is under way any more."""
+        await self._gatherer.idle()
+
     async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
         """Change the one document that fits; True when something changed (or was made)."""
         with translated(write=True):
@@ -237,6 +241,7 @@ class Database:
             waitQueueTimeoutMS=SELECTION_LIMIT_MS,
             event_listeners=list(listeners),
         )
+        self._collections: list[Collection] = []
         self._database = self._client.get_database(
             name,
             write_concern=WriteConcern(w="majority", j=True, wtimeout=WRITE_LIMIT_MS),
@@ -244,7 +249,14 @@ class Database:
         )
 
     def collection(self, name: str) -> Collection:
-        return Collection(self._database[name])
+        made = Collection(self._database[name])
+        self._collections.append(made)
+        return made
+
+    async def idle(self) -> None:
+        """Return when no insert is under way any more, also of those whose callers were cut off."""
+        for one in self._collections:
+            await one.idle()
 
     async def ping(self) -> None:
         """Return when the server answers; raises `Unavailable`."""

@@ -42,6 +42,11 @@ class Gatherer:
             self._sender = asyncio.create_task(self._send(), name="gathered inserts")
         return await done
 
+    async def idle(self) -> None:
+        """Return when nothing is under way any more; who asked for it may be gone."""
+        if self._sender is not None:
+            await asyncio.wait([self._sender])
+
     async def _send(self) -> None:
         try:
             while self._waiting:
