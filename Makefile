@@ -6,7 +6,6 @@ PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
-FEED ?= 100000
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -15,7 +14,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large feed-large websocket-conformance time-proof chaos stalled job-kills format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -66,9 +65,6 @@ stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of t
 
 job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
 	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
-
-feed-large: $(VENV)/.installed-dev ## read a mailbox of 100,000 changes on each of the four ways (FEED=)
-	FEED_LARGE=$(FEED) $(PY) -m pytest -s tests/journeys/test_catching_up.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -16,19 +16,18 @@ class Loops:
     """All loops of a process; `start` them once, `stop` them in the end."""
 
     def __init__(self, app: App, jobs: Jobs, processes: Processes, *, process: str):
-        self._app = app
-        settings, unread = app.settings, app.live.unread
+        self._app, settings, unread = app, app.settings, app.live.unread
         lease = Lease(processes, app.clock, process=process, lease_s=settings.jobs.lease_s)
         lease.facts = app.gauges.facts
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
-        self._look = Periodic("look", app.changes.look, settings.live.look_interval_s)
+        self._look = Periodic("look", self._look_once, settings.live.look_interval_s)
         self._all = (
             self._look,
             Periodic("settle", app.changes.settle, 0.25),
             Periodic("large records", app.changes.hear_large, 0),
-            Periodic("tidy", self._tidy, 600),
+            Periodic("tidy", app.changes.tidy, 600),
             Periodic("pings", app.live.keep, 1),
             Periodic("roster", app.roster.write, 1),
             Periodic("other processes", app.roster.look, 0.5),
@@ -59,14 +58,15 @@ class Loops:
             running,
         )
 
+    async def _look_once(self) -> float:
+        """Look; twice as often while nothing else tells of what other processes do."""
+        await self._app.changes.look()
+        interval_s = self._app.settings.live.look_interval_s
+        return interval_s if self._app.readiness.hears() else interval_s / 2
+
     def start(self) -> None:
         for loop in self._all:
             loop.start()
-
-    async def _tidy(self) -> None:
-        """What is kept for a time and not for ever."""
-        await self._app.changes.tidy()
-        await self._app.inbox.tidying.tidy(self._app.settings.live.tombstone_days)
 
     def look_now(self) -> None:
         """Look at once: something may have been missed."""

@@ -23,11 +23,15 @@ class Readiness:
             is_draining,
         )
 
+    def hears(self) -> bool:
+        """Are other processes heard over Redis? Without that only looks tell of their changes."""
+        return self._is_linked()
+
     async def check(self) -> tuple[str, dict[str, str]]:
         """("ok" | "degraded" | "unavailable", {check: "ok" | "failed"})."""
         checks = {
             "database": "ok" if await self._database_answers() else "failed",
-            "redis": "ok" if self._is_linked() else "failed",
+            "redis": "ok" if self.hears() else "failed",
         }
         if self._is_draining():
             checks["draining"] = "failed"

@@ -14,7 +14,9 @@ from embedded.stores import Endpoints
 from models import database
 from models.meta import Meta
 from models.records import Records
+from models.users import NewUser
 from services.accounts import Accounts
+from services.app import App
 from services.changes import Changes
 from services.mailboxes import Stores
 from settings import SettingError
@@ -49,6 +51,29 @@ async def test_up_and_down_leaves_nothing_behind(store_uris: StoreUris, database
     await carillon.end()
     await carillon.end()
     assert _tasks() == before
+
+
+@pytest.mark.gen_test
+async def test_several_may_begin_at_once_on_an_empty_database(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    """One epoch, every system group once, every index there, whoever comes first."""
+    several = [_carillon(store_uris, database_name) for _ in range(6)]
+    apps = await asyncio.gather(*(one.begin() for one in several))
+    assert len({app.live.feed.epoch for app in apps}) == 1
+    groups = [group["name"] for group in await apps[0].accounts.store.groups.all()]
+    assert len(groups) == len(set(groups)) > 0
+    made = await asyncio.gather(*(_add(app, f"u{n}") for n, app in enumerate(apps)))
+    assert len(set(made)) == len(several), "ids are given once"
+    names = await asyncio.gather(*(_add(app, "same") for app in apps), return_exceptions=True)
+    assert sum(isinstance(one, int) for one in names) == 1, "the unique index is there for all"
+    await several[0].database.drop()
+    for one in several:
+        await one.end()
+
+
+async def _add(app: App, name: str) -> int:
+    return await app.accounts.add(NewUser(name))
 
 
 @pytest.mark.gen_test

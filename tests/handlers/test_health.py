@@ -78,6 +78,32 @@ async def test_without_redis_it_is_degraded_and_soon_well_again(
     assert said == [linked, lost, linked, lost, linked]
 
 
+@pytest.mark.gen_test(timeout=40)
+@pytest.mark.expects_log("is not heard of over Redis")
+async def test_processes_at_different_redis_servers_are_degraded(
+    store_uris: StoreUris, tmp_path: Path, database_name: str
+) -> None:
+    """Each hears itself, and neither the other (hole H15)."""
+    port = free_port()
+    redis = start_redis(tmp_path, port)
+    elsewhere = StoreUris(store_uris.mongodb, f"redis://127.0.0.1:{port}/0")
+    degraded = {"status": "degraded", "checks": {**OK, "redis": "failed"}}
+    try:
+        async with Site(settings_for(database_name), store_uris) as one:
+            async with Site(settings_for(database_name), elsewhere) as two:
+                for site in (one, two):
+                    await _seconds_until(site, 200, degraded)
+                    assert site.carillon.broker.is_linked
+                alice, bob = await one.people("alice", "bob")
+                socket = await two.socket(bob)
+                await one.send(alice, "it arrives all the same", bob)
+                assert (await socket.change())["item"]["content"] == "it arrives all the same"
+                await socket.close()
+            await _seconds_until(one, 200, {"status": "ok", "checks": OK})
+    finally:
+        stop(redis)
+
+
 class Gate:
     """A way to a server that can be shut: who is inside is cut off, who comes is refused."""
 

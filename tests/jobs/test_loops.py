@@ -14,7 +14,9 @@ from tests.conftest import StoreUris, settings_for
 from tests.sites import until
 
 JOBS = {"leases", "left jobs", "due jobs", "flooded jobs", "ended jobs"}
-NAMES = {"look", "settle", "large records", "tidy", "pings", "unread", "counts", "jobs", *JOBS}
+OTHERS = {"roster", "other processes", "gauges", "lag"}
+NAMES = {"look", "settle", "large records", "tidy", "pings", "unread", "counts", "jobs"}
+NAMES |= JOBS | OTHERS
 
 
 @pytest.fixture
@@ -59,3 +61,12 @@ async def test_a_look_can_be_asked_for(carillon: Carillon) -> None:
     loops.look_now()
     await until(lambda: changes.heard_until > looked)
     await loops.stop(0)
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_hears_nobody_looks_twice_as_often(carillon: Carillon) -> None:
+    loops = Loops(carillon.app, carillon._stores.jobs, Processes(carillon.database), process="p")
+    assert await loops._look_once() == 30
+    await carillon.broker.start(lambda envelope: None, lambda: None)
+    await until(lambda: carillon.broker.is_linked)
+    assert await loops._look_once() == 60

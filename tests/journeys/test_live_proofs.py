@@ -60,7 +60,7 @@ def cluster(
 ) -> Iterator[Cluster]:
     """Two server processes."""
     uri = f"redis://127.0.0.1:{redis_of_ours.port}/0"
-    made = Cluster(tmp_path, mongodb_uri, uri, database_name)
+    made = Cluster(tmp_path, mongodb_uri, uri, database_name, {"CARILLON_LIVE_SHARDS": "3"})
     made.import_people(*NAMES)
     try:
         io_loop.run_sync(lambda: made.start(2), timeout=60)

@@ -35,13 +35,26 @@ class House:
             "CARILLON_SERVER_WORKERS": str(WORKERS),
         }
         users, tokens = folder / "users.json", folder / "tokens.json"
-        users.write_text('[{"id": 1, "username": "alice"}, {"id": 2, "username": "bob"}]')
+        self.password = "correct horse battery"
+        users.write_text(
+            json.dumps(
+                [
+                    {"id": 1, "username": "alice"},
+                    {"id": 2, "username": "bob", "password": self.password},
+                    {"id": 3, "username": "admin", "is_admin": True},
+                    {"id": 4, "username": "carol"},
+                    {"id": 5, "username": "dave"},
+                ]
+            )
+        )
         self.say("users", "import", users, "--tokens", tokens)
         made = json.loads(tokens.read_text())
-        self.alice, self.bob = made["alice"], made["bob"]
+        self.alice, self.bob, self.admin = made["alice"], made["bob"], made["admin"]
+        self.tokens = {2: made["bob"], 4: made["carol"], 5: made["dave"]}
         self.now: Serving | None = None
 
     def say(self, *words: object) -> None:
+        """A command on this installation."""
         done = say(*words, "--data", self.data, **self.settings)
         assert done.code == 0, done.err
 
