@@ -63,6 +63,8 @@ def relative(base: Target, location: str) -> Target:
 
 def _host(parts: SplitResult) -> str:
     text = parts.hostname or ""
+    if "%" in text:  # of an IPv6 address with a scope, which is this host's own affair
+        raise Refused(NOT_A_URL)
     try:
         if parts.netloc.startswith("["):
             return str(IPv6Address(text))

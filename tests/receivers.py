@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import responses
 from types import TracebackType
 from typing import Any, Self
 
@@ -91,10 +92,10 @@ class _Handler(RequestHandler):
         reply = self.receiver.take(got)
         if reply.gate is not None:
             await reply.gate.wait()
-        self.set_status(reply.status)
+        self.set_status(reply.status, None if reply.status in responses else "Odd")
         for name, value in reply.headers.items():
             self.set_header(name, value)
-        self.finish(reply.body)
+        self.finish(reply.body or None)
 
     get: Callable[..., Any] = post
 
