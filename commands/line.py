@@ -3,10 +3,16 @@
 import argparse
 from pathlib import Path
 
-from commands import groups, jobs, tokens, users
+from commands import groups, jobs, schedules, tokens, users
 from commands.options import common_options
 
-COMMANDS = {"users": users, "groups": groups, "tokens": tokens, "jobs": jobs}
+COMMANDS = {
+    "users": users,
+    "groups": groups,
+    "tokens": tokens,
+    "jobs": jobs,
+    "schedules": schedules,
+}
 
 
 def parser() -> argparse.ArgumentParser:

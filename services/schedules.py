@@ -91,11 +91,12 @@ class Schedules:
     def simulate(self, given: Mapping[str, Any]) -> list[Instant]:
         """When something so defined would be due; raises `Invalid`."""
         after = given.get("after", self._clock.wall())
-        made = edited(Schedule(id=0, created_at=after, anchor=after), given, after)
-        count = given.get("count", SIMULATED)
-        if made.frequency is not None:
-            count = max(0, min(count, made.frequency))
-        return simulated(made.timing, after, count) if made.enabled else []
+        made = edited(_blank(0, None, after), given, after)
+        return _coming(made, after, given.get("count", SIMULATED))
+
+    def coming(self, schedule: Schedule, count: int) -> list[Instant]:
+        """When a schedule will be due, from now on."""
+        return _coming(schedule, self._clock.wall(), count)
 
     # Writing
 
@@ -164,6 +165,15 @@ class Schedules:
 def sees_token(user: User, schedule: Schedule) -> bool:
     """May he read what is sent to the endpoint: its owner, and administrators."""
     return user.holds_all or user.id == schedule.created_by
+
+
+def _coming(schedule: Schedule, after: int, count: int) -> list[Instant]:
+    """As many of the next firings as it is to fire yet; none when it is disabled."""
+    if not schedule.enabled:
+        return []
+    if schedule.frequency is not None:
+        count = max(0, min(count, schedule.frequency - schedule.fired))
+    return simulated(schedule.timing, after, count)
 
 
 def _blank(number: int, by: int | None, now: int) -> Schedule:

@@ -1,10 +1,13 @@
-"""One browser for all cases."""
+"""One browser for all cases, and a site for each test that asks for one."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.clients.browser_driver import Theatre
+from tests.handlers.conftest import environ, site
+
+__all__ = ["environ", "site", "theatre"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,101 @@
+"""``schedules``: what is scheduled, when it is due next and why, and one firing now."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from commands.answers import refuse, say, show
+from commands.options import common_options
+from domain.errors import NotFound, ProductError
+from domain.instants import to_text
+from domain.schedules import Schedule
+from domain.simulation import MOST
+from domain.windows import Window
+
+if TYPE_CHECKING:
+    from services.app import App
+
+SHOWN = 10
+AT_ONCE = 1_000
+
+Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Say which words the command line takes."""
+    parser = subparsers.add_parser("schedules", help="list schedules, when they are due, fire one")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text, parents=[common_options()])
+
+    action("list", "list all schedules, the newest first")
+    one = action("next", "when a schedule is due next, and what clock changes do to it")
+    one.add_argument("schedule", metavar="ID", type=_whole)
+    one.add_argument(
+        "--count", metavar="N", type=_count, default=SHOWN, help=f"how many, at most {MOST}"
+    )
+    one = action("fire", "fire a schedule once, now, beside what is pending")
+    one.add_argument("schedule", metavar="ID", type=_whole)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise argparse.ArgumentTypeError(f"not an id: {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    count = _whole(text)
+    if not 1 <= count <= MOST:
+        raise argparse.ArgumentTypeError(f"must be between 1 and {MOST}, not {text!r}")
+    return count
+
+
+async def run(arguments: argparse.Namespace, app: "App") -> int:
+    """Do what was asked; 1 and a line on standard error when it is refused."""
+    try:
+        return await VERBS[arguments.action](arguments, app)
+    except NotFound:
+        return refuse(NotFound(f"There is no schedule {arguments.schedule}."))
+    except ProductError as error:
+        return refuse(error)
+
+
+async def _list(arguments: argparse.Namespace, app: "App") -> int:
+    rows: list[dict[str, Any]] = []
+    window: Window | None = Window(AT_ONCE)
+    while window is not None:
+        listed = await app.schedules.listed(window)
+        rows += [_row(one) for one in listed.items]
+        window = window.next(listed.count)
+    return show(arguments, rows)
+
+
+def _row(schedule: Schedule) -> dict[str, Any]:
+    """What tells one schedule from another; no token, no payload."""
+    due_at = schedule.next_send_at
+    return {
+        "id": schedule.id,
+        "next_send_at": None if due_at is None else to_text(due_at),
+        "enabled": schedule.enabled,
+        "cron_definition": schedule.cron_definition,
+        "interval_definition": schedule.interval_definition,
+        "time_zone": schedule.time_zone,
+        "endpoint": schedule.endpoint,
+    }
+
+
+async def _next(arguments: argparse.Namespace, app: "App") -> int:
+    schedule = await app.schedules.get(arguments.schedule)
+    return show(arguments, [asdict(one) for one in app.schedules.coming(schedule, arguments.count)])
+
+
+async def _fire(arguments: argparse.Namespace, app: "App") -> int:
+    schedule = await app.schedules.get(arguments.schedule)
+    await app.schedules.firing.send(schedule, None)
+    return say(arguments, f"Schedule {schedule.id} fires now.", {"id": schedule.id})
+
+
+VERBS: Final[dict[str, Verb]] = {"list": _list, "next": _next, "fire": _fire}
