@@ -6,6 +6,7 @@ PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
+MINUTES ?= 60
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -14,7 +15,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills soak format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -65,6 +66,9 @@ stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of t
 
 job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
 	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
+
+soak: $(VENV)/.installed-dev ## an hour of the same work: nothing may grow (MINUTES=)
+	SOAK_MINUTES=$(MINUTES) $(PY) -m pytest -s tests/chaos/test_soak.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -74,6 +74,8 @@ class Cluster:
 class Server:
     """One process on a port of its own, which it keeps when it is started again."""
 
+    program: tuple[str, ...] = ("server.py",)
+
     def __init__(self, cluster: Cluster, number: int):
         self.cluster, self.port = cluster, free_port()
         self.folder = cluster.folder / f"server{number}"
@@ -83,7 +85,7 @@ class Server:
     async def start(self) -> None:
         """Start it; returns when it is ready, Redis or not."""
         self.folder.mkdir(exist_ok=True)
-        program = [sys.executable, "server.py", "run", "--port", str(self.port)]
+        program = [sys.executable, *self.program, "run", "--port", str(self.port)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*program, "--data", str(self.folder)],
