@@ -130,7 +130,12 @@ class Carillon:
             session_days=settings.accounts.session_days,
         )
         live = self._build_live(epoch, changes, mailboxes, identities, inbox)
-        scheduled = ScheduledSends(self._stores, inbox, changes, identities.user)
+        schedules = self._build_schedules(changes, counters)
+        scheduled = ScheduledSends(
+            self._stores, inbox, changes, identities.user, find_schedule=schedules.get
+        )
+        schedules.firing.on_firing(scheduled.follow)
+        schedules.ask_before_delete(scheduled.is_followed)
         changes.add_kinds({**accounts.kinds(), **inbox.kinds(), **scheduled.kinds()})
         changes.on_event(identities.forget)
         changes.on_event(mailboxes.forget)
@@ -143,7 +148,6 @@ class Carillon:
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
-        schedules = self._build_schedules(changes, counters)
         changes.add_kinds(schedules.kinds())
         return App(
             settings,

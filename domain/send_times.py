@@ -1,4 +1,4 @@
-"""When a scheduled send leaves: an instant, a local time in a zone or in each reader's own."""
+"""When a send leaves: an instant, a local time somewhere or at each reader's, or as scheduled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,23 +21,24 @@ ELSE_ZONE: Final = "UTC"
 
 PAST: Final = "This instant is past."
 PAST_EVERYWHERE: Final = "This local time is past in every time zone."
-TWO_TIMES: Final = "Give either send_at, or send_at_local and time_zone."
+TWO_TIMES: Final = "Give one of send_at, send_at_local with time_zone, and schedule."
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST_LOCAL: Final = 250_000_000_000_000_000  # in 9892: zones are known to 9997
 
 
 @dataclass(frozen=True)
 class SendTime:
-    """``at`` is the (first) instant, in µs since 1970.
+    """``at`` is the (first) instant, in µs since 1970; None when ``schedule`` says.
 
     ``local`` and ``time_zone`` are what was given when it was a local time. ``reason`` says what
     a clock change did to it (`domain.firings.REASONS`), or None.
     """
 
-    at: int
+    at: int | None
     local: int | None = None
     time_zone: str | None = None
     reason: str | None = None
+    schedule: int | None = None
 
     @property
     def is_each_own(self) -> bool:
@@ -47,8 +48,10 @@ class SendTime:
     def instants(self) -> dict[int, list[str]]:
         """Every instant at which some of it leaves, ascending, with the zones it is for.
 
-        One instant and no zones, unless it is each reader's own time.
+        One instant and no zones, unless it is each reader's own time; none when a schedule says.
         """
+        if self.at is None:
+            return {}
         if not self.is_each_own:
             return {self.at: []}
         assert self.local is not None
@@ -61,18 +64,22 @@ class SendTime:
 def send_time(given: Mapping[str, object], now: int) -> SendTime | None:
     """The time that a request names, or None when it names none.
 
-    ``given`` holds ``send_at`` and ``send_at_local`` (µs) and ``time_zone`` (a name that exists),
-    each None when it was not given. A local time that clocks skip is as much later as they were
-    set forward; of one that comes twice it is the first. Raises `Invalid`, with the field named.
+    ``given`` holds ``send_at`` and ``send_at_local`` (µs), ``time_zone`` (a name that exists)
+    and ``schedule`` (an id), each None when it was not given. A local time that clocks skip is as
+    much later as they were set forward; of one that comes twice it is the first. Raises
+    `Invalid`, with the field named.
     """
     at, local, zone = (given.get(key) for key in ("send_at", "send_at_local", "time_zone"))
-    if at is None and local is None and zone is None:
-        return None
-    if at is not None:
-        if local is not None or zone is not None:
-            raise Invalid({"non_field_errors": [TWO_TIMES]})
-        assert isinstance(at, int)
+    schedule = given.get("schedule")
+    is_local = local is not None or zone is not None
+    if (at is not None) + is_local + (schedule is not None) > 1:
+        raise Invalid({"non_field_errors": [TWO_TIMES]})
+    if isinstance(schedule, int):
+        return SendTime(None, schedule=schedule)
+    if isinstance(at, int):
         return _checked(SendTime(at), "send_at", now)
+    if not is_local:
+        return None
     if local is None or zone is None:
         raise Invalid({"send_at_local" if local is None else "time_zone": [REQUIRED]})
     assert isinstance(local, int)
@@ -95,7 +102,7 @@ def _local(local: int, zone: str, now: int) -> SendTime:
 
 
 def _checked(time: SendTime, field: str, now: int) -> SendTime:
-    if time.at <= now:
+    if time.at is None or time.at <= now:
         raise Invalid({field: [PAST]})
     return time
 

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from marshmallow import EXCLUDE, Schema
 
-from domain.coercion import Refused
+from domain.coercion import Refused, whole_number
 from domain.errors import Invalid
 from domain.instants import parse_iso
 from domain.local_times import parsed_local
@@ -17,7 +17,7 @@ from models.schemas import load
 
 NO_OFFSET: Final = "Give an offset, for example +02:00 or Z, or send_at_local and time_zone."
 NOT_LOCAL: Final = "Enter a local time without an offset, for example 2027-03-28T09:00."
-TIMES: Final = ("send_at", "send_at_local", "time_zone")
+TIMES: Final = ("send_at", "send_at_local", "time_zone", "schedule")
 
 _OFFSET: Final = re.compile(r"[T ].*(?:Z|[+-][\d:]+)$", re.IGNORECASE)
 
@@ -54,6 +54,14 @@ class SendZone(Ruled[str]):
         return RECIPIENT if value == RECIPIENT else time_zone(value)
 
 
+class Number(Ruled[int]):
+    """A whole number."""
+
+    def coerce(self, value: object) -> int:
+        """As `domain.coercion.whole_number`."""
+        return whole_number(value)
+
+
 class _Times(Schema):
     class Meta:
         unknown = EXCLUDE
@@ -61,6 +69,7 @@ class _Times(Schema):
     send_at = AwareInstant(load_default=None, allow_none=True)
     send_at_local = LocalTime(load_default=None, allow_none=True)
     time_zone = SendZone(load_default=None, allow_none=True)
+    schedule = Number(load_default=None, allow_none=True)
 
 
 _TIMES: Final = _Times()

@@ -9,16 +9,17 @@ from uuid import uuid4
 from domain.accounts import User
 from domain.audiences import Audience
 from domain.errors import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound, OutcomeUnknown
-from domain.items import Item
+from domain.items import NOTICE, Item
 from domain.jobs import Job
+from domain.schedules import Fired
 from domain.send_times import SendTime, zones_for
 from models.database import Document
 from services.changes import Changes, Draft, Kind, Outcome
 from services.identities import as_member
 from services.inbox import Inbox, Sending
 from services.items import of_scheduled
-from services.mailboxes import Stores
-from services.scheduled_kinds import WHATS, Scheduling
+from services.mailboxes import LARGEST_ID, Stores
+from services.scheduled_kinds import WHATS, Scheduling, occurrence_of
 
 LEAVING = "It is leaving, or has left."
 OVERTAKEN = "It was changed at the same moment. Look at it again."
@@ -27,6 +28,9 @@ NO_SENDER = "Its sender has no active account any more."
 NOT_ALLOWED = "Its sender may not send it any more."
 EXPIRED = "It had expired before it could leave."
 GIVEN_UP = "It could not be sent."
+ONLY_NOTICES = "Only a notice can follow a schedule."
+NO_SCHEDULE = "There is no such schedule."
+SCHEDULES = "services"  # the right to use them
 NOT_BEFORE = "Must be later than the time of sending."
 
 
@@ -54,9 +58,11 @@ class ScheduledSends:
         inbox: Inbox,
         changes: Changes,
         user_of: Callable[[int], Awaitable[User]],
+        find_schedule: Callable[[int], Awaitable[object]],
     ):
         self._stores, self._inbox, self._changes = stores, inbox, changes
         self._store, self._user_of = stores.scheduled, user_of
+        self._find_schedule = find_schedule
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are scheduled sends'."""
@@ -76,8 +82,7 @@ class ScheduledSends:
             "content": sending.content,
             **await self._addressed(kind, sending),
             "expires_at": sending.expires_at,
-            "schedule": None,
-            **await _timed(time),
+            **await self._timed(kind, sending.sender, time),
         }
         scheduled = await self._stores.counters.scheduled.take()
         draft = Draft(
@@ -99,6 +104,22 @@ class ScheduledSends:
         recipients = await self._inbox.recipients(kind, sending)
         self._inbox.check(sending, len(recipients))
         return {"recipients": sorted(recipients), "audience": None}
+
+    async def _timed(self, kind: str, sender: User, time: SendTime) -> Document:
+        """The time as it is kept; raises `Invalid` for a schedule that cannot be followed."""
+        if time.schedule is not None:
+            if kind != NOTICE:
+                raise Invalid({"schedule": [ONLY_NOTICES]})
+            await self._check_schedule(sender, time.schedule)
+        return await _kept(time)
+
+    async def _check_schedule(self, sender: User, schedule: int) -> None:
+        try:
+            if not sender.may(SCHEDULES) or not 0 < schedule <= LARGEST_ID:
+                raise NotFound
+            await self._find_schedule(schedule)
+        except NotFound as error:
+            raise Invalid({"schedule": [NO_SCHEDULE]}) from error
 
     async def listed(self, user: User) -> list[Item]:
         """What the user has to leave; an administrator sees everybody's. Soonest first."""
@@ -128,17 +149,18 @@ class ScheduledSends:
         return await self.get(user, scheduled)
 
     async def _edited(self, found: Document, edit: Edit) -> Document:
+        sender = await self._sender(found)
         fields: Document = {} if edit.content is None else {"content": edit.content}
         if edit.expires is not None:
             fields |= edit.expires
         if edit.time is not None:
-            fields |= await _timed(edit.time)
+            fields |= await self._timed(found["kind"], sender, edit.time)
         expires_at = fields.get("expires_at", found["expires_at"])
         at = fields.get("send_at", found["send_at"])
         if expires_at is not None and at is not None and expires_at <= at:
             raise Invalid({"expires_at": [NOT_BEFORE]})
         sending = Sending(
-            sender=await self._sender(found),
+            sender=sender,
             content=edit.content or found["content"],
             wanted=edit.wanted or found["recipients"] or (),
             audience=edit.audience,
@@ -175,6 +197,16 @@ class ScheduledSends:
         raise OutcomeUnknown
 
     # Leaving
+
+    async def follow(self, fired: Fired) -> None:
+        """A schedule fires: what follows it leaves once more; may be called again."""
+        found = await self._store.on_schedule(fired.schedule)
+        jobs = [occurrence_of(one, fired.id, fired.at) for one in found]
+        await self._stores.jobs.add_all(jobs)
+
+    async def is_followed(self, schedule: int) -> bool:
+        """Does anything follow this schedule?"""
+        return bool(await self._store.on_schedule(schedule))
 
     async def leave(self, job: Job) -> None:
         """The job of an occurrence: seal it, send it once, and say what came of it."""
@@ -249,18 +281,19 @@ class ScheduledSends:
         return {user: names[user] for user in mine}
 
 
-async def _timed(time: SendTime) -> Document:
-    """A time as it is kept, and how many sends it comes to."""
+async def _kept(time: SendTime) -> Document:
+    """A time as it is kept, and how many sends it comes to; of a schedule nobody knows."""
     instants = await asyncio.to_thread(time.instants)
     return {
+        "schedule": time.schedule,
         "send_at": time.at,
         "local": time.local,
         "time_zone": time.time_zone,
         "reason": time.reason,
-        "outstanding": len(instants),
+        "outstanding": len(instants) or None,
     }
 
 
 def _check_expiry(expires_at: int | None, time: SendTime) -> None:
-    if expires_at is not None and expires_at <= time.at:
+    if expires_at is not None and time.at is not None and expires_at <= time.at:
         raise Invalid({"expires_at": [NOT_BEFORE]})

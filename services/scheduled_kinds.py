@@ -95,6 +95,13 @@ def jobs_of(document: Document) -> list[NewJob]:
     ]
 
 
+def occurrence_of(document: Document, name: str, at: int) -> NewJob:
+    """The job of one occurrence of what follows a schedule."""
+    key = f"scheduled:{document['_id']}:{document['timing']}:{name}"
+    body = {"id": document["_id"], "timing": document["timing"], "zones": [], "is_last": False}
+    return NewJob(key, LEAVE, at, body, seals=True)
+
+
 def _id(record: Record) -> int:
     scheduled = record.body["id"]
     assert isinstance(scheduled, int)

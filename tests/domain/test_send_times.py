@@ -36,6 +36,11 @@ def test_a_body_without_a_time_is_sent_now() -> None:
     assert send_time({"send_at": None, "send_at_local": None, "time_zone": None}, NOW) is None
 
 
+def test_a_schedule_says_when_by_itself() -> None:
+    assert send_time({"schedule": 7}, NOW) == SendTime(None, schedule=7)
+    assert SendTime(None, schedule=7).instants() == {}
+
+
 def test_an_instant_is_taken_as_it_is() -> None:
     assert send_time({"send_at": NOW + 1}, NOW) == SendTime(NOW + 1)
 
@@ -92,6 +97,7 @@ def test_each_reader_s_own_time_is_many_instants() -> None:
     assert time.is_each_own
     instants = time.instants()
     assert list(instants) == sorted(instants)
+    assert time.at is not None
     assert time.at <= min(instants)
     assert max(instants) <= NOW + DAY + 12 * HOUR
     assert sorted(zone for zones in instants.values() for zone in zones) == sorted(names())

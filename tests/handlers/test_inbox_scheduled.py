@@ -9,6 +9,7 @@ import pytest
 from domain.cursors import Cursor
 from domain.instants import to_text
 from domain.jobs import Job
+from domain.schedules import Fired
 from tests.handlers.inbox_calls import MESSAGE, NOT_FOUND, NOTICE, Inbox, with_settings
 from tests.sites import Answer, Person, Site
 
@@ -264,7 +265,7 @@ async def test_a_deleted_account_s_sends_never_leave(site: Site) -> None:
 # What is refused
 
 LATER = "2999-01-01T09:00"
-ONE_TIME = "Give either send_at, or send_at_local and time_zone."
+ONE_TIME = "Give one of send_at, send_at_local with time_zone, and schedule."
 REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"send_at": "2020-01-01T00:00:00Z"}, {"send_at": ["This instant is past."]}),
     ({"send_at": "2999-01-01T00:00:00"}, {"send_at": [pytest.approx]}),
@@ -437,3 +438,83 @@ async def test_whoever_takes_over_after_it_was_sent_sends_it_no_second_time(
     assert await _get(site, admin) == []
     await site.app.scheduled.leave(job)
     assert await _contents(site, alice, NOTICE) == ["later"]
+
+
+# Following a schedule
+
+
+async def _schedule(site: Site, who: Person, **body: Any) -> int:
+    answer = await site.request("POST", "/api/v1/schedule/", who, body={"minute": "0", **body})
+    assert answer.status == 201, answer
+    return int(answer.json["id"])
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_a_notice_may_follow_a_schedule_again_and_again(site: Site) -> None:
+    admin, (alice,) = await site.admin(), await site.people("alice")
+    schedule = await _schedule(site, admin)
+    path = await _later(site, admin, NOTICE, schedule=schedule, recipient_ids=[alice.id])
+    shown = await _get(site, admin, path)
+    assert (shown["schedule"], shown["send_at"], shown["time_zone"]) == (schedule, None, None)
+    fire = f"/api/v1/schedule/{schedule}/send/"
+    for times in (1, 2):
+        assert (await site.request("POST", fire, admin, body={})).status == 202
+        async with asyncio.timeout(15):
+            while len(await _contents(site, alice, NOTICE)) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    async with asyncio.timeout(15):
+        while (shown := await _get(site, admin, path))["left_on"] is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert shown["state"] == "waiting"
+    used = await site.request("DELETE", f"/api/v1/schedule/{schedule}/", admin)
+    assert used.status == 409
+    async with asyncio.timeout(15):
+        while (await site.request("DELETE", path, admin)).status == 409:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert (await site.request("POST", fire, admin, body={})).status == 202
+    assert (await site.request("DELETE", f"/api/v1/schedule/{schedule}/", admin)).status == 204
+    assert await _contents(site, alice, NOTICE) == ["later", "later"]
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_an_occurrence_that_is_told_twice_leaves_once(site: Site) -> None:
+    admin, (alice,) = await site.admin(), await site.people("alice")
+    schedule = await _schedule(site, admin)
+    path = await _later(site, admin, NOTICE, schedule=schedule, audience="everyone")
+    at = site.app.clock.wall()
+    for name in ("a", "a", "b", "a"):
+        fired = {"endpoint": None, "payload": "", "auth_token": None}
+        await site.app.scheduled.follow(
+            Fired(id=name, schedule=schedule, due_at=at, at=at, **fired)  # type: ignore[arg-type]
+        )
+    async with asyncio.timeout(15):
+        while len(await _contents(site, alice, NOTICE)) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    answer = await _patch(site, admin, path, send_at=_in(site, 0.4), content="the last")
+    while answer.status == 409:
+        answer = await _patch(site, admin, path, send_at=_in(site, 0.4), content="the last")
+    assert (answer.json["schedule"], answer.json["state"]) == (None, "waiting")
+    await _gone(site, admin)
+    assert await _contents(site, alice, NOTICE) == ["the last", "later", "later"]
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_a_schedule_that_cannot_be_followed_is_refused(site: Site) -> None:
+    admin, (alice,) = await site.admin(), await site.people("alice")
+    schedule = await _schedule(site, admin)
+    whole = {"content": "x", "recipient_ids": [alice.id]}
+    refused: list[tuple[str, dict[str, Any], Any]] = [
+        (NOTICE, {"schedule": 10**30}, {"schedule": ["There is no such schedule."]}),
+        (NOTICE, {"schedule": schedule + 1}, {"schedule": ["There is no such schedule."]}),
+        (NOTICE, {"schedule": "x"}, {"schedule": ["A valid integer is required."]}),
+        (
+            NOTICE,
+            {"schedule": schedule, "send_at": _in(site, 9)},
+            {"non_field_errors": [ONE_TIME]},
+        ),
+        (MESSAGE, {"schedule": schedule}, {"schedule": ["Only a notice can follow a schedule."]}),
+    ]
+    for kind, body, problems in refused:
+        answer = await Inbox(site, kind).send(admin, {**whole, **body})
+        assert (answer.status, answer.json) == (400, problems)
+    assert await _get(site, admin) == []
