@@ -10,6 +10,9 @@ const HANDSHAKE_MS = 10_000;
 const STABLE_MS = 5_000;
 /** Silence of this many ping intervals means that the line is dead. */
 const SILENT_PINGS = 2.5;
+/** For receipts: so many pings after a change are acknowledged, for a cursor lies behind what was told. */
+const ACKNOWLEDGED_PINGS = 2;
+const ACK_MS = 5_000;
 /** The server asks to come back at once after these: it restarts, or wants the connection made anew. */
 const AT_ONCE = new Set([3001, 3010]);
 
@@ -41,6 +44,9 @@ export class Live {
   #isResuming = false;
   #greetedAt = 0;
   #heardAt = 0;
+  /** How many pings are still to be acknowledged, and when one was. */
+  #owedAcks = 0;
+  #acknowledgedAt = 0;
   #silenceMs = 0;
   /** What the server wishes to be added to the next wait. */
   #wishedMs = 0;
@@ -136,9 +142,20 @@ export class Live {
     const frame = parse(data);
     if (!frame) return;
     if (frame.type === "hello") this.#greet(frame);
-    if (frame.type === "ping") this.cursor = frame.cursor || this.cursor;
+    if (frame.type === "change") this.#owedAcks = ACKNOWLEDGED_PINGS;
+    if (frame.type === "ping") this.#note(frame.cursor);
     if (frame.type === "bye") this.postpone(frame.retry_ms);
     if (frame.type !== "ping") this.#listener.onFrame(frame);
+  }
+
+  /** All before a ping was applied: its cursor says so, here and now and then to the server. @param {string} cursor */
+  #note(cursor) {
+    this.cursor = cursor || this.cursor;
+    const isSoon = Date.now() - this.#acknowledgedAt < this.#pace.of(ACK_MS);
+    if (!this.#owedAcks || isSoon) return;
+    this.#owedAcks -= 1;
+    this.#acknowledgedAt = Date.now();
+    this.#socket?.send(JSON.stringify({ type: "ack", cursor: this.cursor }));
   }
 
   /** @param {{cursor: string, ping: number}} hello */

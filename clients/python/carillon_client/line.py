@@ -23,6 +23,8 @@ CLOSE_LIMIT_S = 2.0
 CUT = 1006
 AT_ONCE = {3001, 3010}
 """The server restarts, or wants the connection made anew."""
+ACKNOWLEDGED_PINGS = 2
+"""So many after a change are acknowledged, for a cursor lies behind what was told."""
 PASSING = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
@@ -53,6 +55,7 @@ class Line:
         self._greeted_at: float | None = None
         self._silence_s = self._patience_s = 0.0
         self._due_at = self._wished_s = 0.0
+        self._owed_acks, self._ack_at = 0, 0.0
 
     @property
     def is_online(self) -> bool:
@@ -168,8 +171,20 @@ class Line:
             self._patience_s -= _now_s() - began
             raise
         else:
-            return self._take(_parse(data))
+            frame = self._take(_parse(data))
+            await self._acknowledge(frame)
+            return frame
         return None
+
+    async def _acknowledge(self, frame: Frame | None) -> None:
+        """For receipts: all before a ping was handed on, so its cursor may be acknowledged."""
+        kind = None if frame is None else frame["type"]
+        if kind == "change":
+            self._owed_acks = ACKNOWLEDGED_PINGS
+        elif kind == "ping" and self._owed_acks and _now_s() >= self._ack_at:
+            self._owed_acks -= 1
+            self._ack_at = _now_s() + self._timing.ack_s * self._timing.scale
+            await self.send({"type": "ack", "cursor": self.cursor})
 
     def _take(self, frame: Frame | None) -> Frame | None:
         if frame is None:

@@ -16,8 +16,8 @@ class Timing:
     The first wait before coming back is ``first_wait_s``, each further one twice the last, up to
     ``longest_wait_s``; a random part of up to half is taken off. A connection that lived
     ``stable_s`` starts the count afresh. ``silent_pings`` ping intervals without a frame mean
-    that the line is dead. ``scale`` multiplies all of these and all that the server names: it is
-    for tests.
+    that the line is dead. ``ack_s`` is the least time between two acknowledgements. ``scale``
+    multiplies all of these and all that the server names: it is for tests.
     """
 
     first_wait_s: float = 0.5
@@ -26,6 +26,7 @@ class Timing:
     stable_s: float = 5.0
     request_s: float = 15.0
     silent_pings: float = 2.5
+    ack_s: float = 5.0
     scale: float = 1.0
 
 
