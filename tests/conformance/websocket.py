@@ -59,20 +59,20 @@ class EchoHandler(RequestHandler):
         extension = agreed(self.request.headers.get("Sec-WebSocket-Extensions", ""))
         switch_protocols(self, None, extension)
         is_deflated = extension is not None
-        reader = FrameReader(MOST_BYTES, may_deflate=is_deflated)
-        sockets = self.settings["sockets"]
+        sockets, most_bytes = self.settings["sockets"], self.settings["most_bytes"]
+        reader = FrameReader(most_bytes, may_deflate=is_deflated)
         transport = SocketTransport(
-            sockets, reader, is_deflated=is_deflated, most_unsent=MOST_BYTES
+            sockets, reader, is_deflated=is_deflated, most_unsent=most_bytes
         )
         await take_over(self, transport)
         transport.start(Echo(transport))
 
 
 @asynccontextmanager
-async def echo_door() -> AsyncIterator[int]:
-    """The port of a door that echoes."""
+async def echo_door(most_bytes: int = MOST_BYTES) -> AsyncIterator[int]:
+    """The port of a door that echoes messages up to a length."""
     sockets = Sockets(deflate_from_bytes=0)
-    http = HTTPServer(Application([("/.*", EchoHandler)], sockets=sockets))
+    http = HTTPServer(Application([("/.*", EchoHandler)], sockets=sockets, most_bytes=most_bytes))
     listening, port = bind_unused_port()
     http.add_socket(listening)
     try:
