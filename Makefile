@@ -15,7 +15,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance time-proof chaos stalled job-kills soak format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -49,6 +49,12 @@ tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=)
 
 large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 	LARGE_SEND=40000 $(PY) -m pytest tests/handlers/test_inbox_large.py
+
+benchmark-peers: $(VENV)/.made ## what benchmarks compare with, from PyPI and npm; nchan is Debian's
+	$(PYTHON) -m venv benchmarks/peers/.venv
+	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers/requirements.txt
+	cd benchmarks/peers/socketio && npm ci --no-audit --no-fund
+	@command -v nginx >/dev/null || echo "nchan is missing: apt-get install nginx-light libnginx-mod-nchan"
 
 websocket-conformance: $(VENV)/.installed-dev ## the cases of RFC 6455 and 7692 against the socket code
 	$(PY) -m tests.conformance.websocket

@@ -6,30 +6,28 @@ Run from the checkout: `.venv/bin/python -m benchmarks.fan_out`.
 import argparse
 import os
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.parts import options
-from benchmarks.parts.crowd import Crowd, Idle, Telling, middle
+from benchmarks.parts.crowd import Crowd, Idle, Stream, Telling, middle
+from benchmarks.parts.peers import ALL, Peer
 from benchmarks.parts.programs import Cpus, Program, pin
 from benchmarks.parts.report import Heading, spread, table
 from benchmarks.parts.site import Site, carillon
 from benchmarks.parts.wire import Arrived, Ear, Mouth, Wire, prepare_process
 
-OURS, PEER = "carillon", "stock tornado"
-PEER_LINE = "Peer on http://"
+OURS = "carillon"
 GREETING = b'{"type":"hello"'
 SHOTS, BURST = 6, 10
+IN_A_STREAM, UNANSWERED = 40, 4
 
 ONE = {
     "first receiver ms": "first_ms",
     "median receiver ms": "median_ms",
     "last receiver ms": "last_ms",
     "answer ms": "answer_ms",
-    "deliveries/s": "per_s",
     "server CPU µs/delivery": "cpu_us_each",
     "… and in the 150 ms after": "after_us_each",
 }
@@ -38,6 +36,11 @@ MANY = {
     "deliveries/s": "per_s",
     "server CPU µs/delivery": "cpu_us_each",
     "… and in the 150 ms after": "after_us_each",
+    "reads/delivery": "reads_each",
+}
+STREAM = {
+    "deliveries/s": "per_s",
+    "server CPU µs/delivery": "cpu_us_each",
     "reads/delivery": "reads_each",
 }
 AT_REST = {
@@ -54,19 +57,7 @@ class Results:
     idle: list[Idle] = field(default_factory=list)
     one: list[Telling] = field(default_factory=list)
     many: list[Telling] = field(default_factory=list)
-
-
-@contextmanager
-def stock_tornado(cpus: Cpus) -> Iterator[tuple[Program, int]]:
-    """The peer, pinned as the server is, and its port."""
-    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as name:
-        peer = Program("peer", [sys.executable, "-m", "benchmarks.peers.stock_tornado"], Path(name))
-        try:
-            port = int(peer.said(PEER_LINE).rpartition(":")[2])
-            pin(peer.pid, cpus.server)
-            yield peer, port
-        finally:
-            peer.stop()
+    stream: list[Stream] = field(default_factory=list)
 
 
 def our_crowd(wire: Wire, site: Site) -> Crowd:
@@ -80,75 +71,117 @@ def our_crowd(wire: Wire, site: Site) -> Crowd:
     return Crowd(wire, site.server, mouths, ear)
 
 
-def peer_crowd(wire: Wire, peer: Program, port: int) -> Crowd:
+def peer_crowd(wire: Wire, peer: Peer, program: Program, port: int) -> Crowd:
     """The peer knows nobody."""
 
     def ear(_: int, arrived: Arrived) -> Ear:
-        return Ear(port, {}, b"", arrived)
+        return Ear(port, {}, peer.greeting, arrived, path=peer.path, replies=peer.replies)
 
-    return Crowd(wire, peer, [Mouth(port, "none") for _ in range(BURST)], ear)
+    mouths = [Mouth(port + peer.notices_at, "none") for _ in range(BURST)]
+    return Crowd(wire, program, mouths, ear)
 
 
 def measure(
-    wire: Wire, ours: Crowd, peer: Crowd, arguments: argparse.Namespace
+    wire: Wire, crowds: Mapping[str, Crowd], arguments: argparse.Namespace
 ) -> dict[int, dict[str, Results]]:
-    """Grow both crowds; at each size let them take turns, the other server standing still."""
-    results = {size: {OURS: Results(), PEER: Results()} for size in sorted(arguments.sockets)}
-    turns = ((OURS, ours, peer), (PEER, peer, ours))
+    """Grow all crowds; at each size let them take turns, the other servers standing still."""
+    results = {size: {name: Results() for name in crowds} for size in sorted(arguments.sockets)}
     for size, found in results.items():
-        for name, crowd, other in turns:
-            with other.server.paused():
+        for name, crowd in crowds.items():
+            with _others_paused(crowds, name):
                 found[name].idle.append(crowd.grow(size, arguments.idle))
                 crowd.tell(1)
-        for _ in range(arguments.rounds):
-            for name, crowd, other in turns:
-                with other.server.paused():
+        for n in range(arguments.rounds):
+            names = list(crowds)
+            for name in names[n % len(names) :] + names[: n % len(names)]:
+                with _others_paused(crowds, name):
                     wire.rest(arguments.idle / 2)  # it has to catch up after its pause
-                    found[name].one.append(middle([crowd.tell(1) for _ in range(arguments.shots)]))
-                    found[name].many.append(crowd.tell(BURST))
+                    _take_turn(crowds[name], found[name], arguments.shots)
     return results
 
 
+def _take_turn(crowd: Crowd, found: Results, shots: int) -> None:
+    found.one.append(middle([crowd.tell(1) for _ in range(shots)]))
+    found.many.append(crowd.tell(BURST))
+    found.stream.append(crowd.stream(IN_A_STREAM if shots > 1 else 2, UNANSWERED))
+
+
+def _others_paused(crowds: Mapping[str, Crowd], name: str) -> ExitStack:
+    stack = ExitStack()
+    for other, crowd in crowds.items():
+        if other != name:
+            stack.enter_context(crowd.server.paused())
+    return stack
+
+
 def compared(found: Mapping[str, Results], size: int) -> str:
-    """One size's table."""
+    """One size's table: with each peer's figures, and ours as a multiple of them."""
     rows = [
-        _row(f"{title}: {name}", *(_values(found, server, kind, key) for server in (OURS, PEER)))
+        [f"{title}: {name}", *_cells(found, kind, key)]
         for title, kind, names in (
             ("one notice", "one", ONE),
             (f"{BURST} at once", "many", MANY),
+            ("back to back", "stream", STREAM),
             ("at rest", "idle", AT_REST),
         )
         for name, key in names.items()
     ]
-    return table([f"{size:,} sockets", OURS, PEER, f"{OURS} / {PEER}"], rows)
+    return table([f"{size:,} sockets", *found], rows)
 
 
-def _values(found: Mapping[str, Results], server: str, kind: str, key: str) -> list[float]:
-    return [getattr(one, key) for one in getattr(found[server], kind)]
+def _cells(found: Mapping[str, Results], kind: str, key: str) -> list[str]:
+    values = {
+        name: [getattr(one, key) for one in getattr(results, kind)]
+        for name, results in found.items()
+    }
+    ours = values.pop(OURS)
+    return [spread(ours), *(_against(ours, theirs) for theirs in values.values())]
 
 
-def _row(name: str, ours: Sequence[float], peer: Sequence[float]) -> list[str]:
-    ratios = [a / b for a, b in zip(ours, peer, strict=True) if b > 0]
-    return [name, spread(ours), spread(peer), spread(ratios)]
+def _against(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True) if b > 0]
+    return f"{spread(theirs)}: × {spread(ratios)}"
+
+
+def chosen(names: Sequence[str]) -> dict[str, Peer]:
+    """The peers of these names that are installed; those that are not are said to be missing."""
+    peers = {}
+    for name in names:
+        version = ALL[name].version()
+        print(f"peer {name}: {version or 'missing (see benchmarks/README.md)'}", flush=True)
+        if version:
+            peers[name] = ALL[name]
+    return peers
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Build both, measure, print."""
-    most, cpus = max(arguments.sockets), Cpus.of_machine()
-    prepare_process(2 * most + 2 * BURST + 100)
+    """Build all, measure, print."""
+    most, cpus, peers = max(arguments.sockets), Cpus.of_machine(), chosen(arguments.peers)
+    prepare_process((1 + len(peers)) * (most + BURST) + 100)
     pin(os.getpid(), cpus.generator)
-    wire = Wire()
-    site = carillon(most, cpus, options.uris(arguments), arguments.profile)
-    with site as ours, stock_tornado(cpus) as (peer, port), closing(wire):
-        heading = Heading(cpus, ours.stores.names())
-        crowds = our_crowd(wire, ours), peer_crowd(wire, peer, port)
-        results = measure(wire, *crowds, arguments)
-    notices = f"{arguments.shots} single ones and {BURST} at once"
+    with ExitStack() as undo:
+        wire = undo.enter_context(closing(Wire()))
+        uris = options.uris(arguments)
+        site = undo.enter_context(carillon(most, cpus, uris, arguments.profile))
+        crowds = {OURS: our_crowd(wire, site)}
+        for name, peer in peers.items():
+            started = undo.enter_context(peer.running(cpus, site.stores.redis_uri))
+            crowds[name] = peer_crowd(wire, peer, *started)
+        heading = Heading(cpus, site.stores.names())
+        results = measure(wire, crowds, arguments)
+    notices = f"{arguments.shots} single ones, {BURST} at once, {IN_A_STREAM} back to back"
     said = f"200-byte notices to everyone, {arguments.rounds} rounds of {notices}"
-    print("\n".join(heading.lines(f"{said}; one process each")))
-    print("\nmedian (lowest–highest round); ratios are of the same round")
+    print("\n".join(heading.lines(f"{said} ({UNANSWERED} unanswered); one process each")))
+    print("\nmedian (lowest–highest round); ×: Carillon's divided by the peer's of the same round")
     for size, found in results.items():
         print("", compared(found, size), sep="\n")
+
+
+def _peers(text: str) -> list[str]:
+    names = list(ALL) if text == "all" else [one for one in text.split(",") if one]
+    if set(names) - set(ALL):
+        raise ValueError(text)
+    return names
 
 
 def main() -> int:
@@ -157,6 +190,13 @@ def main() -> int:
     parser.add_argument("--sockets", type=options.numbers, default=[100, 1_000], metavar="N,…")
     parser.add_argument("--shots", type=int, default=SHOTS, metavar="N", help=f"default: {SHOTS}")
     parser.add_argument("--idle", type=float, default=1.0, metavar="S", help="default: 1")
+    parser.add_argument(
+        "--peers",
+        type=_peers,
+        default=["stock tornado"],
+        metavar="NAME,…",
+        help=f"or all: {', '.join(ALL)}; default: stock tornado",
+    )
     return options.carry_out(run, parser)
 
 

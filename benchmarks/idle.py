@@ -9,9 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
-from benchmarks.fan_out import GREETING, peer_crowd, stock_tornado
+from benchmarks.fan_out import GREETING, peer_crowd
 from benchmarks.parts import options
 from benchmarks.parts.crowd import Crowd, Idle
+from benchmarks.parts.peers import ALL
 from benchmarks.parts.programs import Cpus, pin
 from benchmarks.parts.report import Heading, number, table
 from benchmarks.parts.site import Site, carillon
@@ -19,6 +20,7 @@ from benchmarks.parts.wire import Arrived, Ear, Wire, prepare_process
 
 OFFER = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
 Uris = Mapping[str, str | None]
+PEER = "stock tornado"
 WARM_UP = 50  # connections, so that what is allocated once is not counted
 
 
@@ -45,8 +47,9 @@ def ours(
 
 def theirs(sizes: Sequence[int], idle_s: float) -> list[Idle]:
     """The same of the peer."""
-    with stock_tornado(Cpus.of_machine()) as (peer, port), closing(Wire()) as wire:
-        return _grown(peer_crowd(wire, peer, port), sizes, idle_s)
+    peer = ALL[PEER]
+    with peer.running(Cpus.of_machine(), "") as started, closing(Wire()) as wire:
+        return _grown(peer_crowd(wire, peer, *started), sizes, idle_s)
 
 
 def _grown(people: Crowd, sizes: Sequence[int], idle_s: float) -> list[Idle]:
@@ -65,7 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
     columns = {
         "carillon": plain,
         "carillon, compressing": compressing,
-        "stock tornado": theirs(*what),
+        PEER: theirs(*what),
     }
     print("\n".join(heading.lines(f"every socket another person's, {arguments.idle:g} s at rest")))
     rows = [

@@ -47,6 +47,15 @@ def middle(tellings: Sequence[Telling]) -> Telling:
     return Telling(*(median(getattr(one, name) for one in tellings) for name in names))
 
 
+@dataclass(frozen=True)
+class Stream:
+    """Notices back to back, some of them unanswered at any time."""
+
+    per_s: float  # deliveries, from the first request to the last arrival
+    cpu_us_each: float
+    reads_each: float
+
+
 class Crowd:
     """The websockets to one server, and connections to send notices on."""
 
@@ -96,6 +105,32 @@ class Crowd:
             after_us_each=1e6 * (until_end - until_last) / wanted,
             reads_each=reads / wanted,
         )
+
+    def stream(self, notices: int, unanswered: int) -> Stream:
+        """Send so many, the next one whenever one is answered."""
+        wanted = notices * len(self._ears)
+        self._arrivals, self._answers = [], []
+        cpu, reads = cpu_s(self.server.pid), self._wire.reads
+        left = iter(range(notices))
+
+        def go_on(mouth: Mouth, now: float) -> None:
+            self._answers.append(now)
+            post(mouth)
+
+        def post(mouth: Mouth) -> None:
+            if next(left, None) is not None:
+                body = {"audience": "everyone", "content": marked(next(self._numbers))}
+                mouth.post(NOTICES, body, partial(go_on, mouth))
+
+        started = perf_counter()
+        for mouth in self._mouths[:unanswered]:
+            post(mouth)
+        limit_s = ARRIVAL_LIMIT_S + notices
+        self._wire.run_until(lambda: len(self._arrivals) >= wanted, limit_s, "arrivals")
+        cpu = cpu_s(self.server.pid) - cpu
+        took_s, reads = max(self._arrivals) - started, self._wire.reads - reads
+        self._wire.run_until(lambda: len(self._answers) >= notices, ARRIVAL_LIMIT_S, "answers")
+        return Stream(wanted / took_s, 1e6 * cpu / wanted, reads / wanted)
 
     def _send(self, notices: int) -> float:
         """When the first was asked for."""

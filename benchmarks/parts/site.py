@@ -26,6 +26,7 @@ class Stores:
 
     mongodb: "MongoClient[dict[str, object]]"
     redis: Redis
+    redis_uri: str
     pids: Mapping[str, int]
 
     def names(self) -> dict[str, str]:
@@ -103,7 +104,7 @@ def _stores(data: Path, given: Mapping[str, str]) -> Stores:
     redis = given.get("redis") or told["redis_uri"]
     files = {name: data / f"{name}.pid" for name in ("mongodb", "redis")}
     pids = {name: int(file.read_text("ascii")) for name, file in files.items() if file.exists()}
-    return Stores(MongoClient(mongodb), Redis.from_url(redis), pids)
+    return Stores(MongoClient(mongodb), Redis.from_url(redis), redis, pids)
 
 
 def _people(count: int, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -106,18 +106,27 @@ class Ear(End):
     """One websocket that listens; it answers pings and hands over the numbers of `marked` texts.
 
     It is open once the server greeted it: with a text frame that begins so or, when ``greeting``
-    is empty, with the handshake itself.
+    is empty, with the handshake itself. ``replies`` are texts by how what they answer begins.
     """
 
-    def __init__(self, port: int, headers: Mapping[str, str], greeting: bytes, arrived: Arrived):
+    def __init__(
+        self,
+        port: int,
+        headers: Mapping[str, str],
+        greeting: bytes,
+        arrived: Arrived,
+        *,
+        path: str = "/live",
+        replies: Mapping[bytes, bytes] | None = None,
+    ):
         super().__init__(port)
-        self._greeting, self._arrived = greeting, arrived
+        self._greeting, self._arrived, self._replies = greeting, arrived, replies or {}
         self._rest = b""
         self._is_upgraded = self.is_open = False
         self.others = 0  # frames without a mark
         key = base64.b64encode(os.urandom(16)).decode()
         upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": key}
-        self.socket.send(_request("GET", "/live", {**headers, **upgrade, **VERSION}))
+        self.socket.send(_request("GET", path, {**headers, **upgrade, **VERSION}))
 
     def take(self, data: bytes, now: float) -> None:
         if not data:
@@ -160,10 +169,17 @@ class Ear(End):
             self.socket.send(bytes((PONG_HEAD, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
         elif opcode == CLOSE:
             raise RunError(f"the server closed a websocket: {payload!r}")
-        elif self.is_open:
+        elif self.is_open and not self._replies:
             self.others += 1
         else:
-            self.is_open = payload.startswith(self._greeting)
+            self.is_open = self.is_open or payload.startswith(self._greeting)
+            self._reply(payload)
+
+    def _reply(self, payload: bytes) -> None:
+        for beginning, text in self._replies.items():
+            if payload.startswith(beginning):
+                head = bytes((0x80 | TEXT, 0x80 | len(text), 0, 0, 0, 0))
+                self.socket.send(head + text)
 
 
 class Mouth(End):

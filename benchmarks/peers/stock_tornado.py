@@ -6,11 +6,14 @@ large as Carillon's, and calls `write_message` for every connection. Run by `fan
 
 import asyncio
 import json
+import sys
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
+
+from benchmarks.peers.envelope import notice
 
 BACKLOG = 1024  # as Carillon's: the connections of a run come at once
 
@@ -36,23 +39,17 @@ class Notices(RequestHandler):
 
     def post(self) -> None:
         body = json.loads(self.request.body)
-        item = {"content": body["content"], "is_read": False, "sent_on": SENT_ON, "id": 1}
-        head = {"type": "change", "kind": "notice", "version": 1, "revision": REVISION}
-        frame = json.dumps({**head, "item": item})
+        frame = notice(body["content"])
         for listener in list(Listener.everyone):
             listener.write_message(frame)
         self.set_status(201)
         self.finish(body)
 
 
-SENT_ON, REVISION = "2026-01-01T00:00:00.000000Z", 1_767_225_600_000_000
-
-
 async def main() -> None:
     application = Application([("/live", Listener), ("/notices/send/", Notices)])
-    sockets = bind_sockets(0, "127.0.0.1", backlog=BACKLOG)
+    sockets = bind_sockets(int(sys.argv[1]), "127.0.0.1", backlog=BACKLOG)
     HTTPServer(application).add_sockets(sockets)
-    print(f"Peer on http://127.0.0.1:{sockets[0].getsockname()[1]}", flush=True)
     await asyncio.Event().wait()
 
 
