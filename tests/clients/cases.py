@@ -10,6 +10,7 @@ from typing import Any
 FOLDER = Path(__file__).parents[2] / "docs/protocol/cases"
 SCALE = 0.05
 EPOCH_S = 1_800_000_000
+LISTS = {"script", "needs", "ways"}
 BOXES = ("messages", "notices", "announcements")
 
 Step = Mapping[str, Any]
@@ -26,11 +27,12 @@ class Case:
     scale: float = SCALE
     needs: tuple[str, ...] = ()
     renews: bool = False
+    ways: tuple[Any, ...] = ("websocket",)
 
 
 def load() -> list[Case]:
     return [
-        Case(**{**each, "script": tuple(each["script"]), "needs": tuple(each.get("needs", ()))})
+        Case(**{**each, **{key: tuple(each[key]) for key in LISTS & each.keys()}})
         for file in sorted(FOLDER.glob("*.json"))
         for each in json.loads(file.read_text(encoding="utf-8"))
     ]

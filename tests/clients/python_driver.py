@@ -36,12 +36,12 @@ class PythonDriver:
 
     async def begin(self, case: Case) -> None:
         self._timing = Timing(scale=case.scale)
-        self._renews = case.renews
+        self._renews, self._ways = case.renews, case.ways
         self._client = self._made()
 
     def _made(self, state: str | None = None) -> Carillon:
         token = self._token if self._renews else "credential-1"
-        return Carillon(self._base, token, timing=self._timing, state=state)
+        return Carillon(self._base, token, timing=self._timing, state=state, ways=self._ways)
 
     def _token(self) -> str:
         self._credentials += 1

@@ -24,6 +24,7 @@ from carillon_client.line import Line
 from carillon_client.lists import LiveList
 from carillon_client.rest import Boxed, Page, Rest, Sent
 from carillon_client.timing import USUAL, Timing
+from carillon_client.ways import WAYS, WayName
 
 RECEIVED = ("message", "notice")
 REMEMBERED = 20_000
@@ -50,10 +51,11 @@ class Carillon:
     ``token`` is a text, or a function (also a coroutine function) that gives one: it is called at
     first use and after each 401. ``state`` is what `state` said before: changes go on from there.
     ``remember`` bounds for how many items the last version is remembered, some 200 bytes each.
+    ``ways`` are those to reach the server by, the best first.
     Use one object in one event loop.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each with its default
         self,
         base_url: str,
         token: Token,
@@ -62,12 +64,13 @@ class Carillon:
         device: str | None = None,
         remember: int = REMEMBERED,
         timing: Timing = USUAL,
+        ways: Sequence[WayName] = WAYS,
     ):
-        base_url = base_url.rstrip("/")
+        base_url = _checked(base_url.rstrip("/"))
         credential = Credential(token)
         self._rest = Rest(base_url, credential, timing)
         query = {} if device is None else {"device": device}
-        self._line = Line(_live_url(base_url), query, credential, timing)
+        self._line = Line(base_url, query, credential, timing, ways)
         self._credential = credential
         self._known = Known(remember)
         self._lists: WeakSet[LiveList] = WeakSet()
@@ -103,6 +106,11 @@ class Carillon:
     @property
     def is_online(self) -> bool:
         return self._line.is_online
+
+    @property
+    def way(self) -> WayName:
+        """How the server is reached: "websocket", or "events" or "polling" where that is barred."""
+        return self._line.way
 
     def state(self) -> str:
         """A text to go on from after a restart: all that was handed out so far will not come again.
@@ -271,11 +279,11 @@ class Carillon:
 
     async def renew(self) -> None:
         """Get a fresh token and hand it to the open connection; a refusal comes as an event."""
-        await self._line.send({"type": "auth", "token": await self._credential.renew()})
+        await self._line.renew(await self._credential.renew())
 
 
-def _live_url(base_url: str) -> str:
+def _checked(base_url: str) -> str:
     scheme, rest = urlsplit(base_url).scheme, base_url.partition("://")[2]
     if scheme not in ("http", "https") or not rest:
         raise ValueError(f"not the address of a server: {base_url!r}")
-    return f"{scheme.replace('http', 'ws')}://{rest}/live"
+    return base_url

@@ -1,5 +1,6 @@
 """What is handed to the caller, and how it is read from frames."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -92,3 +93,13 @@ def refused_of(frame: Frame) -> Refused:
     """An ``error`` frame."""
     code, detail = str(frame.get("code", "")), str(frame.get("detail", ""))
     return Refused(code, detail, frame.get("temporary") is True)
+
+
+def parse_frame(text: str) -> Frame | None:
+    """A frame; None for what is none, which is passed over."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    is_frame = isinstance(frame, dict) and isinstance(frame.get("type"), str)
+    return frame if is_frame else None

@@ -1,26 +1,25 @@
-"""The websocket that does not give up: it comes back, resumes where it was, notices a dead line."""
+"""The line that does not give up: it comes back, resumes where it was, notices a dead one."""
 
 import asyncio
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
-from urllib.parse import urlencode
-
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.http11 import Response
-from websockets.typing import Data, Subprotocol
+from typing import Any
 
 from carillon_client.credentials import Credential
 from carillon_client.errors import Ended, ended
 from carillon_client.events import Frame
+from carillon_client.poll_way import PollWay
+from carillon_client.socket_way import SocketWay
+from carillon_client.stream_way import StreamWay
 from carillon_client.timing import Backoff, Timing, retry_after_s
+from carillon_client.ways import CUT, Choice, Lost, Refused, Way, WayName
 
-PROTOCOL: Final = Subprotocol("carillon.v1")
-MOST_FRAME_BYTES = 64 * 1024 * 1024
-CLOSE_LIMIT_S = 2.0
-CUT = 1006
+OPENERS: Mapping[WayName, Any] = {
+    "websocket": SocketWay.open,
+    "events": StreamWay.open,
+    "polling": PollWay.open,
+}
+RENEW = 3010
 AT_ONCE = {3001, 3010}
 """The server restarts, or wants the connection made anew."""
 ACKNOWLEDGED_PINGS = 2
@@ -40,18 +39,27 @@ class Line:
     While nobody receives, at most a few frames are read ahead and the server is kept waiting.
     """
 
-    def __init__(self, url: str, query: Mapping[str, str], credential: Credential, timing: Timing):
+    def __init__(
+        self,
+        base_url: str,
+        query: Mapping[str, str],
+        credential: Credential,
+        timing: Timing,
+        ways: Sequence[WayName],
+    ):
         self.cursor: str | None = None
         self.is_resuming = False
         """Whether the connection continues what came before it."""
-        self._url, self._query = url, query
+        self._base_url, self._query = base_url, query
+        self._choice = Choice(ways)
         self._credential, self._timing = credential, timing
         self._backoff = Backoff(timing)
-        self._socket: ClientConnection | None = None
+        self._way: Way | None = None
         self._ended: Ended | None = None
         self._is_closed = False
         self._dialling: asyncio.Task[None] | None = None
         self._has_renewed = False
+        self._header = ""
         self._greeted_at: float | None = None
         self._silence_s = self._patience_s = 0.0
         self._due_at = self._wished_s = 0.0
@@ -61,6 +69,11 @@ class Line:
     def is_online(self) -> bool:
         return self._greeted_at is not None
 
+    @property
+    def way(self) -> WayName:
+        """How the server is reached, or tried to be."""
+        return self._choice.name
+
     async def receive(self) -> Frame | None:
         """The server's next frame, coming back as often as it takes; None once closed.
 
@@ -69,19 +82,23 @@ class Line:
         while not self._is_closed:
             if self._ended is not None:
                 raise self._ended
-            if self._socket is None:
+            if self._way is None:
                 await self._come()
-            elif (frame := await self._next_frame(self._socket)) is not None:
+            elif (frame := await self._next_frame(self._way)) is not None:
                 return frame
         return None
 
     async def send(self, frame: Frame) -> None:
         """Send a frame on the open connection; without one nothing is sent."""
-        if self._socket is not None and self.is_online:
-            try:
-                await self._socket.send(json.dumps(frame))
-            except ConnectionClosed:
-                return
+        if self._way is not None and self.is_online:
+            await self._way.send(frame)
+
+    async def renew(self, token: str) -> None:
+        """Let the open connection go on with this token, if need be by making it anew."""
+        if self._way is not None and self._way.can_send:
+            await self.send({"type": "auth", "token": token})
+        elif self._way is not None:
+            self._lost(RENEW)
 
     async def close(self) -> None:
         """Hang up for good; may be called twice."""
@@ -89,9 +106,9 @@ class Line:
         if self._dialling is not None:
             self._dialling.cancel()
             await asyncio.wait([self._dialling])
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
+        way, self._way = self._way, None
+        if way is not None:
+            await way.close()
 
     # Coming
 
@@ -108,41 +125,44 @@ class Line:
         await asyncio.sleep(self._due_at - _now_s())
         header = await self._credential.header()
         self.is_resuming = self.cursor is not None
+        since = {} if self.cursor is None else {"since": self.cursor}
+        limit_s = self._timing.handshake_s * self._timing.scale
+        opener = OPENERS[self._choice.name]
         try:
-            socket = await self._connect(header)
-        except InvalidStatus as refusal:
-            await self._refused(refusal.response, header)
-        except (OSError, WebSocketException):
+            way = await opener(self._base_url, header, {**self._query, **since}, limit_s=limit_s)
+        except Refused as refusal:
+            await self._refused(refusal, header)
+        except Lost:
+            self._failed()
+        except OSError:  # nobody is there, whichever way
             self._lost(CUT)
         else:
-            self._socket, self._has_renewed = socket, False
-            self._silence_s = self._patience_s = self._timing.handshake_s * self._timing.scale
+            self._way, self._header, self._has_renewed = way, header, False
+            self._silence_s = self._patience_s = limit_s
 
-    async def _connect(self, header: str) -> ClientConnection:
-        since = {} if self.cursor is None else {"since": self.cursor}
-        return await connect(
-            f"{self._url}?{urlencode({**self._query, **since})}",
-            additional_headers={"Authorization": header},
-            subprotocols=[PROTOCOL],
-            open_timeout=self._timing.handshake_s * self._timing.scale,
-            close_timeout=CLOSE_LIMIT_S,
-            ping_interval=None,
-            max_size=MOST_FRAME_BYTES,
-        )
+    def _failed(self) -> None:
+        """The server was reached, and nothing came about."""
+        self._choice.failed()
+        self._lost(CUT)
 
-    async def _refused(self, response: Response, header: str) -> None:
-        """Refused before the upgrade: some of it passes, some is for good."""
-        status = response.status_code
+    async def _refused(self, refusal: Refused, header: str) -> None:
+        """An answer of another kind: some of it passes, some is for good, or for this way."""
+        status = refusal.status
+        self._hang_up()
         if status == HTTPStatus.UNAUTHORIZED and await self._has_another(header):
             self._due_at = _now_s()
         elif status == HTTPStatus.BAD_REQUEST and self.cursor is not None:
             self.cursor = None  # which is all that may be wrong with the request
             self._lost(CUT)
-        elif status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._wished_s = retry_after_s(response.headers.get("Retry-After"))
+        elif status in PASSING or status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self._wished_s = retry_after_s(refusal.headers.get("Retry-After"))
             self._lost(CUT)
-        else:
+        elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._failed()
+        elif status == HTTPStatus.UNAUTHORIZED or not self._choice.refused():
             self._ended = ended(status)
+        else:
+            self._due_at = _now_s()
 
     async def _has_another(self, header: str) -> bool:
         """Whether a fresh token can be had; tried once in a row."""
@@ -153,7 +173,7 @@ class Line:
 
     # Hearing
 
-    async def _next_frame(self, socket: ClientConnection) -> Frame | None:
+    async def _next_frame(self, way: Way) -> Frame | None:
         """None for what is no frame, and for the end of the connection.
 
         Only time spent waiting counts as silence: a caller who is slow hears late, that is all.
@@ -161,17 +181,19 @@ class Line:
         began = _now_s()
         try:
             async with asyncio.timeout(self._patience_s):
-                data = await socket.recv()
+                frame = await way.receive()
             self._patience_s = self._silence_s
-        except ConnectionClosed as end:
-            self._lost(*((end.rcvd.code, end.rcvd.reason) if end.rcvd else (CUT, "")))
-        except TimeoutError:
+        except Refused as refusal:
+            await self._refused(refusal, self._header)
+        except Lost as end:
+            self._lost(end.code, end.reason)
+        except (TimeoutError, OSError):
             self._lost(CUT)
         except asyncio.CancelledError:
             self._patience_s -= _now_s() - began
             raise
         else:
-            frame = self._take(_parse(data))
+            frame = self._take(frame)
             await self._acknowledge(frame)
             return frame
         return None
@@ -201,21 +223,30 @@ class Line:
         """Its cursor repeats ours, as long as ours is of use: what was missed is still to come."""
         self.cursor = _cursor_of(hello) or self.cursor
         self._greeted_at = _now_s()
+        self._choice.worked()
         ping_s = _number(hello.get("ping")) or self._timing.handshake_s
         self._silence_s = self._timing.silent_pings * ping_s * self._timing.scale
         self._patience_s = self._silence_s
 
     # Going
 
+    def _hang_up(self) -> None:
+        """Let go of the connection, if there is one: what it was good for is remembered."""
+        way, self._way = self._way, None
+        if way is not None:
+            way.abort()
+        if self._greeted_at is not None:
+            lived_s = (_now_s() - self._greeted_at) / self._timing.scale
+            self._choice.was_lost(lived_s)
+            if lived_s > self._timing.stable_s:
+                self._backoff.reset()
+        elif way is not None:
+            self._choice.failed()
+        self._greeted_at = None
+
     def _lost(self, code: int, reason: str = "") -> None:
         """The connection is over, or none came about: when to come back, if at all."""
-        if self._socket is not None:
-            self._socket.transport.abort()
-        if self._greeted_at is not None:
-            lived_s = _now_s() - self._greeted_at
-            if lived_s > self._timing.stable_s * self._timing.scale:
-                self._backoff.reset()
-        self._socket = self._greeted_at = None
+        self._hang_up()
         if 3500 <= code <= 3999:
             self._ended = ended(code, reason)
             return
@@ -225,16 +256,6 @@ class Line:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _parse(data: Data) -> Frame | None:
-    """A frame; None for what is none, which is passed over."""
-    try:
-        frame = json.loads(data) if isinstance(data, str) else None
-    except (ValueError, RecursionError):
-        return None
-    is_frame = isinstance(frame, dict) and isinstance(frame.get("type"), str)
-    return frame if is_frame else None
 
 
 def _cursor_of(frame: Frame) -> str | None:
