@@ -238,6 +238,8 @@ class Carillon:
 
     async def start_loops(self) -> None:
         """Begin to hear others, to look, to run jobs, to keep connections and counters."""
+        if self.settings.mongodb.uri is None:
+            log.info("calls out may go to this host's loopback, for MongoDB is embedded (outbound)")
         processes = Processes(self.database)
         loops = Loops(self.app, self._stores.jobs, processes, process=self.process)
         self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
