@@ -227,7 +227,7 @@ export class Carillon extends EventTarget {
   /** @param {any} frame */
   #receive(frame) {
     if (frame.type === "change") this.#change(frame);
-    if (frame.type === "hello") this.#counts.take(frame.unread);
+    if (frame.type === "hello") this.#counts.greet(frame.unread);
     if (frame.type === "unread") this.#counts.take(frame);
     if (frame.type === "reset") this.#reset();
     if (frame.type === "error") this.#fire("refused", { code: frame.code, detail: frame.detail });

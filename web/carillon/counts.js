@@ -34,8 +34,18 @@ export class Counts {
   }
 
   /**
-   * The server's figure. One that is older than the one here is ignored; without `at` (as in
-   * hello) it is the newest there is.
+   * The figure of a connection that just began: the newest there is, also when this server's clock
+   * is behind the one before. What it says from now on is compared with it.
+   *
+   * @param {Partial<Unread> & {at?: number}} figure
+   */
+  greet(figure) {
+    this.#at = figure.at ?? this.#at;
+    this.take(figure);
+  }
+
+  /**
+   * The server's figure. One that is older than the one here is ignored.
    *
    * @param {Partial<Unread> & {at?: number}} figure
    */

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -183,7 +184,10 @@ class Carillon:
     def _greet(self, hello: Frame) -> None:
         counts = hello.get("unread")
         if isinstance(counts, Mapping):
-            self._count(unread_of(counts, self._unread.at))
+            fresh = unread_of(counts, self._unread.at)
+            # The newest there is, also when this server's clock is behind the one before.
+            self._unread = replace(self._unread, at=min(self._unread.at, fresh.at))
+            self._count(fresh)
         if self._has_read and not self._line.is_resuming:
             self._reset()
         self._has_read = True
