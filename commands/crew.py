@@ -19,7 +19,7 @@ from embedded.process import LAUNCHER, StartError
 
 log = logging.getLogger("carillon.workers")
 
-READY_LIMIT_S = 30.0
+READY_LIMIT_S = 60.0  # a machine that starts all of them at once may be slow
 LEAVE_LIMIT_S = 25.0  # more than a worker needs for its requests, its goodbyes and its end
 HURRY_LIMIT_S = 15.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 10.0

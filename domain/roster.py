@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """How a connection came: over which transport, from which address."""
 
@@ -12,7 +12,7 @@ class Caller:
     address: str = ""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Seat:
     """One open connection as every process knows it; ordered by when (µs) it was opened."""
 
@@ -26,7 +26,7 @@ class Seat:
         return f"{self.process}-{self.number}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One open connection as administrators see it; its state may be a second old."""
 

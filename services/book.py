@@ -12,7 +12,7 @@ from services.mirror import Change
 ROWS = 200  # in a chunk: about 40 KB, written whole each second in which it changed
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
     """A connection in its chunk, and what was last written of what changes by itself."""
 

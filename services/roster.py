@@ -109,7 +109,8 @@ class Roster:
         changes, self._untold = self._untold, []
         if changes:
             told = {"seats": [_told(one) for one in changes]}
-            self._broker.publish(envelopes.news(self.process, told))
+            nobodys = ()  # everybody hears it on one channel, so once
+            self._broker.publish(envelopes.news(self.process, told), nobodys)
 
     def facts(self) -> dict[str, Any]:
         """What this process says in its own small document of what it has written."""

