@@ -132,7 +132,7 @@ class Carillon:
         live = self._build_live(epoch, changes, mailboxes, identities, inbox)
         schedules = self._build_schedules(changes, counters)
         scheduled = ScheduledSends(
-            self._stores, inbox, changes, identities.user, find_schedule=schedules.get
+            self._stores, inbox, changes, identities.lately, find_schedule=schedules.get
         )
         schedules.firing.on_firing(scheduled.follow)
         schedules.ask_before_delete(scheduled.is_followed)

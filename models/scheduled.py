@@ -13,6 +13,7 @@ from typing import Any
 from domain.clock import DAY, SECOND
 from domain.cursors import Place
 from domain.records import Record
+from models.asking import Asker
 from models.database import Database, Document, Index
 from models.deliveries import stamped
 from models.feeds import feed_rows
@@ -30,6 +31,7 @@ class Scheduled:
     def __init__(self, database: Database):
         self._scheduled = database.collection("inbox_scheduled")
         self._reached = database.collection("inbox_scheduled_reached")
+        self._asker = Asker(lambda ids: self._scheduled.find({"_id": {"$in": list(ids)}}))
 
     async def ensure_indexes(self) -> None:
         await self._scheduled.ensure_indexes(
@@ -45,7 +47,7 @@ class Scheduled:
 
     async def get(self, scheduled: int) -> Document | None:
         """The document, a tombstone too, or None."""
-        return await self._scheduled.find_one({"_id": scheduled})
+        return await self._asker.get(scheduled)
 
     async def of_owner(self, owner: int) -> list[Document]:
         """What this user's is still to leave, in no order."""
@@ -91,7 +93,10 @@ class Scheduled:
         return await self._scheduled.update(_free(record), change)
 
     async def leave(self, record: Record, occurrence: str, stamp: int) -> bool:
-        """An occurrence has left: it is not sealed any more, after the last one gone."""
+        """An occurrence has left: it is not sealed any more, after the last one gone.
+
+        ``is_last`` in the record's body says that there is no other, so that one update does.
+        """
         left = {"$subtract": ["$outstanding", 1]}
         change = {
             "sealing": {"$setDifference": ["$sealing", [occurrence]]},
@@ -101,6 +106,9 @@ class Scheduled:
             **_stamped(record, stamp),
         }
         query = {"_id": record.body["id"], "sealing": occurrence}
+        if record.body.get("is_last"):
+            emptied: list[Document] = [{"$set": change}, {"$unset": _CONTENT}]
+            return await self._scheduled.update(query, emptied)
         if not await self._scheduled.update(query, [{"$set": change}]):
             return False
         gone = {"_id": record.body["id"], "deleted": True}
@@ -132,7 +140,7 @@ class Scheduled:
         """
         due = {"_id": scheduled, "timing": timing, "deleted": False, "state": WAITING}
         await self._scheduled.update(due, {"$addToSet": {"sealing": occurrence}})
-        found = await self._scheduled.find_one({"_id": scheduled})
+        found = await self._asker.get(scheduled)
         return found if found is not None and occurrence in found["sealing"] else None
 
     async def reach(

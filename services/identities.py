@@ -85,6 +85,14 @@ class Identities:
             raise NotAuthenticated(NOT_ACTIVE)
         return await self._as_user(document)
 
+    async def lately(self, user: int) -> User:
+        """An active account as it was no longer ago than a look takes; raises as `user`."""
+
+        async def find() -> Identity:
+            return Identity(await self.user(user), f"u{user}")
+
+        return (await self._memory.recall(f"u{user}", find)).user
+
     def forget(self, event: Event) -> None:
         """Obey an event: those whom its signals name are asked about afresh."""
         for signal in event.signals:

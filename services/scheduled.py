@@ -221,13 +221,14 @@ class ScheduledSends:
         except Invalid:
             await self._note("scheduled.failed", job, {"error": NOBODY})
         else:
-            await self._note("scheduled.left", job, {})
+            is_last = found["outstanding"] == 1
+            await self._note("scheduled.left", job, {"is_last": is_last})
 
     async def give_up(self, job: Job, error: str) -> None:
         """The job failed too often: its sender sees it."""
         await self._note("scheduled.failed", job, {"error": GIVEN_UP})
 
-    async def _note(self, what: str, job: Job, more: Mapping[str, str]) -> None:
+    async def _note(self, what: str, job: Job, more: Mapping[str, object]) -> None:
         body = {"id": job.body["id"], "occurrence": job.key, **more}
         await self._changes.make(Draft(what, None, body, id=f"{what}:{job.key}"))
 
@@ -248,7 +249,7 @@ class ScheduledSends:
         elif found["audience"] is not None:
             await self._inbox.leave_to_all(sending, found["audience"], record)
         else:
-            to = await self._stores.users.names(found["recipients"])
+            to = dict(await self._inbox.mailboxes.named(found["recipients"]))
             if not to:
                 raise Failed(NOBODY)
             await self._inbox.leave(found["kind"], sending, to, record)

@@ -17,6 +17,8 @@ from services.turns import Turn
 
 LEAVE = "scheduled.leave"
 
+ADDING_JOBS = ("scheduled.add", "scheduled.edit")
+
 Write = Callable[[Record, int], Awaitable[object]]
 
 
@@ -24,7 +26,8 @@ class Scheduling:
     """One kind of change of a scheduled send.
 
     Body: ``id``; of a new one ``document``; of an edit ``fields`` and ``retimed``; of what an
-    occurrence came to ``occurrence``, and ``error`` if it failed.
+    occurrence came to ``occurrence``, ``is_last`` if it has left and no other will, and ``error``
+    if it failed.
     """
 
     def __init__(self, stores: Stores, mailboxes: Mailboxes, shapes: Mapping[str, Shape]):
@@ -36,9 +39,9 @@ class Scheduling:
             partial(self._write, record),
             partial(self._stores.scheduled.restamp_changed, scheduled, record.id),
         )
-        found = await self._stores.scheduled.get(scheduled)
-        if found is not None:
-            await self._stores.jobs.add_all(jobs_of(found))
+        if record.what in ADDING_JOBS:
+            found = await self._stores.scheduled.get(scheduled)
+            await self._stores.jobs.add_all([] if found is None else jobs_of(found))
 
     async def _write(self, record: Record, stamp: int) -> None:
         body: Any = record.body
@@ -60,7 +63,7 @@ class Scheduling:
         if found is None or found["changed_by"] != record.id or found["owner"] is None:
             return Event(record.id, record.revision)
         item = of_scheduled(found)
-        names = await self._mailboxes.names([item])
+        names = {} if item.is_deleted else await self._mailboxes.names([item])
         frame = self._shapes[BOX_OF[SCHEDULED]].frame(item, names)
         return Event(record.id, record.revision, (Part((found["owner"],), frame),))
 
