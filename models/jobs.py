@@ -55,7 +55,7 @@ class Jobs:
 
     async def add_all(self, jobs: Sequence[NewJob]) -> int:
         """Store those whose keys are free; returns how many were."""
-        added = await self._jobs.insert_missing([_to_document(job) for job in jobs])
+        added = await self._jobs.insert_missing([to_document(job) for job in jobs])
         if added:
             self._tell([Due(job.due_at, job.kind, job.key) for job in jobs])
         return added
@@ -193,7 +193,7 @@ _OPEN: Sequence[Document] = (
 )
 
 
-def _to_document(job: NewJob) -> Document:
+def to_document(job: NewJob) -> Document:
     head = {"_id": job.key, "kind": job.kind, "state": WAITING, "due_at": job.due_at}
     lease = {"seals": job.seals, "fence": 0, "lease_by": None}
     return {**head, "body": dict(job.body), **lease, "attempts": 0, "error": None}

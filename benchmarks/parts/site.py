@@ -54,6 +54,7 @@ class Site:
     port: int
     tokens: Mapping[str, str]
     stores: Stores
+    database: str
 
     def token(self, person: int) -> str:
         return self.tokens[f"u{person}"]
@@ -85,7 +86,7 @@ def carillon(
             tokens = _people(people, folder, environment)
             _pin(server, stores, cpus)
             with closing(stores.mongodb), closing(stores.redis):
-                yield Site(server, port, tokens, stores)
+                yield Site(server, port, tokens, stores, database)
         finally:
             server.stop()
             if "mongodb" in given:
