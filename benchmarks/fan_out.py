@@ -14,11 +14,12 @@ from benchmarks.parts import options
 from benchmarks.parts.crowd import Crowd, Idle, Stream, Telling, middle
 from benchmarks.parts.peers import ALL, Peer
 from benchmarks.parts.programs import Cpus, Program, pin
+from benchmarks.parts.pushing import Publisher
 from benchmarks.parts.report import Heading, spread, table
 from benchmarks.parts.site import Site, carillon
 from benchmarks.parts.wire import Arrived, Ear, Mouth, Wire, prepare_process
 
-OURS = "carillon"
+OURS, PUSH = "carillon", "its push alone"
 GREETING = b'{"type":"hello"'
 SHOTS, BURST = 6, 10
 IN_A_STREAM, UNANSWERED = 40, 4
@@ -89,7 +90,8 @@ def measure(
     for size, found in results.items():
         for name, crowd in crowds.items():
             with _others_paused(crowds, name):
-                found[name].idle.append(crowd.grow(size, arguments.idle))
+                if name != PUSH:  # it has the sockets of ours
+                    found[name].idle.append(crowd.grow(size, arguments.idle))
                 crowd.tell(1)
         for n in range(arguments.rounds):
             names = list(crowds)
@@ -107,9 +109,10 @@ def _take_turn(crowd: Crowd, found: Results, shots: int) -> None:
 
 
 def _others_paused(crowds: Mapping[str, Crowd], name: str) -> ExitStack:
-    stack = ExitStack()
-    for other, crowd in crowds.items():
-        if other != name:
+    stack, paused = ExitStack(), list[Program]()
+    for crowd in crowds.values():
+        if crowd.server is not crowds[name].server and crowd.server not in paused:
+            paused.append(crowd.server)
             stack.enter_context(crowd.server.paused())
     return stack
 
@@ -134,8 +137,9 @@ def _cells(found: Mapping[str, Results], kind: str, key: str) -> list[str]:
         name: [getattr(one, key) for one in getattr(results, kind)]
         for name, results in found.items()
     }
-    ours = values.pop(OURS)
-    return [spread(ours), *(_against(ours, theirs) for theirs in values.values())]
+    ours, push = values.pop(OURS), values.pop(PUSH)
+    judged = push or ours
+    return [spread(ours), spread(push), *(_against(judged, one) for one in values.values())]
 
 
 def _against(ours: Sequence[float], theirs: Sequence[float]) -> str:
@@ -164,6 +168,8 @@ def run(arguments: argparse.Namespace) -> None:
         uris = options.uris(arguments)
         site = undo.enter_context(carillon(most, cpus, uris, arguments.profile))
         crowds = {OURS: our_crowd(wire, site)}
+        publishers = [Publisher(site.stores.redis, site.channel)] * BURST
+        crowds[PUSH] = crowds[OURS].beside(publishers)
         for name, peer in peers.items():
             started = undo.enter_context(peer.running(cpus, site.stores.redis_uri))
             crowds[name] = peer_crowd(wire, peer, *started)
@@ -172,7 +178,7 @@ def run(arguments: argparse.Namespace) -> None:
     notices = f"{arguments.shots} single ones, {BURST} at once, {IN_A_STREAM} back to back"
     said = f"200-byte notices to everyone, {arguments.rounds} rounds of {notices}"
     print("\n".join(heading.lines(f"{said} ({UNANSWERED} unanswered); one process each")))
-    print("\nmedian (lowest–highest round); ×: Carillon's divided by the peer's of the same round")
+    print("\nmedian (lowest–highest round); ×: Carillon's push by the peer's in the same round")
     for size, found in results.items():
         print("", compared(found, size), sep="\n")
 

@@ -8,6 +8,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.parts.programs import Program, RunError
+from benchmarks.parts.pushing import Publisher
 from benchmarks.parts.usage import cpu_s, memory_bytes
 from benchmarks.parts.wire import Arrived, Ear, Mouth, Wire, marked, open_all
 
@@ -59,15 +60,30 @@ class Stream:
 class Crowd:
     """The websockets to one server, and connections to send notices on."""
 
-    def __init__(self, wire: Wire, server: Program, mouths: Sequence[Mouth], make_ear: MakeEar):
+    def __init__(
+        self,
+        wire: Wire,
+        server: Program,
+        mouths: Sequence[Mouth | Publisher],
+        make_ear: MakeEar,
+    ):
         self.server = server
         self._wire, self._mouths, self._make_ear = wire, mouths, make_ear
         self._ears: list[Ear] = []
         self._numbers = count()
         self._arrivals: list[float] = []
         self._answers: list[float] = []
+        self._others: list[Crowd] = []
         for mouth in mouths:
-            wire.add(mouth)
+            if isinstance(mouth, Mouth):
+                wire.add(mouth)
+
+    def beside(self, mouths: Sequence[Publisher]) -> "Crowd":
+        """The same websockets, told on another way."""
+        other = Crowd(self._wire, self.server, mouths, self._make_ear)
+        other._ears, other._numbers = self._ears, self._numbers
+        self._others.append(other)
+        return other
 
     def grow(self, size: int, idle_s: float) -> Idle:
         """Connect up to so many, and rest twice so long: until all is quiet, and to measure."""
@@ -113,11 +129,11 @@ class Crowd:
         cpu, reads = cpu_s(self.server.pid), self._wire.reads
         left = iter(range(notices))
 
-        def go_on(mouth: Mouth, now: float) -> None:
+        def go_on(mouth: Mouth | Publisher, now: float) -> None:
             self._answers.append(now)
             post(mouth)
 
-        def post(mouth: Mouth) -> None:
+        def post(mouth: Mouth | Publisher) -> None:
             if next(left, None) is not None:
                 body = {"audience": "everyone", "content": marked(next(self._numbers))}
                 mouth.post(NOTICES, body, partial(go_on, mouth))
@@ -142,5 +158,10 @@ class Crowd:
         ]
         return asked[0]
 
-    def _arrived(self, _: int, now: float) -> None:
+    def _arrived(self, number: int, now: float) -> None:
         self._arrivals.append(now)
+        for mouth in self._mouths:
+            if isinstance(mouth, Publisher):
+                mouth.arrived(number, now)
+        for other in self._others:
+            other._arrived(number, now)

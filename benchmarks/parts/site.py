@@ -55,6 +55,7 @@ class Site:
     tokens: Mapping[str, str]
     stores: Stores
     database: str
+    channel: str  # on which the processes of this site tell each other
 
     def token(self, person: int) -> str:
         return self.tokens[f"u{person}"]
@@ -86,11 +87,17 @@ def carillon(
             tokens = _people(people, folder, environment)
             _pin(server, stores, cpus)
             with closing(stores.mongodb), closing(stores.redis):
-                yield Site(server, port, tokens, stores, database)
+                yield Site(server, port, tokens, stores, database, _channel(stores, database))
         finally:
             server.stop()
             if "mongodb" in given:
                 _drop(given["mongodb"], database)
+
+
+def _channel(stores: Stores, database: str) -> str:
+    epoch = stores.mongodb[database]["meta"].find_one({"_id": "epoch"})
+    assert epoch is not None
+    return f"live:{epoch['value']}:0"
 
 
 def _drop(uri: str, database: str) -> None:
