@@ -89,7 +89,8 @@ def _row(schedule: Schedule) -> dict[str, Any]:
 
 async def _next(arguments: argparse.Namespace, app: "App") -> int:
     schedule = await app.schedules.get(arguments.schedule)
-    return show(arguments, [asdict(one) for one in app.schedules.coming(schedule, arguments.count)])
+    coming = await app.schedules.coming(schedule, arguments.count)
+    return show(arguments, [asdict(one) for one in coming])
 
 
 async def _fire(arguments: argparse.Namespace, app: "App") -> int:

@@ -1,5 +1,6 @@
 """Schedules: making, changing and ending them; firing them is a part (seeds 000 and 002)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -88,15 +89,15 @@ class Schedules:
             raise NotFound
         return found
 
-    def simulate(self, given: Mapping[str, Any]) -> list[Instant]:
+    async def simulate(self, given: Mapping[str, Any]) -> list[Instant]:
         """When something so defined would be due; raises `Invalid`."""
         after = given.get("after", self._clock.wall())
         made = edited(_blank(0, None, after), given, after)
-        return _coming(made, after, given.get("count", SIMULATED))
+        return await asyncio.to_thread(_coming, made, after, given.get("count", SIMULATED))
 
-    def coming(self, schedule: Schedule, count: int) -> list[Instant]:
+    async def coming(self, schedule: Schedule, count: int) -> list[Instant]:
         """When a schedule will be due, from now on."""
-        return _coming(schedule, self._clock.wall(), count)
+        return await asyncio.to_thread(_coming, schedule, self._clock.wall(), count)
 
     # Writing
 
@@ -168,7 +169,10 @@ def sees_token(user: User, schedule: Schedule) -> bool:
 
 
 def _coming(schedule: Schedule, after: int, count: int) -> list[Instant]:
-    """As many of the next firings as it is to fire yet; none when it is disabled."""
+    """As many of the next firings as it is to fire yet; none when it is disabled.
+
+    Rare dates, such as each 29 February, take up to half a second: not on the loop.
+    """
     if not schedule.enabled:
         return []
     if schedule.frequency is not None:

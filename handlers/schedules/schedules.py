@@ -80,8 +80,8 @@ class SendHandler(SeedHandler):
 class SimulateHandler(SeedHandler):
     """When something so defined would be due."""
 
-    def post(self) -> None:
-        instants = self.app.schedules.simulate(self.load(SIMULATION))
+    async def post(self) -> None:
+        instants = await self.app.schedules.simulate(self.load(SIMULATION))
         self.reply({"count": len(instants), "results": instants})
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.simulation import MOST
 from tests.sites import Answer, Person, Site
 
 PATH = "/api/v1/schedule/"
@@ -469,7 +470,7 @@ async def test_simulating(site: Site) -> None:
     assert (shown[1]["at"], shown[1]["reason"]) == ("2026-03-29T01:30:00Z", "gap_shifted")
     cases: list[tuple[dict[str, Any], int]] = [
         ({"cron_definition": "* * * * *"}, 10),
-        ({"interval_definition": "1 seconds", "count": 1000}, 1000),
+        ({"interval_definition": "1 seconds", "count": MOST}, MOST),
         ({"cron_definition": "* * * * *", "frequency": 3}, 3),
         ({"cron_definition": "* * * * *", "enabled": False}, 0),
         ({"next_send_at": LATER}, 1),
@@ -480,7 +481,7 @@ async def test_simulating(site: Site) -> None:
         assert (more, answer.status, answer.json["count"]) == (more, 200, count)
     for wrong, field in [
         ({"count": 0}, "count"),
-        ({"count": 1001}, "count"),
+        ({"count": MOST + 1}, "count"),
         ({"after": "x"}, "after"),
         ({"cron_definition": "x"}, "cron_definition"),
         ({"time_zone": "x"}, "time_zone"),
