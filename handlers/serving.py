@@ -39,6 +39,8 @@ LOOK_S = 0.02
 
 log = logging.getLogger("carillon")
 
+PASSED_ON = ("X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix")
+
 Network = IPv4Network | IPv6Network
 
 
@@ -173,18 +175,17 @@ class _Forwarded(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         kept = self._origin(headers) if self._is_proxy(self._peer) else {}
-        for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-Ip", "X-Scheme"):
+        for name in ("X-Forwarded-For", "X-Real-Ip", "X-Scheme", *PASSED_ON):
             headers.pop(name, None)
         headers.update(kept)
         return self._inner.headers_received(start_line, headers)
 
     def _origin(self, headers: HTTPHeaders) -> dict[str, str]:
-        """What our proxies say: the nearest hop that is none of them, and how it came."""
+        """What our proxies say: the nearest hop that is none of them, how and where it came."""
         hops = [hop.strip() for hop in headers.get("X-Forwarded-For", "").split(",")]
         strangers = [hop for hop in hops if hop and not self._is_proxy(hop)]
         origin = {"X-Forwarded-For": strangers[-1]} if strangers else {}
-        scheme = headers.get("X-Forwarded-Proto")
-        return {**origin, "X-Forwarded-Proto": scheme} if scheme else origin
+        return origin | {name: headers[name] for name in PASSED_ON if headers.get(name)}
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         return self._inner.data_received(chunk)

@@ -4,6 +4,7 @@ Links begin with what the client itself used, for the published client cuts exac
 (stages contract, 6.3).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -22,6 +23,8 @@ from models.seed_fields import SeedJson
 from services.accounts import SERVICES
 
 LONGEST_ID = 18  # digits of an id that can exist
+HOST = re.compile(r"[\w.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
+PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
 
 T = TypeVar("T")
 
@@ -49,7 +52,14 @@ class SeedHandler(ApiHandler):
         return Links(self._site() + self.request.path.rpartition("/api/")[0])
 
     def _site(self) -> str:
-        return f"{self.request.protocol}://{self.request.host}"
+        """Scheme and host, and what a proxy of ours took off the path before it passed it on."""
+        is_behind = bool(self.app.settings.server.trusted_proxies)
+        told = self.request.headers if is_behind else {}
+        host, prefix = told.get("X-Forwarded-Host", ""), told.get("X-Forwarded-Prefix", "")
+        if not HOST.fullmatch(host):
+            host = self.request.host
+        prefix = prefix.rstrip("/") if PREFIX.fullmatch(prefix) else ""
+        return f"{self.request.protocol}://{host}{prefix}"
 
     def load(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
         """The body as the schema reads it; ``partial``: nothing is required. Raises `Invalid`."""

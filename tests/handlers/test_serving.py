@@ -17,7 +17,7 @@ from handlers.base import ApiHandler
 from handlers.serving import Front, address, listen
 from services.app import App
 from settings import Settings, load
-from tests.account_site import PASSWORD
+from tests.account_site import PASSWORD, token_of
 from tests.account_site import site as account_site
 from tests.conformance.wire import answer_on, ask, connected, head
 from tests.conftest import StoreUris
@@ -150,6 +150,39 @@ async def test_a_cookie_is_secure_when_a_proxy_of_ours_says_https(
                 answer = await ask(port, "POST", b"/session", headers, body)
                 assert answer.status == 200
                 assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is is_secure
+
+
+@pytest.mark.gen_test
+async def test_links_name_what_was_asked_of_a_proxy_of_ours(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    async with account_site(store_uris, database_name) as one:
+        root = await token_of(one.app, "root")
+        own = "http://carillon"
+        cases = [
+            (
+                ("127.0.0.1",),
+                "ring.example.org",
+                "/scheduler",
+                "https://ring.example.org/scheduler",
+            ),
+            (("127.0.0.1",), "ring.example.org:81", "/a/b/", "https://ring.example.org:81/a/b"),
+            (("127.0.0.1",), "[::1]:81", "", "https://[::1]:81"),
+            (("127.0.0.1",), "a/b", "//evil", "https://carillon"),
+            (("127.0.0.1",), "a@b", "/?x", "https://carillon"),
+            (("10.0.0.1",), "ring.example.org", "/scheduler", own),
+            ((), "ring.example.org", "/scheduler", own),
+        ]
+        for proxies, host, prefix, base in cases:
+            settings = _with_server(one.app.settings, trusted_proxies=proxies)
+            app: App = replace(one.app, settings=settings)
+            async with _served(app) as (_, port):
+                headers = [*root.items(), ("X-Forwarded-Proto", "https")]
+                headers += [("X-Forwarded-Host", host), ("X-Forwarded-Prefix", prefix)]
+                answer = await ask(port, "GET", b"/api/v1/user/?limit=1", headers)
+                shown = answer.json
+                assert shown["results"][0]["url"] == f"{base}/api/v1/user/2/"
+                assert shown["next"] == f"{base}/api/v1/user/?limit=1&offset=1"
 
 
 # How it leaves
