@@ -22,6 +22,7 @@ from services import changes, finishing, inbox, unread
 from services.passwords import Passwords
 from tests.account_parts import CHEAP
 from tests.chaos.mortals import DIE, FAIL, SLOW, ignore_deaths, own_tasks
+from tests.chaos.screens import Screen
 from tests.chaos.seeds import SEED
 from tests.chaos.towns import DEVICES, NAMES, UNKNOWN, Town
 from tests.chaos.truths import DELETED, READ, UNREAD, Sent, Truth
@@ -180,14 +181,16 @@ class Interleaving(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 3), what=st.sampled_from(["cut", "stall", "flow"]))
     def disturb(self, which: int, what: str) -> None:
-        screen = self.town.screens[which]
+        self.run(self._disturb(self.town.screens[which], what))
+
+    async def _disturb(self, screen: Screen, what: str) -> None:
         if what == "cut":
             screen.cut()
         elif what == "stall":
             screen.wire.is_stalled = True
         else:
             screen.wire.flow()
-        self.run(self.town.quiet())
+        await self.town.quiet()
 
     @rule(which=st.integers(0, 3), n=HOUSES, away_s=MOMENTS)
     def come_back(self, which: int, n: int, away_s: float) -> None:
