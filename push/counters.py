@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+SKEW_US = 1_000_000  # how far the clocks of processes may be apart without a wrong figure for good
+
 
 class Counters:
     """``counts`` are true for the clock ``at``; unset until they were counted once.
@@ -9,23 +11,26 @@ class Counters:
     ``moves`` rises with every event, so that a count can tell whether it was overtaken.
     """
 
-    __slots__ = ("_counted_at", "at", "counts", "moves")
+    __slots__ = ("_counted_at", "_counted_until", "at", "counts", "moves")
 
     def __init__(self) -> None:
         self.counts: Mapping[str, int] | None = None
         self.at = 0
         self.moves = 0
-        self._counted_at = 0
+        self._counted_at = self._counted_until = 0
 
-    def set(self, counts: Mapping[str, int], at: int) -> None:
-        """What a count that began at ``at`` found; an older one than known is passed over."""
+    def set(self, counts: Mapping[str, int], at: int, until: int) -> None:
+        """What a count from ``at`` to ``until`` found; an older one than known is passed over."""
         if at >= self.at:
-            self.counts, self.at, self._counted_at = dict(counts), at, at
+            self.counts, self.at = dict(counts), at
+            self._counted_at, self._counted_until = at, until
 
     def move(self, box: str, difference: int, revision: int) -> bool:
-        """What an event says; False when it was left to the next count.
+        """What an event says; False when only a count can make sure of it.
 
-        That is so with one that is not younger than the last count, which may have it already.
+        That is so with one that the last count may have already, for it is not surely younger: one
+        that is older than that count's beginning is left to the next count. And with one that does
+        not say a difference.
         """
         self.moves += 1
         counts = self.counts
@@ -34,4 +39,4 @@ class Counters:
         self.counts = {**counts, box: max(0, counts[box] + difference)}
         if revision > self.at:
             self.at = revision
-        return True
+        return difference != 0 and revision > self._counted_until + SKEW_US

@@ -32,7 +32,7 @@ class Unread:
         counts = await self._mailboxes.count_unread(user)
         known = self._hub.counters(user.id)
         if known is not None:
-            known.set(counts, at)
+            known.set(counts, at, self._clock.now())
         return counts
 
     def note(self, connection: Connection) -> None:
@@ -92,7 +92,7 @@ class Unread:
         if known.moves != moves:
             self._to_count[user.id] = None
         else:
-            known.set(counts, at)
+            known.set(counts, at, self._clock.now())
             self._tell(user.id, {})
 
     def _tell(self, user: int, made: dict[object, bytes]) -> None:

@@ -1,6 +1,6 @@
 """Unread counters: counted, then moved by what came later, never by what may be in the count."""
 
-from push.counters import Counters
+from push.counters import SKEW_US, Counters
 
 COUNTED = {"messages": 3, "notices": 1}
 
@@ -13,7 +13,7 @@ def test_before_a_count_events_only_show_that_something_moved() -> None:
 
 def test_later_events_move_what_was_counted_and_the_moment_it_is_true_for() -> None:
     counters = Counters()
-    counters.set(COUNTED, 100)
+    counters.set(COUNTED, 100, 100)
     counters.move("messages", 1, 120)
     counters.move("notices", -1, 110)
     assert counters.counts == {"messages": 4, "notices": 0}
@@ -22,24 +22,24 @@ def test_later_events_move_what_was_counted_and_the_moment_it_is_true_for() -> N
 
 def test_an_event_that_the_count_may_have_in_it_is_left_to_the_next_count() -> None:
     counters = Counters()
-    counters.set(COUNTED, 100)
+    counters.set(COUNTED, 100, 100)
     counters.move("messages", 1, 100)
     assert (counters.counts, counters.at, counters.moves) == (COUNTED, 100, 1)
 
 
 def test_a_count_that_began_before_what_is_known_is_passed_over() -> None:
     counters = Counters()
-    counters.set(COUNTED, 100)
+    counters.set(COUNTED, 100, 100)
     counters.move("messages", 1, 120)
-    counters.set({"messages": 0, "notices": 0}, 110)
+    counters.set({"messages": 0, "notices": 0}, 110, 110)
     assert counters.counts == {"messages": 4, "notices": 1}
-    counters.set(COUNTED, 120)
+    counters.set(COUNTED, 120, 120)
     assert counters.counts == COUNTED
 
 
 def test_what_was_told_stays_as_it_was_told() -> None:
     counters = Counters()
-    counters.set(COUNTED, 100)
+    counters.set(COUNTED, 100, 100)
     told = counters.counts
     counters.move("messages", 1, 120)
     assert told == COUNTED
@@ -47,6 +47,20 @@ def test_what_was_told_stays_as_it_was_told() -> None:
 
 def test_nothing_is_unread_fewer_times_than_never() -> None:
     counters = Counters()
-    counters.set({"messages": 0}, 100)
+    counters.set({"messages": 0}, 100, 100)
     counters.move("messages", -2, 120)
     assert counters.counts == {"messages": 0}
+
+
+def test_only_what_is_surely_younger_than_the_count_need_not_be_counted_again() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100, 130)
+    sure = 130 + SKEW_US + 1
+    revisions = (100, 120, 130, sure - 1, sure)
+    assert [counters.move("notices", 1, one) for one in revisions] == [False] * 4 + [True]
+
+
+def test_what_says_no_difference_must_be_counted() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100, 130)
+    assert not counters.move("notices", 0, 130 + SKEW_US + 1)

@@ -185,7 +185,7 @@ def test_counters_move_once_per_user_however_many_devices(desk: Desk) -> None:
     connections = [desk.live(user(1))[0], desk.reading(user(1))[0]]
     counters = desk.hub.counters(1)
     assert counters is not None
-    counters.set({"messages": 2, "notices": 0}, 100)
+    counters.set({"messages": 2, "notices": 0}, 100, 100)
     everyone = Part(Audience(), b"{}", unread=("notices", 1), as_of=5)
     desk.hub.deliver(event(Part((1, 2), b"{}", unread=("messages", 1)), everyone, revision=200))
     assert counters.counts == {"messages": 3, "notices": 1}
@@ -199,14 +199,24 @@ def test_what_a_notice_added_need_not_be_counted_unless_a_count_may_have_it(desk
     desk.live(user(1))
     counters = desk.hub.counters(1)
     assert counters is not None
-    counters.set({"messages": 2, "notices": 0}, 100)
+    counters.set({"messages": 2, "notices": 0}, 100, 100)
     everyone = Part(Audience(), b"{}", unread=("notices", 1), as_of=5)
-    desk.hub.deliver(event(everyone, revision=200))
+    desk.hub.deliver(event(everyone, revision=2_000_000))
     assert (counters.counts, desk.hub.moved) == ({"messages": 2, "notices": 1}, {1: False})
     desk.hub.deliver(event(everyone, revision=100))
-    desk.hub.deliver(event(everyone, revision=300))
+    desk.hub.deliver(event(everyone, revision=3_000_000))
     assert desk.hub.moved == {1: True}
     assert counters.counts == {"messages": 2, "notices": 2}
+
+
+def test_a_notice_that_goes_is_counted_for_it_is_not_known_who_had_read_it(desk: Desk) -> None:
+    desk.live(user(1))
+    counters = desk.hub.counters(1)
+    assert counters is not None
+    counters.set({"messages": 2, "notices": 1}, 100, 100)
+    gone = Part(Audience(), b"{}", unread=("notices", 0), as_of=5)
+    desk.hub.deliver(event(gone, revision=2_000_000))
+    assert desk.hub.moved == {1: True}
 
 
 def test_who_is_gone_is_told_nothing_and_leaves_nothing(desk: Desk) -> None:

@@ -101,7 +101,7 @@ async def test_what_a_notice_to_everyone_added_is_not_counted_again(
 ) -> None:
     desk = await Desk.of(house)
     _, paper = await desk.connect()
-    hand_clock.move(1)
+    hand_clock.move(2)
     await house.inbox.broadcast(Sending(sender=desk.alice, content="all", audience="everyone"))
     assert [counts(frame) for frame in told(paper)] == [{**NONE, "notices": 1}]
     assert await desk.count_all() == 0
