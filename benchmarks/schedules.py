@@ -17,6 +17,7 @@ from benchmarks.parts import options
 from benchmarks.parts.programs import Cpus, RunError, pin
 from benchmarks.parts.report import Heading, number, quantile, table
 from benchmarks.parts.site import Site, carillon
+from benchmarks.parts.usage import cpu_s
 from benchmarks.parts.wire import Ear, Mouth, Wire, marked, open_all, prepare_process
 from domain.jobs import NewJob
 from models.jobs import to_document
@@ -168,7 +169,9 @@ def run(arguments: argparse.Namespace) -> None:
         desk = Desk(site)
         try:
             desk.live()
+            before = cpu_s(site.server.pid)
             late = desk.lateness(arguments.rate, arguments.seconds)
+            cpu = cpu_s(site.server.pid) - before
             end, idle = perf_counter() + IDLE_S, []
             while perf_counter() < end:
                 idle.append(desk.live())
@@ -184,6 +187,7 @@ def run(arguments: argparse.Namespace) -> None:
         measured("live send → frame, while draining", drained.live),
     ]
     print("", table(["ms", "sends", *SHARES], rows), sep="\n")
+    print(f"\nserver CPU for each of these, making it included: {number(1e6 * cpu / len(late))} µs")
     rate = number(drained.jobs / drained.seconds)
     print(
         f"\n{drained.jobs:,} overdue jobs drained in {number(drained.seconds)} s: {rate} a second"

@@ -81,10 +81,13 @@ def of_scheduled(document: Document) -> Item:
 
 
 def _plan(document: Document) -> dict[str, Any]:
-    """When and whom it is for, and what became of it so far."""
+    """When and whom it is for, and what became of it so far.
+
+    ``sends`` is what it will be to its readers; ``kind`` is the item's own, in frames and lists.
+    """
     local, audience = document["local"], document["audience"]
     return {
-        "kind": document["kind"],
+        "sends": document["kind"],
         "audience": audience,
         "send_at": _shown(document["send_at"]),
         "send_at_local": None if local is None else to_text(local).removesuffix("Z"),

@@ -49,7 +49,7 @@ class OneScheduledHandler(InboxHandler):
     async def patch(self, digits: str) -> None:
         found = await self.app.scheduled.get(self.user, item_id(digits))
         assert found.plan is not None
-        edit = self._edit(str(found.plan["kind"]))
+        edit = self._edit(str(found.plan["sends"]))
         await self._reply(await self.app.scheduled.edit(self.user, found.id, edit))
 
     async def delete(self, digits: str) -> None:

@@ -15,7 +15,7 @@ from tests.sites import Answer, Person, Site
 
 HOUR = 3_600_000_000
 PLAN = {
-    "kind": "message",
+    "sends": "message",
     "audience": None,
     "send_at_local": None,
     "time_zone": None,
@@ -214,7 +214,7 @@ async def test_a_notice_may_be_for_an_audience_and_expire(site: Site) -> None:
     at, end = _in(site, 0.7), _in(site, 3600)
     path = await _later(site, admin, NOTICE, audience="everyone", send_at=at, expires_at=end)
     shown = await _get(site, admin, path)
-    assert (shown["kind"], shown["audience"], shown["recipients"], shown["expires_at"]) == (
+    assert (shown["sends"], shown["audience"], shown["recipients"], shown["expires_at"]) == (
         "notice",
         "everyone",
         None,
