@@ -19,6 +19,7 @@ from handlers.live.streamed import StreamedTransport
 from handlers.live.transport import SocketTransport
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+ANSWER_LIMIT_S = 5.0  # for a peer that is not done with reading earlier answers
 MOST_EARLY_BYTES = 1 << 20  # more than Tornado reads ahead
 
 
@@ -44,12 +45,13 @@ async def take_over(handler: RequestHandler, transport: SocketTransport) -> None
     """Give the answered request's connection to ``transport``; raises ConnectionError."""
     stream = handler.detach()
     try:
-        await stream.write(b"")  # until the answer is on its way
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            await stream.write(b"")  # until the answer is on its way
         if isinstance(stream, SSLIOStream):
             StreamedTransport(stream, transport)
         else:
             await _bare(stream, transport)
-    except (StreamClosedError, OSError) as error:
+    except (StreamClosedError, OSError) as error:  # a time limit is an OSError
         stream.close()
         raise ConnectionError("the peer is gone") from error
 

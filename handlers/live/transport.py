@@ -324,6 +324,7 @@ class SocketTransport(asyncio.Protocol):
         """Close, and read past what still comes: a reset connection would lose the close code."""
         assert self._peer is not None
         self._peer.fail(error.code, error.reason)
+        self.close(error.code, error.reason)  # if it was not: nothing may be written from here on
         self._is_deaf = True
         transport = self._transport
         if transport is None or transport.is_closing():

@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+import ssl
+import subprocess
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +128,36 @@ def door(request: pytest.FixtureRequest, io_loop: Any, monkeypatch: pytest.Monke
     made = Door()
     yield made
     io_loop.run_sync(made.close)
+
+
+@pytest.mark.gen_test
+async def test_over_tls_it_is_the_same(tmp_path: Path) -> None:
+    """A TLS stream stays Tornado's; what it carries does not."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    subprocess.run(
+        [*words, "-keyout", key, "-out", certificate, "-days", "2"], check=True, capture_output=True
+    )
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    own.load_cert_chain(certificate, key)
+    door = Door()
+    listening, port = bind_unused_port()
+    door.http = HTTPServer(Application([("/", Handler, {"door": door})]), ssl_options=own)
+    door.http.add_socket(listening)
+    theirs = ssl.create_default_context(cafile=str(certificate))
+    reader, writer = await asyncio.open_connection("localhost", port, ssl=theirs)
+    door.client = RawSocket(reader, writer)
+    writer.write(handshake("/") + framed(TEXT, b"early"))
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+    await until(lambda: hasattr(door, "listener") and door.listener.messages == [b"early"])
+    assert isinstance(door.transport._transport, StreamedTransport)
+    door.transport.write(b"x" * 3_000_000, b"y")
+    assert (await door.client.frame()).payload == b"x" * 3_000_000
+    assert (await door.client.frame()).payload == b"y"
+    door.client.writer.write(framed(CLOSE, b"\x03\xe8"))
+    assert (await door.client.frame()).code == 1000
+    await until(lambda: door.listener.closes == 1)
+    await door.close()
 
 
 class Slow(WebSocketHandler):
