@@ -15,8 +15,8 @@ def kinds(app: App) -> Kinds:
     return {
         "inbox.expire": Kind(app.inbox.expire),
         LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),
-        "schedules.fire": Kind(firing.fire),
-        "schedules.send": Kind(firing.run_send),
-        "calls.call": Kind(firing.calls.run),
+        "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
+        "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),
+        "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
     }

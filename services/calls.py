@@ -69,22 +69,27 @@ class Calls:
             retry_after_s=error.retry_after_s,
         )
         if wait is None or error.is_final:
-            await self._give_up(call, error)
+            await self.keep_failed(call, error.reason)
             return
         log.info("call %s, attempt %d: %s", call.id, call.attempt, error)
         following = call.next()
         due_at = self._clock.wall() + wait
         await self._jobs.add(following.key, CALL, due_at, following.to_body())
 
-    async def _give_up(self, call: Call, error: CallFailed) -> None:
-        log.info("call %s is given up after attempt %d: %s", call.id, call.attempt, error)
+    async def give_up(self, job: Job, error: str) -> None:
+        """The job of an attempt ended too often: the call has failed."""
+        await self.keep_failed(Call.from_body(job.body), error)
+
+    async def keep_failed(self, call: Call, reason: str) -> None:
+        """Leave a row of a schedule's call that failed for good; one, however often."""
+        log.info("call %s is given up after attempt %d: %s", call.id, call.attempt, reason)
         if call.schedule is None or not await self._is_wanted(call):
             return
         await self._store.failed.add(
             NewFailure(
                 task_id=call.id,
                 initiated_at=call.at,
-                reason=error.reason,
+                reason=reason,
                 round=call.round,
                 schedule=call.schedule,
             )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from domain.errors import NotFound
 from domain.windows import Listed, Window
 from models.database import Document
+from models.failed_tasks import NewFailure
 from models.schedule_stores import Stores
 from services.calls import Calls
 
@@ -24,6 +25,10 @@ class FailedTasks:
     def on_requeue(self, requeue: Requeue) -> None:
         """Call ``requeue`` for rows of subscriptions; True: it is begun anew, once for each row."""
         self._requeue_subscription = requeue
+
+    async def add(self, failure: NewFailure) -> None:
+        """Keep that something failed for good; of one task and round there is one row."""
+        await self._store.failed.add(failure)
 
     async def listed(self, window: Window) -> Listed[Document]:
         """Every row, the newest first."""

@@ -84,6 +84,23 @@ class Firing:
                 await self._carry_out(fired)
                 await self._store.schedules.close(fired)
 
+    async def give_up(self, job: Job, error: str) -> None:
+        """The job ended too often: what it took has failed."""
+        schedule = await self._store.schedules.get(_int(job.body["schedule"]))
+        for fired in schedule.open if schedule is not None else ():
+            if fired.id == job.body["id"]:
+                await self._keep_failed(fired, error)
+                await self._store.schedules.close(fired)
+
+    async def give_up_send(self, job: Job, error: str) -> None:
+        """The same for a firing by hand."""
+        await self._keep_failed(Fired.from_body(job.body), error)
+
+    async def _keep_failed(self, fired: Fired, error: str) -> None:
+        call = fired.call()
+        if call is not None:
+            await self.calls.keep_failed(call, error)
+
     async def _take(self, number: int, firing: str) -> Schedule | None:
         """The schedule with the firing in ``open``; None when it was moved, ended or done."""
         while (schedule := await self._store.schedules.get(number)) is not None:

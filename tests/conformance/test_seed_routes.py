@@ -64,7 +64,7 @@ async def unchanged(site: Site) -> AsyncIterator[Scene]:
     hook = {"event": "e", "target": "http://example.com/"}
     webhook = (await site.request("POST", "/api/v1/webhook/", admin, body=hook)).json["id"]
     row = NewFailure(task_id="t", initiated_at=1, reason="r", schedule=schedule)
-    await site.app.schedules.failed._store.failed.add(row)
+    await site.app.schedules.failed.add(row)
     group = await site.app.accounts.groups.add(NewGroup("g"))
     failed = (await site.request("GET", "/api/v1/failed-tasks/", admin)).json["results"][0]["id"]
     ids = {"schedule": schedule, "webhook": webhook, "failed": failed, "user": admin.id}

@@ -11,6 +11,7 @@ import pytest
 from domain.clock import SECOND
 from domain.jobs import Job
 from domain.schedules import Fired, Schedule
+from domain.windows import Window
 from tests.conftest import HandClock, StoreUris
 from tests.receivers import Receiver, Reply
 from tests.services.houses import House
@@ -163,3 +164,34 @@ async def test_an_edit_leaves_no_job_of_what_was_pending(
         assert replace(same, payload="", version=0, updated_at=0, updated_by=0) == replace(
             back, payload="", version=0, updated_at=0, updated_by=0
         )
+
+
+@pytest.mark.gen_test
+async def test_what_kills_its_process_each_time_is_kept_as_failed(
+    store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> None:
+    async with House(database_name, store_uris, hand_clock) as house, Receiver() as there:
+        schedules = house.app.schedules
+        made = await schedules.create(None, {**CRON, "endpoint": there.url()})
+        job = await pending(house, made.id)
+        hand_clock.move(60)
+        never = asyncio.Event()
+        there.answers = [Reply(gate=never)]
+        dying = asyncio.create_task(schedules.firing.fire(job))
+        await there.has(1)
+        dying.cancel()
+        await asyncio.wait([dying])
+        for _ in range(2):  # it may be called again
+            await schedules.firing.give_up(job, "its process ended each time")
+        assert (await schedules.get(made.id)).open == ()
+        again = Job("k", "calls.call", 0, made.firing("by-hand", 1, 2).to_body())
+        for _ in range(2):
+            await schedules.firing.give_up_send(again, "the same")
+        rows = (await schedules.failed.listed(Window())).items
+        assert [(row["task_id"], row["reason"]) for row in rows] == [
+            ("by-hand", "the same"),
+            (job.body["id"], "its process ended each time"),
+        ]
+        never.set()
+        await schedules.failed.requeue()
+        assert (await schedules.failed.listed(Window())).items == []
