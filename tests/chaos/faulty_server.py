@@ -28,6 +28,7 @@ from models.tokens import Tokens
 from models.users import Users
 from push.redis_broker import RedisBroker
 from services.changes import Changes
+from services.finishing import Finisher
 
 CLASSES = (
     *(Changes, Deliveries, Memberships, Messages, Notices, Receipts, Records, RedisBroker),
@@ -56,7 +57,7 @@ def arm(step: str, when: str, call: int) -> None:
         return calls == call
 
     setattr(owner, method, _dying(real, when, is_due))
-    Records.left = _nothing  # type: ignore[assignment] # what others left is not what it dies of
+    Finisher.finish_left = _nothing  # type: ignore[assignment] # others' are not what it dies of
 
 
 async def _nothing(*_: object) -> list[object]:
