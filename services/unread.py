@@ -27,13 +27,22 @@ class Unread:
         self._told_at_s = 0.0
 
     async def count(self, user: User) -> Mapping[str, int]:
-        """Count now; what connections of this user are told from here on starts from it."""
-        at = self._clock.now()
+        """Count now; what connections of this user are told from here on starts from it.
+
+        What moved meanwhile may be in the count or not: then it is counted again soon.
+        """
+        before, at = self._moves(user.id), self._clock.now()
         counts = await self._mailboxes.count_unread(user)
         known = self._hub.counters(user.id)
         if known is not None:
             known.set(counts, at, self._clock.now())
+            if known.moves != before:
+                self._to_count[user.id] = None
         return counts
+
+    def _moves(self, user: int) -> int:
+        known = self._hub.counters(user)
+        return 0 if known is None else known.moves
 
     def note(self, connection: Connection) -> None:
         """This connection was told nothing while it was reading: count, and tell it."""

@@ -166,6 +166,40 @@ async def test_what_came_while_it_was_counted_is_counted_again(
 
 
 @pytest.mark.gen_test
+async def test_what_is_heard_late_while_another_device_is_counted_for_is_not_lost(
+    house: House,
+    hand_clock: HandClock,
+    store_uris: StoreUris,
+    database_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The count began after the stamp of a notice and before its effects, so it has it not."""
+    desk = await Desk.of(house)
+    _, first = await desk.connect()
+    hand_clock.move(5)
+    behind = HandClock(hand_clock.at - 2_000_000)
+    mailboxes = house.inbox.mailboxes
+    count = mailboxes.count_unread
+
+    async def and_one_is_heard(user: User) -> Any:
+        monkeypatch.setattr(mailboxes, "count_unread", count)
+        found = await count(user)
+        async with House(database_name, store_uris, behind) as other:
+            sending = Sending(sender=desk.alice, content="all", audience="everyone")
+            await other.inbox.broadcast(sending)
+        await house.changes.look()
+        await desk.unread.tell_moved()
+        return found
+
+    monkeypatch.setattr(mailboxes, "count_unread", and_one_is_heard)
+    _, second = await desk.connect()
+    await desk.unread.tell_moved()
+    await desk.count_all()
+    assert counts(told(first)[-1]) == {**NONE, "notices": 1}
+    assert counts(told(second)[-1]) == {**NONE, "notices": 1}
+
+
+@pytest.mark.gen_test
 async def test_all_devices_are_told_and_one_that_knows_is_not(
     house: House, hand_clock: HandClock
 ) -> None:
