@@ -24,10 +24,11 @@
 import { Api, newKey } from "./carillon/api.js";
 import { Counts } from "./carillon/counts.js";
 import { persist } from "./carillon/http.js";
-import { Known } from "./carillon/known.js";
+import { Known, unreadOf } from "./carillon/known.js";
 import { LiveList } from "./carillon/live-list.js";
-import { Live, liveAddress } from "./carillon/live.js";
+import { Live } from "./carillon/live.js";
 import { Pace } from "./carillon/pace.js";
+import { addressOf, WAYS } from "./carillon/ways.js";
 import { Writes } from "./carillon/writes.js";
 
 export { newKey } from "./carillon/api.js";
@@ -59,10 +60,11 @@ export class Carillon extends EventTarget {
   #hasRead = false;
 
   /**
-   * @param {{base?: string, timeScale?: number}} [options] `base` stands before every path: a prefix
-   *   or another origin; `timeScale` multiplies all waits and limits, for tests
+   * @param {{base?: string, timeScale?: number, ways?: import("./carillon/ways.js").Way[]}} [options] `base`
+   *   stands before every path: a prefix or another origin; `timeScale` multiplies all waits and limits, for
+   *   tests; `ways` are those to reach the server by: where a websocket is barred, it falls back to the next
    */
-  constructor({ base = "", timeScale = 1 } = {}) {
+  constructor({ base = "", timeScale = 1, ways = WAYS } = {}) {
     super();
     this.#pace = new Pace(timeScale);
     this.#api = new Api(base, () => this.#leave(0), this.#pace);
@@ -70,7 +72,8 @@ export class Carillon extends EventTarget {
     this.#counts = new Counts(() => this.#fire("unread", this.unread), () => this.#api.counts(), this.#pace);
     this.#live = new Live({
       pace: this.#pace,
-      address: (since) => liveAddress(base, since),
+      ways,
+      address: (since, way) => addressOf(way, base, since),
       onFrame: (frame) => this.#receive(frame),
       onFresh: () => this.#begin(),
       onState: (state) => this.#fire("state", state),
@@ -92,11 +95,15 @@ export class Carillon extends EventTarget {
     return this.#live.state;
   }
 
+  /** How the live channel is reached: "websocket", or "events" or "polling" where that is barred. */
+  get way() {
+    return this.#live.way;
+  }
+
   /**
    * Asks the server who is signed in; null when nobody is.
    *
-   * @param {{onRetry?: (error: Failure) => void}} [options] given `onRetry`, it goes on asking while
-   *   the server cannot be reached
+   * @param {{onRetry?: (error: Failure) => void}} [options] with it, it goes on asking while there is no answer
    */
   session({ onRetry } = {}) {
     const attempts = onRetry ? Infinity : 1;
@@ -261,14 +268,16 @@ export class Carillon extends EventTarget {
     await this.#isWelcome();
   }
 
-  /** Whether the session stands, and is still the same person's; unknown counts as yes. */
+  /** Whether the session stands, and is still the same person's; null when it cannot be told. */
   async #isWelcome() {
     const { user } = this;
+    let isKnown = true;
     const now = await this.#api.session().catch((error) => {
       this.#live.postpone(error.retryAfterMs);
+      isKnown = false;
       return user;
     });
-    if (now?.id === user?.id) return true;
+    if (now?.id === user?.id) return isKnown || null;
     this.#leave(0);
     return false;
   }
@@ -284,16 +293,8 @@ export class Carillon extends EventTarget {
     this.#fire("signedout", { code });
   }
 
-  /**
-   * @param {string} type
-   * @param {unknown} detail
-   */
+  /** @param {string} type @param {unknown} detail */
   #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @param {Item} item */
-function unreadOf(item) {
-  return item.is_read === false && !item.deleted ? 1 : 0;
 }

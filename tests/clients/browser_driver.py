@@ -13,9 +13,10 @@ from typing import Any, Self, TypeVar
 from playwright.async_api import async_playwright
 
 from tests.browser.stage import CHROMIUM, CHROMIUM_ARGS
+from tests.clients.calls import Call
 from tests.clients.cases import Case, Step
 from tests.clients.player import LIMIT_S, Player
-from tests.clients.stage import Call, Conversation, Stage
+from tests.clients.stage import Conversation, Stage
 
 ROOT = Path(__file__).parents[2]
 PAGE = b'<!doctype html><title>Cases</title><script type="module" src="/driver.js"></script>'
@@ -40,7 +41,7 @@ class BrowserDriver:
 
     async def begin(self, case: Case) -> None:
         self._clear()
-        await self._tell(begin={"scale": case.scale, "renews": case.renews})
+        await self._tell(begin={"scale": case.scale, "renews": case.renews, "ways": case.ways})
 
     async def act(self, step: Step) -> None:
         self._control.say(json.dumps({"act": step}))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,21 @@ class Case:
 
 
 def load() -> list[Case]:
+    """Every case, and once more by each further way that it names."""
     return [
-        Case(**{**each, **{key: tuple(each[key]) for key in LISTS & each.keys()}})
+        case
         for file in sorted(FOLDER.glob("*.json"))
         for each in json.loads(file.read_text(encoding="utf-8"))
+        for case in _by_each_way(each)
     ]
+
+
+def _by_each_way(each: dict[str, Any]) -> Iterator[Case]:
+    also = each.pop("also", ())
+    case = Case(**{**each, **{key: tuple(each[key]) for key in LISTS & each.keys()}})
+    yield case
+    for way in also:
+        yield replace(case, name=f"{case.name}-by-{way}", ways=(way,))
 
 
 def frame_of(short: Mapping[str, Any]) -> Frame:

@@ -14,9 +14,9 @@ class Player {
   #list = null;
   #isOver = false;
 
-  constructor({ scale, renews }) {
+  constructor({ scale, renews, ways }) {
     this.renews = renews;
-    this.carillon = new Carillon({ timeScale: scale });
+    this.carillon = new Carillon({ timeScale: scale, ways });
     this.#on("change", ({ item, isLive }) => isLive && this.#changed(item));
     this.#on("unread", (now) => this.hand({ unread: [now.messages, now.notices, now.announcements] }));
     this.#on("reset", () => this.hand({ reset: true }));

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from tests.clients.calls import Call
 from tests.clients.cases import (
     Case,
     Step,
@@ -16,7 +17,8 @@ from tests.clients.cases import (
     wire,
     written_out,
 )
-from tests.clients.stage import SUBPROTOCOL, Call, Conversation, Stage
+from tests.clients.stage import SUBPROTOCOL, WAYS, Conversation, Stage
+from tests.clients.telling import Telling
 
 LIMIT_S = 5.0
 LATE_S = 0.3  # what a busy machine may add to the longest wait of a step
@@ -45,7 +47,7 @@ class Player:
 
     def __init__(self, case: Case, stage: Stage, driver: Driver):
         self._case, self._stage, self._driver = case, stage, driver
-        self._current: Conversation | None = None
+        self._current: Conversation | Telling | None = None
         self._moment = 0.0
         self._refusal: Mapping[str, Any] | None = None
         self._words: dict[str, str] = {}
@@ -179,9 +181,11 @@ class Player:
 
     async def _dialled(self, wanted: Mapping[str, Any]) -> Call:
         call = await self._stage.dialled.get()
-        since = call.first("since")
+        way, since = WAYS[call.path], call.first("since")
+        assert way == wanted.get("way", self._case.ways[0]), f"came by {way}"
         offered = call.headers.get("sec-websocket-protocol", "").split(",")
-        assert SUBPROTOCOL in [one.strip() for one in offered], "the subprotocol is not offered"
+        is_offered = SUBPROTOCOL in [one.strip() for one in offered]
+        assert way != "websocket" or is_offered, "the subprotocol is not offered"
         assert "credential" not in str(call.query), "a credential stands in the address"
         assert since == wanted.get("since", since), f"since is {since}"
         number = wanted.get("credential", 1)
@@ -197,7 +201,7 @@ class Player:
 
     # The server's side: frames
 
-    def _open(self) -> Conversation:
+    def _open(self) -> Conversation | Telling:
         assert self._current is not None
         assert self._current.is_open, "the client hung up"
         return self._current
@@ -270,6 +274,8 @@ class Player:
             body = reply.get("body", b"")
             if isinstance(body, dict) and "items" in body:
                 body = {"next": None, **body, "items": [listed(item) for item in body["items"]]}
+            if isinstance(body, dict) and "changes" in body:
+                body = {**body, "changes": [written_out(one) for one in body["changes"]]}
             most_bytes = reply.get("most_bytes")
             call.answer(reply["status"], reply.get("headers"), body, most_bytes=most_bytes)
 

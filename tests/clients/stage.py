@@ -1,64 +1,21 @@
 """A server that does what a script says: calls wait in queues until a step deals with them."""
 
 import asyncio
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from typing import Self
 
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from tests.clients.calls import Call, read_call
+from tests.clients.telling import Telling
+
 SUBPROTOCOL = "carillon.v1"
-
-
-@dataclass
-class Call:
-    """A request that waits for its answer; ``at`` is when it came, in the loop's time."""
-
-    method: str
-    path: str
-    query: list[tuple[str, str]]
-    headers: Mapping[str, str]
-    body: bytes
-    head: bytes
-    at: float
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body) if self.body else None
-
-    def first(self, name: str) -> str | None:
-        return next((value for key, value in self.query if key == name), None)
-
-    def answer(
-        self,
-        status: int,
-        headers: Mapping[str, str] | None = None,
-        body: Any = b"",
-        *,
-        most_bytes: int | None = None,
-    ) -> None:
-        """Answer, if need be in part, and hang up; a body that is not bytes is sent as JSON."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        kind = {} if isinstance(body, bytes) else {"Content-Type": "application/json"}
-        sent = {"Connection": "close", **kind, **(headers or {}), "Content-Length": str(len(data))}
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in sent.items()]
-        whole = "\r\n".join([*lines, "", ""]).encode() + data
-        self.writer.write(whole[:most_bytes])
-        self.writer.close()
-
-    def cut(self) -> None:
-        self.writer.transport.abort()
+WAYS = {"/live": "websocket", "/live/events": "events"}
 
 
 class Conversation:
@@ -136,7 +93,7 @@ class Conversation:
 
 
 class Stage:
-    """Listens; ``dialled`` are handshakes at /live, ``asked`` other requests.
+    """Listens; ``dialled`` are handshakes and requests for event streams, ``asked`` other requests.
 
     What is in ``house``, by method and path, is answered without a script.
     """
@@ -145,7 +102,7 @@ class Stage:
         self.house: dict[tuple[str, str], Callable[[Call], None]] = {}
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._calls: list[Call] = []
-        self._conversations: list[Conversation] = []
+        self._conversations: list[Conversation | Telling] = []
         self.dialled: asyncio.Queue[Call] = asyncio.Queue()
         self.asked: asyncio.Queue[Call] = asyncio.Queue()
 
@@ -179,9 +136,10 @@ class Stage:
                 queue.get_nowait()
         await asyncio.gather(*(one.task for one in conversations))
 
-    def converse(self, call: Call) -> Conversation:
-        """Accept a handshake."""
-        self._conversations.append(Conversation(call))
+    def converse(self, call: Call) -> Conversation | Telling:
+        """Accept a handshake, or a request for an event stream."""
+        of_way = Conversation if WAYS[call.path] == "websocket" else Telling
+        self._conversations.append(of_way(call))
         return self._conversations[-1]
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,7 +147,7 @@ class Stage:
         assert task is not None
         self._open[writer] = task
         try:
-            call = await _read(reader, writer)
+            call = await read_call(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             writer.close()
         else:
@@ -203,16 +161,4 @@ class Stage:
             at_home(call)
         else:
             self._calls.append(call)
-            (self.dialled if call.path == "/live" else self.asked).put_nowait(call)
-
-
-async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Call:
-    head = await reader.readuntil(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")[:-2]
-    method, target, _ = first.split(" ")
-    headers = {name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
-    body = await reader.readexactly(int(headers.get("content-length", 0)))
-    parts = urlsplit(target)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    at = asyncio.get_running_loop().time()
-    return Call(method, parts.path, query, headers, body, head, at, reader, writer)
+            (self.dialled if call.path in WAYS else self.asked).put_nowait(call)

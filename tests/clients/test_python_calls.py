@@ -13,8 +13,9 @@ from carillon_client import Carillon, Change, Ended, Event, Failed, Reset, Signe
 from carillon_client.known import Known
 from carillon_client.timing import Backoff, retry_after_s
 
+from tests.clients.calls import Call
 from tests.clients.cases import written_out
-from tests.clients.stage import Call, Conversation, Stage
+from tests.clients.stage import Conversation, Stage
 from tests.sites import until
 
 FAST = Timing(scale=0.02)
@@ -24,6 +25,7 @@ async def taken(stage: Stage, *frames: Mapping[str, object]) -> Conversation:
     """Accept the next handshake and say something."""
     async with asyncio.timeout(5):
         conversation = stage.converse(await stage.dialled.get())
+    assert isinstance(conversation, Conversation)
     for frame in frames:
         conversation.say(json.dumps(written_out(frame)))
     return conversation

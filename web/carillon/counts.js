@@ -35,11 +35,13 @@ export class Counts {
 
   /**
    * The figure of a connection that just began: the newest there is, also when this server's clock
-   * is behind the one before. What it says from now on is compared with it.
+   * is behind the one before. What it says from now on is compared with it. Who asks for changes is told
+   * none, and asks for it.
    *
-   * @param {Partial<Unread> & {at?: number}} figure
+   * @param {Partial<Unread> & {at?: number}} [figure]
    */
   greet(figure) {
+    if (!figure) return void this.#ask().then((told) => this.take(told), () => {});
     this.#at = figure.at ?? this.#at;
     this.take(figure);
   }

@@ -114,3 +114,8 @@ export class Known {
     return /** @type {string} */ (this.#items.keys().next().value);
   }
 }
+
+/** @param {Item} item */
+export function unreadOf(item) {
+  return item.is_read === false && !item.deleted ? 1 : 0;
+}

@@ -1,10 +1,10 @@
 // @ts-check
-/** The websocket that does not give up: it comes back, resumes where it was, and notices a dead line. */
+/** The line that does not give up: it comes back, resumes where it was, and notices a dead one. */
 
 import { backoffMs } from "./http.js";
 import { Pace } from "./pace.js";
+import { addressOf, Choice, open } from "./ways.js";
 
-const PROTOCOL = "carillon.v1";
 const HANDSHAKE_MS = 10_000;
 /** A connection that lived this long was a good one: the next failure starts counting afresh. */
 const STABLE_MS = 5_000;
@@ -20,12 +20,14 @@ const AT_ONCE = new Set([3001, 3010]);
 
 /**
  * @typedef {object} Listener what the owner of a Live gives it
- * @property {(since: string | null) => string} address
+ * @property {(since: string | null, way: import("./ways.js").Way) => string} address
  * @property {(frame: any) => void} onFrame every frame but pings, in order
  * @property {() => void} onFresh a connection that resumes nothing: what was read before may have gaps
  * @property {(state: State) => void} onState
  * @property {(code: number) => void} onEnd the server said not to come back
- * @property {() => Promise<boolean>} isWelcome asked after a refused handshake, whose reason browsers hide
+ * @property {() => Promise<boolean | null>} isWelcome asked after a refused handshake, whose reason browsers
+ *   hide; null when the server cannot be asked either
+ * @property {import("./ways.js").Way[]} [ways] to reach the server by, the best first; a websocket alone without
  * @property {Pace} [pace]
  */
 
@@ -38,7 +40,8 @@ export class Live {
   /** @type {Listener} */
   #listener;
   #pace;
-  /** @type {WebSocket | null} */
+  #choice;
+  /** @type {ReturnType<typeof open> | null} */
   #socket = null;
   #attempt = 0;
   #isResuming = false;
@@ -58,6 +61,12 @@ export class Live {
   constructor(listener) {
     this.#listener = listener;
     this.#pace = listener.pace ?? new Pace();
+    this.#choice = new Choice(listener.ways ?? ["websocket"]);
+  }
+
+  /** How the server is reached, or tried to be. */
+  get way() {
+    return this.#choice.way;
   }
 
   /** Connects, and stays connected until `close`. Calling it twice is harmless. */
@@ -110,7 +119,8 @@ export class Live {
 
   #dial() {
     this.#hangUp();
-    const socket = new WebSocket(this.#listener.address(this.cursor), PROTOCOL);
+    const { way } = this.#choice;
+    const socket = open(way, this.#listener.address(this.cursor, way));
     this.#socket = socket;
     this.#isResuming = this.cursor !== null;
     this.#greetedAt = 0;
@@ -163,6 +173,7 @@ export class Live {
     // It repeats ours, as long as ours is of use: what was missed is still to come.
     this.cursor = cursor || this.cursor;
     this.#greetedAt = Date.now();
+    this.#choice.worked();
     this.#silenceMs = SILENT_PINGS * ping * 1000;
     this.#heard();
     this.#say("online");
@@ -174,10 +185,23 @@ export class Live {
     const greetedAt = this.#greetedAt;
     this.#hangUp();
     if (code >= 3500 && code <= 3999) return this.#end(code);
-    if (greetedAt && Date.now() - greetedAt > this.#pace.of(STABLE_MS)) this.#attempt = 0;
+    if (greetedAt) this.#wasGood(Date.now() - greetedAt);
     this.#say("reconnecting");
-    if (!greetedAt && !(await this.#listener.isWelcome())) return;
+    if (!greetedAt && !(await this.#mayComeBack())) return;
     if (this.state === "reconnecting" && !this.#socket) this.#later(code);
+  }
+
+  /** @param {number} livedMs */
+  #wasGood(livedMs) {
+    if (livedMs > this.#pace.of(STABLE_MS)) this.#attempt = 0;
+    this.#choice.wasLost(livedMs / this.#pace.scale);
+  }
+
+  /** A server that can be asked, and takes us, is reached another way after some attempts. */
+  async #mayComeBack() {
+    const isWelcome = await this.#listener.isWelcome();
+    if (isWelcome) this.#choice.failed();
+    return isWelcome !== false;
   }
 
   /** @param {number} code */
@@ -214,8 +238,5 @@ function parse(data) {
  * @param {string | null} since
  */
 export function liveAddress(base, since) {
-  const address = new URL(`${base}/live`, location.href);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  if (since) address.searchParams.set("since", since);
-  return address.href;
+  return addressOf("websocket", base, since);
 }

@@ -155,7 +155,7 @@ class Line:
             self.cursor = None  # which is all that may be wrong with the request
             self._lost(CUT)
         elif status in PASSING or status == HTTPStatus.SERVICE_UNAVAILABLE:
-            self._wished_s = retry_after_s(refusal.headers.get("Retry-After"))
+            self._wished_s = retry_after_s(refusal.headers.get("retry-after"))
             self._lost(CUT)
         elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._failed()

@@ -44,7 +44,7 @@ class SocketWay:
         except InvalidStatus as refusal:
             response = refusal.response
             raise Refused(response.status_code, dict(response.headers.raw_items())) from refusal
-        except (TimeoutError, WebSocketException, EOFError) as error:
+        except (TimeoutError, ConnectionResetError, WebSocketException, EOFError) as error:
             raise Lost from error
         return cls(socket)
 

@@ -25,7 +25,8 @@ class Refused(Exception):
 
     def __init__(self, status: int, headers: Mapping[str, str]):
         super().__init__(str(status))
-        self.status, self.headers = status, headers
+        self.status = status
+        self.headers = {name.lower(): value for name, value in headers.items()}
 
 
 class Way(Protocol):
