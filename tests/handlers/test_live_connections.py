@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import websockets
 
+from services import roster
 from tests.conftest import StoreUris, settings_for
 from tests.sites import LIMIT_S, Person, Site, Socket, until
 
@@ -231,6 +232,31 @@ async def test_a_process_that_leaves_takes_its_rows_along(
     left = await site.app.connections._rosters.processes()
     assert left <= {site.carillon.process}
     await socket.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("this process was too slow")
+async def test_a_process_that_was_only_slow_is_there_again(
+    sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Declared gone, it goes on under a new name; and what others removed of it comes back."""
+    monkeypatch.setattr(roster, "REWRITTEN_EVERY", 2)
+    admin, alice = await sites[0].admin(), await sites[0].person("alice")
+    socket = await sites[1].socket(alice)
+    seen, name = sites[0].app.roster, sites[1].carillon.process
+    processes, rosters = seen._processes, seen._rosters
+    is_declared = False
+    while not is_declared:
+        (row,) = [one for one in await processes.all() if one.process == name]
+        is_declared = await processes.declare_gone(row)
+    await until(lambda: name in seen.others and seen.others[name].process == f"{name}.2")
+    await rosters.forget({name})
+    async with asyncio.timeout(LIMIT_S):
+        while len((await listed(sites[0], admin))["connections"]) != 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await until(lambda: seen.open_of(alice.id) == 1)
+    await socket.close()
+    await until(lambda: seen.open_of(alice.id) == 0)
 
 
 @pytest.mark.gen_test
