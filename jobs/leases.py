@@ -5,6 +5,7 @@ jump: a row that did not change for the whole lease by one's own measure is over
 clocks say; one that did not change for half of it is over when its own time says so too.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -47,6 +48,7 @@ class Lease:
         self._processes, self._clock, self._measure_s = processes, clock, measure_s
         self._first_name, self._lease_s = process, lease_s
         self._names = self._steps = 0
+        self._beginning = asyncio.Lock()
         self.process: str | None = None
         self._silences: dict[str, _Silence] = {}
         self._looked_s = measure_s()
@@ -59,12 +61,13 @@ class Lease:
 
     async def hold(self) -> str:
         """The name under which this process holds things now; begins with the first call."""
-        if self.process is None:
-            self._names += 1
-            name = self._first_name + (f".{self._names}" if self._names > 1 else "")
-            await self._processes.begin(name, self._until())
-            self.process = name
-        return self.process
+        async with self._beginning:
+            if self.process is None:
+                self._names += 1
+                name = self._first_name + (f".{self._names}" if self._names > 1 else "")
+                await self._processes.begin(name, self._until())
+                self.process = name
+            return self.process
 
     async def step(self) -> list[str]:
         """Renew, and look at the others; returns those that are gone, until they are forgotten.

@@ -22,6 +22,8 @@ class Loops:
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
+        watch = Watch(jobs, lease, self._runner)
+        self._leases = Periodic("leases", watch.step, 0)
         self._look = Periodic("look", self._look_once, settings.live.look_interval_s)
         self._all = (
             self._look,
@@ -37,7 +39,7 @@ class Loops:
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
             Periodic("overdue schedules", app.schedules.recover, 10),
-            *self._of_jobs(Watch(jobs, lease, self._runner)),
+            *self._of_jobs(watch),
         )
         app.later.on_due(self._runner.hear)
         app.gauges.add("jobs_running", lambda: self._runner.running)
@@ -50,7 +52,6 @@ class Loops:
         runner.nudge, runner.look_soon = running.nudge, looking.nudge
         runner.endings.nudge = writing.nudge
         return (
-            Periodic("leases", watch.step, 0),
             Periodic("left jobs", watch.sweep, SWEEP_S),
             looking,
             Periodic("flooded jobs", runner.refill, LOOK_S / 5),
@@ -65,7 +66,7 @@ class Loops:
         return interval_s if self._app.readiness.hears() else interval_s / 2
 
     def start(self) -> None:
-        for loop in self._all:
+        for loop in (self._leases, *self._all):
             loop.start()
 
     def look_now(self) -> None:
@@ -73,7 +74,12 @@ class Loops:
         self._look.nudge()
 
     async def stop(self, limit_s: float) -> None:
-        """End all loops, and give running jobs ``limit_s`` to end; may be called twice."""
+        """End all loops, and give running jobs ``limit_s`` to end; may be called twice.
+
+        The lease is held for as long as a job runs, or another process would take it over.
+        """
         for loop in self._all:
             await loop.stop()
-        await self._runner.stop(limit_s)
+        await self._runner.drain(limit_s)
+        await self._leases.stop()
+        await self._runner.leave()

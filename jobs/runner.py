@@ -16,7 +16,7 @@ from models.jobs import Jobs
 log = logging.getLogger("carillon.jobs")
 
 CANCEL_LIMIT_S = 1.0  # for a cancelled job to clean up after itself
-LAST_WORDS_S = 1.0  # to write down in the end what ended
+LAST_WORDS_S = 2.5  # to write down in the end what ended
 ENDED_EACH_TIME = "its process ended each time"
 
 Kinds = Mapping[str, Kind]
@@ -175,9 +175,14 @@ class Runner:
             task.cancel()
 
     async def stop(self, limit_s: float) -> None:
+        """`drain`, then `leave`."""
+        await self.drain(limit_s)
+        await self.leave()
+
+    async def drain(self, limit_s: float) -> None:
         """Start nothing more and let what runs end, within a limit; may be called twice.
 
-        What does not end in time is cancelled and let go, for another process or the next start.
+        What does not end in time is cancelled.
         """
         self._is_stopped = True
         tasks = [task for _, task in self._running.values()]
@@ -188,6 +193,12 @@ class Runner:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=CANCEL_LIMIT_S)
+
+    async def leave(self) -> None:
+        """Write down what ended and let go of the rest, for other processes or the next start.
+
+        May be called twice.
+        """
         try:
             async with asyncio.timeout(LAST_WORDS_S):
                 await self._say_last_words()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from carillon import Carillon
+from domain.jobs import Job, Kind
 from embedded.stores import Endpoints
 from jobs.loops import Loops
 from models.processes import Processes
@@ -70,3 +71,31 @@ async def test_a_process_that_hears_nobody_looks_twice_as_often(carillon: Carill
     await carillon.broker.start(lambda envelope: None, lambda: None)
     await until(lambda: carillon.broker.is_linked)
     assert await loops._look_once() == 60
+
+
+@pytest.mark.gen_test
+async def test_the_lease_is_held_while_a_job_ends(carillon: Carillon) -> None:
+    jobs, processes = carillon._stores.jobs, Processes(carillon.database)
+    loops = Loops(carillon.app, jobs, processes, process="p")
+    gate, inside = asyncio.Event(), asyncio.Event()
+
+    async def slow(job: Job) -> None:
+        inside.set()
+        await gate.wait()
+
+    loops._runner._kinds = {"inbox.expire": Kind(slow)}
+    loops.start()
+    await jobs.add("slow", "inbox.expire", carillon.clock.wall(), {})
+    async with asyncio.timeout(10):
+        await inside.wait()
+    stopping = asyncio.create_task(loops.stop(20))
+    [before] = await processes.all()
+    async with asyncio.timeout(10):
+        while (await processes.all())[0].until == before.until:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    gate.set()
+    await stopping
+    assert await processes.all() == []
+    row = await jobs.get("slow")
+    assert row is not None
+    assert row.state == "done"

@@ -282,12 +282,13 @@ async def test_a_job_that_ends_every_process_is_buried(bench: Bench) -> None:
 @pytest.mark.gen_test
 async def test_stopping_waits_for_what_runs_and_starts_nothing_more(bench: Bench) -> None:
     hall = bench.hall()
-    runner = bench.worker(hall.work).runner
+    worker = bench.worker(hall.work)
+    runner = worker.runner
     await bench.add("a")
     await runner.look()
     await runner.run_due()
     await hall.holds(1)
-    stopping = asyncio.create_task(runner.stop(5))
+    stopping = asyncio.create_task(worker.runner.stop(5))
     await asyncio.sleep(0)
     await bench.add("b")
     await runner.look()
@@ -296,7 +297,7 @@ async def test_stopping_waits_for_what_runs_and_starts_nothing_more(bench: Bench
     hall.gate.set()
     await stopping
     assert (await bench.state("a"), await bench.state("b")) == ("done", "waiting")
-    await runner.stop(5)
+    await worker.runner.stop(5)
 
 
 @pytest.mark.gen_test
