@@ -6,6 +6,7 @@ PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
+FEED ?= 100000
 MINUTES ?= 60
 
 VENV := .venv
@@ -15,7 +16,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
+.PHONY: help setup run test check format-check lint types arrows tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -75,6 +76,9 @@ job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with tho
 
 soak: $(VENV)/.installed-dev ## an hour of the same work: nothing may grow (MINUTES=)
 	SOAK_MINUTES=$(MINUTES) $(PY) -m pytest -s tests/chaos/test_soak.py
+
+feed-large: $(VENV)/.installed-dev ## read a mailbox of 100,000 changes on each of the four ways (FEED=)
+	FEED_LARGE=$(FEED) $(PY) -m pytest -s tests/journeys/test_catching_up.py
 
 format: $(VENV)/.installed-dev ## rewrite the sources in the one format
 	$(PY) -m ruff format .

@@ -29,7 +29,7 @@ class Loops:
             self._look,
             Periodic("settle", app.changes.settle, 0.25),
             Periodic("large records", app.changes.hear_large, 0),
-            Periodic("tidy", app.changes.tidy, 600),
+            Periodic("tidy", self._tidy, 600),
             Periodic("pings", app.live.keep, 1),
             Periodic("roster", app.roster.write, 1),
             Periodic("other processes", app.roster.look, 0.5),
@@ -68,6 +68,11 @@ class Loops:
     def start(self) -> None:
         for loop in (self._leases, *self._all):
             loop.start()
+
+    async def _tidy(self) -> None:
+        """What is kept for a time and not for ever."""
+        await self._app.changes.tidy()
+        await self._app.inbox.tidying.tidy(self._app.settings.live.tombstone_days)
 
     def look_now(self) -> None:
         """Look at once: something may have been missed."""

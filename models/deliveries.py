@@ -1,5 +1,6 @@
 """A recipient's copies of messages and notices: one document each, a tombstone once deleted."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from domain.items import NOTICE
 from domain.records import Record
 from models.database import Database, Document, Index, down_to, up_to
 from models.feeds import feed_rows
+from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
 BY_REVISION = (("user", 1), ("revision", 1), ("_id", 1))
@@ -36,7 +38,7 @@ class Deliveries:
         self._copies = database.collection("inbox_deliveries")
 
     async def ensure_indexes(self) -> None:
-        await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME)])
+        await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME), BY_AGE])
 
     async def add(self, copies: Sequence[Document]) -> int:
         """Store those copies that are not there yet, tombstones included; returns how many."""
@@ -110,7 +112,15 @@ class Deliveries:
         tombstone: dict[str, Any] = {"$set": {**fields, **stamped(revision)}}
         if keep:
             await self._copies.update_all({**query, "kind": NOTICE}, [tombstone])
-        await self._copies.update_all(query, [tombstone, {"$unset": ["content", "sender"]}])
+        emptied: list[dict[str, Any]] = [
+            {"$set": gone(revision)},
+            {"$unset": ["content", "sender"]},
+        ]
+        await self._copies.update_all(query, [tombstone, *emptied])
+
+    async def remove_gone(self, before: int, most: int) -> int:
+        """Remove at most ``most`` tombstones of before a moment; returns how many there were."""
+        return await remove_gone(self._copies, before, most)
 
     async def purge_user(self, user: int) -> int:
         """Remove all copies of a deleted account for good (contract 1.7)."""
@@ -144,10 +154,21 @@ class Deliveries:
     ) -> list[Document]:
         """The newest ``limit`` in a window of ``sent_on``, ids ascending where equal."""
         states = [False, True] if is_read is None else [is_read]
-        query = {"user": user, "kind": _one_of(kinds), "deleted": False, "is_read": _one_of(states)}
-        query["sent_on"] = between(since, until)
+        window = {"user": user, "deleted": False, "sent_on": between(since, until)}
         order = [("sent_on", -1), ("_id", 1)]
-        return await self._copies.find(query, sort=order, limit=limit)
+        # Each kind and state by itself: with a choice among them the embedded server reads the
+        # whole mailbox, whatever the window.
+        parts = await asyncio.gather(
+            *(
+                self._copies.find(
+                    {**window, "kind": kind, "is_read": state}, sort=order, limit=limit
+                )
+                for kind in kinds
+                for state in states
+            )
+        )
+        rows = [copy for part in parts for copy in part]
+        return sorted(rows, key=lambda copy: (-copy["sent_on"], copy["_id"]))[:limit]
 
     async def count_unread(self, user: int, kind: str) -> int:
         """How many of a user's copies of one kind are unread."""
@@ -162,10 +183,6 @@ class Deliveries:
     async def feed(self, user: int, after: Place, until: int, limit: int) -> list[Document]:
         """The user's copies whose place is after ``after``, up to ``until``, oldest first."""
         return await feed_rows(self._copies, {"user": user}, "c", after, until, limit)
-
-
-def _one_of(values: Sequence[Any]) -> Any:
-    return values[0] if len(values) == 1 else {"$in": list(values)}
 
 
 def between(since: int | None, until: int | None) -> dict[str, int]:

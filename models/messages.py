@@ -8,6 +8,7 @@ from domain.records import Record
 from models.database import Database, Document, Index
 from models.deliveries import between, stamped
 from models.feeds import feed_rows
+from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
 
@@ -22,6 +23,7 @@ class Messages:
             [
                 Index((("sender", 1), ("revision", 1), ("_id", 1))),
                 Index((("sender", 1), ("deleted", 1), ("sent_on", -1), ("_id", 1))),
+                BY_AGE,
             ]
         )
 
@@ -61,11 +63,15 @@ class Messages:
     ) -> None:
         """Take messages out of the sent box; with ``keep`` their content stays in the store."""
         query = {"_id": {"$in": list(ids)}, "sender": record.actor, "deleted": False}
-        fields = {"deleted": True, "changed_by": record.id}
+        fields = {"deleted": True, "changed_by": record.id, **gone(revision, keep=keep)}
         change: list[dict[str, Any]] = [{"$set": {**fields, **stamped(revision)}}]
         if not keep:
             change.append({"$unset": ["content", "recipients"]})
         await self._messages.update_all(query, change)
+
+    async def remove_gone(self, before: int, most: int) -> int:
+        """Remove at most ``most`` tombstones of before a moment; returns how many there were."""
+        return await remove_gone(self._messages, before, most)
 
     async def forget_sender(self, sender: int, *, keep: bool) -> None:
         """A deleted account's sent box is nobody's; recipients keep their copies.

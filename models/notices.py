@@ -6,6 +6,7 @@ from typing import Any
 from domain.records import Record
 from models.database import Database, Document, Index, up_to
 from models.deliveries import between, stamped
+from models.tombstones import BY_AGE, gone, gone_before
 from models.users import in_chunks
 
 # A user sees the sum of the notice's version and his receipt's. The frame that withdraws a notice
@@ -24,6 +25,7 @@ class Notices:
             [
                 Index((("revision", 1), ("_id", 1))),
                 Index((("deleted", 1), ("sent_on", -1), ("_id", 1))),
+                BY_AGE,
             ]
         )
 
@@ -48,11 +50,20 @@ class Notices:
         """
         query = {"_id": notice_id, "deleted": False}
         fields = {"deleted": True, "changed_by": record.id, **stamped(revision)}
+        fields |= gone(revision, keep=keep)
         fields["version"] = {"$add": ["$version", WITHDRAWN]}
         change: list[dict[str, Any]] = [{"$set": fields}]
         if not keep:
             change.append({"$unset": ["content"]})
         await self._notices.update_all(query, change)
+
+    async def gone_before(self, before: int, most: int) -> list[int]:
+        """The ids of at most ``most`` withdrawn ones of before a moment."""
+        return await gone_before(self._notices, before, most)
+
+    async def remove(self, ids: Sequence[int]) -> None:
+        """Forget these for good, withdrawn ones alone."""
+        await self._notices.delete({"_id": {"$in": list(ids)}, "deleted": True})
 
     async def standing(self, since: int | None = None, until: int | None = None) -> list[Document]:
         """All notices that are not withdrawn, whoever they are for; bounds on ``sent_on``."""
@@ -83,6 +94,7 @@ class Receipts:
             [
                 Index((("user", 1), ("revision", 1), ("notice", 1))),
                 Index((("user", 1), ("notice", 1)), unique=True),
+                Index((("notice", 1),)),
                 Index((("notice", 1), ("is_read", 1))),
             ]
         )
@@ -127,6 +139,10 @@ class Receipts:
             "revision": {"$lt": revision},
         }
         await self._receipts.update_all(query, {"$set": {"revision": revision}})
+
+    async def remove_of_notices(self, notices: Sequence[int]) -> None:
+        """Forget everybody's receipts for notices that are gone for good."""
+        await self._receipts.delete({"notice": {"$in": list(notices)}})
 
     async def purge_user(self, user: int) -> int:
         return await self._receipts.delete({"user": user})

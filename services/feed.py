@@ -11,6 +11,7 @@ from domain.cursors import Cursor, Place, Row
 from domain.items import Item
 from services.items import of_copy, of_message, of_notice, of_scheduled
 from services.mailboxes import Stores, includes
+from services.widths import Widths
 
 FIRST_WINDOW_US = MINUTE
 WIDER = 8
@@ -40,6 +41,7 @@ class Feed:
         self._stores, self._clock, self.epoch = stores, clock, epoch
         self.overlap_us = int(overlap_s * SECOND)
         self._tombstones_us = tombstone_days * DAY
+        self._widths = Widths()
 
     def now(self, seen_until: int | None = None) -> Cursor:
         """The cursor of somebody who has seen all up to now, or to ``seen_until``."""
@@ -86,14 +88,16 @@ class Feed:
     async def _after(self, user: User, place: Place, until: int, limit: int) -> list[Item]:
         """The first ``limit`` items after a place, in two-sided windows that widen."""
         found: list[Item] = []
-        width = FIRST_WINDOW_US
+        width = self._widths.of(user.id, FIRST_WINDOW_US)
         while len(found) < limit and place.revision < until:
             end = min(until, place.revision + width)
             rows = await self._window(user, place, end, limit)
             found += rows
             if len(rows) >= limit:
-                break
+                self._widths.was_full(user.id, rows[-1].revision - place.revision)
+                return found[:limit]
             place, width = Place(end), width * WIDER
+        self._widths.is_at_end(user.id)
         return found[:limit]
 
     async def _window(self, user: User, after: Place, until: int, limit: int) -> list[Item]:

@@ -17,6 +17,7 @@ from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
 from services.pages import Pages
+from services.tidying import Tidying
 from services.turns import Turn
 from settings import Box
 from settings import Inbox as InboxSettings
@@ -55,6 +56,7 @@ class Inbox:
         self, stores: Stores, mailboxes: Mailboxes, changes: Changes, settings: InboxSettings
     ):
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
+        self.tidying = Tidying(stores, changes.clock)
         self._stores, self._changes = stores, changes
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}

@@ -10,10 +10,12 @@ from domain.items import NOTICE, PLACES, SENT, Item
 from domain.paging import Asked, ListCursor
 from services.items import Names, of_copy, of_message, people_in
 from services.mailboxes import Mailboxes, Stores
+from services.widths import Widths
 
 FIRST_WINDOW_US = HOUR
 SECOND_WINDOW_US = 30 * DAY  # after it the rest is read as one: each window is a round trip
 MOST_AT_ONCE = 5_000
+WIDER = 8
 
 Fetch = Callable[[int, int, int], Awaitable[list[Item]]]
 Sift = Callable[[list[Item]], Awaitable[list[Item]]]
@@ -57,6 +59,7 @@ class Pages:
 
     def __init__(self, stores: Stores, mailboxes: Mailboxes, clock: Clock):
         self._stores, self._mailboxes, self._clock = stores, mailboxes, clock
+        self._widths = Widths()
 
     async def received(
         self, user: User, kind: str, is_read: bool | None, filters: InboxFilters, asked: Asked
@@ -74,7 +77,7 @@ class Pages:
             after = cursor if cursor is not None and cursor.part == part else None
             window = self._window(after, PLACES[kind], asked.size + 1 - len(found), filters)
             fetch = self._fetching(user, [kind], state)
-            for item in await _newest(fetch, window, sieve.sift):
+            for item in await self._newest(user, fetch, window, sieve.sift):
                 found.setdefault(item.id, item)
         items = list(found.values())
         return _page(items, asked, sieve.names, lambda item: int(item.is_read))
@@ -87,7 +90,7 @@ class Pages:
         )
         window = self._window(asked.cursor, PLACES[SENT], asked.size + 1, filters)
         fetch = self._fetching(user, [] if filters.nothing else [SENT], None)
-        items = await _newest(fetch, window, sieve.sift)
+        items = await self._newest(user, fetch, window, sieve.sift)
         return _page(items, asked, sieve.names, lambda item: PLACES[SENT])
 
     async def items(self, user: User, wanted: Wanted, asked: Asked) -> Page:
@@ -102,8 +105,26 @@ class Pages:
         place = asked.cursor.part if asked.cursor else 0
         window = self._window(asked.cursor, place, asked.size + 1, wanted)
         fetch = self._fetching(user, wanted.kinds, wanted.is_read)
-        items = await _newest(fetch, window, sieve.sift)
+        items = await self._newest(user, fetch, window, sieve.sift)
         return _page(items, asked, sieve.names, lambda item: PLACES[item.kind])
+
+    async def _newest(self, user: User, fetch: Fetch, window: "_Window", sift: Sift) -> list[Item]:
+        """Up to ``limit`` items that pass, newest first."""
+        found: list[Item] = []
+        until, after, chunk = window.until, window.after, window.limit + 1
+        width = self._widths.of(user.id, FIRST_WINDOW_US)
+        while len(found) < window.limit and until >= window.since:
+            since = max(window.since, until - width)
+            rows = await fetch(since, until, chunk)
+            found += await sift([row for row in rows if after is None or row.age > after])
+            if len(rows) < chunk:
+                until, width = since - 1, _wider(width, until)
+                continue
+            self._widths.was_full(user.id, until - rows[-1].sent_on)
+            is_stuck = after is not None and rows[-1].age <= after  # more share one moment than fit
+            after, until = rows[-1].age if not is_stuck else after, rows[-1].sent_on
+            chunk = 2 * chunk if is_stuck else max(chunk, min(2 * chunk, MOST_AT_ONCE))
+        return found[: window.limit]
 
     def _window(
         self,
@@ -167,23 +188,11 @@ class _Sieve:
         return [item for item in items if self._keep(item, self.names)]
 
 
-async def _newest(fetch: Fetch, window: _Window, sift: Sift) -> list[Item]:
-    """Up to ``limit`` items that pass, newest first."""
-    found: list[Item] = []
-    until, after, chunk = window.until, window.after, window.limit + 1
-    widths = iter((FIRST_WINDOW_US, SECOND_WINDOW_US))
-    width = next(widths)
-    while len(found) < window.limit and until >= window.since:
-        since = max(window.since, until - width)
-        rows = await fetch(since, until, chunk)
-        found += await sift([row for row in rows if after is None or row.age > after])
-        if len(rows) < chunk:
-            until, width = since - 1, next(widths, until)
-            continue
-        is_stuck = after is not None and rows[-1].age <= after  # more share one moment than fit
-        after, until = rows[-1].age if not is_stuck else after, rows[-1].sent_on
-        chunk = 2 * chunk if is_stuck else max(chunk, min(2 * chunk, MOST_AT_ONCE))
-    return found[: window.limit]
+def _wider(width: int, rest: int) -> int:
+    """The window after one that was not full. Each is a round trip, so they widen fast."""
+    if width < FIRST_WINDOW_US:
+        return min(FIRST_WINDOW_US, WIDER * width)
+    return SECOND_WINDOW_US if width == FIRST_WINDOW_US else rest
 
 
 def _page(items: list[Item], asked: Asked, names: Names, part_of: Callable[[Item], int]) -> Page:
