@@ -101,7 +101,7 @@ class Crowd:
     def tell(self, notices: int) -> Telling:
         """Send so many notices at once; returns a while after everybody has all of them."""
         wanted = notices * len(self._ears)
-        self._arrivals, self._answers = [], []
+        self._begin()
         cpu, reads = cpu_s(self.server.pid), self._wire.reads
         started = self._send(notices)
         self._wire.run_until(lambda: len(self._arrivals) >= wanted, ARRIVAL_LIMIT_S, "arrivals")
@@ -122,10 +122,16 @@ class Crowd:
             reads_each=reads / wanted,
         )
 
+    def _begin(self) -> None:
+        self._arrivals, self._answers = [], []
+        for mouth in self._mouths:
+            if isinstance(mouth, Mouth):
+                self._wire.reopen(mouth)
+
     def stream(self, notices: int, unanswered: int) -> Stream:
         """Send so many, the next one whenever one is answered."""
         wanted = notices * len(self._ears)
-        self._arrivals, self._answers = [], []
+        self._begin()
         cpu, reads = cpu_s(self.server.pid), self._wire.reads
         left = iter(range(notices))
 

@@ -43,11 +43,21 @@ class End:
     """One non-blocking socket of the wire."""
 
     def __init__(self, port: int):
-        self.socket = socket.create_connection((HOST, port), timeout=10)
+        self._port = port
+        self.open()
+
+    def open(self) -> None:
+        """Connect, for the first time or again."""
+        self.socket = socket.create_connection((HOST, self._port), timeout=10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # Closing resets: thousands of sockets would else hold their ports for a minute.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.setblocking(False)
+
+    @property
+    def may_go(self) -> bool:
+        """May the server close it now?"""
+        return False
 
     def take(self, data: bytes, now: float) -> None:
         """Handle what was read at ``now``."""
@@ -85,7 +95,17 @@ class Wire:
             except ConnectionError:
                 data = b""
             self.reads += 1
-            self._ends[number].take(data, perf_counter())
+            end = self._ends[number]
+            if data or not end.may_go:
+                end.take(data, perf_counter())
+            else:
+                self.remove(end)
+
+    def reopen(self, end: End) -> None:
+        """Connect again if it was closed."""
+        if end.socket.fileno() < 0:
+            end.open()
+            self.add(end)
 
     def run_until(self, is_done: Callable[[], bool], limit_s: float, what: str) -> None:
         """Turn until it is done; `RunError` says what was not within the limit."""
@@ -190,6 +210,11 @@ class Mouth(End):
         self._headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
         self._rest = b""
         self._answered: Answered | None = None
+
+    @property
+    def may_go(self) -> bool:
+        """A connection that is kept for a next request is closed after a while."""
+        return self._answered is None
 
     def post(self, path: str, body: Mapping[str, Any], answered: Answered) -> float:
         """Send; ``answered`` is called when the answer, which must be a 2xx, is whole."""
