@@ -57,11 +57,16 @@ class Audience:
 
     groups: frozenset[int] | None = None
 
+    @property
+    def is_everyone(self) -> bool:
+        """Is it for every account that had begun when the notice was sent?"""
+        return self.groups is None or bool(self.groups & GROUPS_OF_EVERYONE)
+
     def includes(self, member: Member, moment: int) -> bool:
         """Was he in this audience at ``moment``? Joining or leaving later changes nothing."""
-        groups = self.groups
-        if groups is None or groups & GROUPS_OF_EVERYONE:
+        if self.is_everyone:
             return member.since <= moment
+        groups = self.groups or frozenset()
         return any(stay.group in groups and stay.covers(moment) for stay in member.stays)
 
     def to_document(self) -> object:

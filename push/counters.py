@@ -36,7 +36,8 @@ class Counters:
         counts = self.counts
         if counts is None or revision <= self._counted_at:
             return False
-        self.counts = {**counts, box: max(0, counts[box] + difference)}
+        moved = counts[box] + difference
+        self.counts = {**counts, box: moved if moved > 0 else 0}
         if revision > self.at:
             self.at = revision
         return difference != 0 and revision > self._counted_until + SKEW_US

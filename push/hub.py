@@ -59,6 +59,10 @@ class Hub:
         here = self._present.get(user)
         return [] if here is None else list(here.connections)
 
+    def present(self, user: int) -> Present | None:
+        """He and his connections here, as they are kept."""
+        return self._present.get(user)
+
     def counters(self, user: int) -> Counters | None:
         here = self._present.get(user)
         return None if here is None else here.counters
@@ -117,32 +121,33 @@ class Hub:
 
     def _deliver_part(self, part: Part, revision: int, number: int) -> None:
         """Tell one part. Who is told one part of an event is told all: lag is looked at before."""
+        told, is_one_each = 0, isinstance(part.to, Audience)
         for here, frame in self._addressed(part):
             if part.unread is not None:
-                self._move(here, part, revision)
+                is_exact = here.counters.move(*part.unread, revision)
+                if not (is_exact and is_one_each):
+                    self.moved[here.user.id] = True
+                elif here.user.id not in self.moved:
+                    self.moved[here.user.id] = False
             for connection in here.connections:
                 if connection.state != LIVE:
                     continue
                 if connection.told_event == number or not connection.is_lagging:
                     connection.told_event = number
                     connection.transport.write(frame)
-                    self.told += 1
+                    told += 1
                 else:
                     self._set_reading(connection, number)
-
-    def _move(self, here: Present, part: Part, revision: int) -> None:
-        assert part.unread is not None
-        box, difference = part.unread
-        is_exact = here.counters.move(box, difference, revision)
-        must_count = not is_exact or not isinstance(part.to, Audience)
-        self.moved[here.user.id] = must_count or self.moved.get(here.user.id, False)
+        self.told += told
 
     def _addressed(self, part: Part) -> Iterator[tuple[Present, bytes]]:
         """(user, whole frame) of those who are connected here."""
         if isinstance(part.to, Audience):
-            includes, as_of, frame = part.to.includes, part.as_of, part.frame
+            everyone, includes = part.to.is_everyone, part.to.includes
+            as_of, frame = part.as_of, part.frame
             for here in self._present.values():
-                if includes(here.user.member, as_of):
+                member = here.user.member
+                if member.since <= as_of if everyone else includes(member, as_of):
                     yield here, frame
         else:
             yield from self._named(part, part.to)

@@ -106,13 +106,14 @@ class Unread:
 
     def _tell(self, user: int, made: dict[object, bytes]) -> None:
         """Tell his connections that do not know; ``made`` keeps frames that others get too."""
-        known = self._hub.counters(user)
-        if known is None or known.counts is None:
+        here = self._hub.present(user)
+        if here is None or here.counters.counts is None:
             return
-        counts = known.counts
-        for connection in self._hub.of_user(user):
+        counts, at = here.counters.counts, here.counters.at
+        key = (at, *counts.values())
+        for connection in here.connections:
             if connection.state == LIVE and connection.told_unread != counts:
-                key = (known.at, *counts.values())
-                frame = made.get(key) or made.setdefault(key, frames.unread(counts, known.at))
+                if key not in made:
+                    made[key] = frames.unread(counts, at)
                 connection.told_unread = counts
-                connection.tell(frame)
+                connection.transport.write(made[key])

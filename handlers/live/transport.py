@@ -143,11 +143,12 @@ class SocketTransport(asyncio.Protocol):
         """Send text messages; those to a peer that is gone, or going, are dropped."""
         if self._is_closing:
             return
-        if not self._out:
+        out = self._out
+        if not out:
             self._sockets.send_later(self)
         for payload in payloads:
             data = self._frame(payload)
-            self._out.append(data)
+            out.append(data)
             self._out_bytes += len(data)
 
     def write_frame(self, data: bytes) -> None:
