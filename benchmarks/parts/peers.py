@@ -78,7 +78,7 @@ def _reached(program: Program, port: int) -> None:
     raise RunError(f"{program.name} did not start:\n{program.log.read_text(encoding='utf-8')}")
 
 
-def _python(module: str) -> Words:
+def python_words(module: str) -> Words:
     return lambda port, _: [sys.executable, "-m", f"benchmarks.peers.{module}", str(port)]
 
 
@@ -123,7 +123,7 @@ def _answer(*words: str) -> str | None:
     return (done.stdout or done.stderr).strip()
 
 
-def _package(name: str, *others: str) -> Callable[[], str | None]:
+def package_version(name: str, *others: str) -> Callable[[], str | None]:
     code = (
         f"import {', '.join((name, *others))}; from importlib.metadata import version;"
         f"print('{name}', version('{name}'))"
@@ -131,7 +131,7 @@ def _package(name: str, *others: str) -> Callable[[], str | None]:
     return lambda: _answer(_own_python() if others else sys.executable, "-c", code)
 
 
-def _socketio_version() -> str | None:
+def socketio_version() -> str | None:
     code = "console.log('socket.io', require('socket.io/package.json').version, process.version)"
     return _answer("node", "-e", f"process.chdir('{PEERS / 'socketio'}'); {code}") or _answer(
         "node", "-e", f"module.paths.unshift('{PEERS / 'socketio' / 'node_modules'}'); {code}"
@@ -146,22 +146,31 @@ def _nchan_version() -> str | None:
 ALL = {
     one.name: one
     for one in (
-        Peer("stock tornado", _python("stock_tornado"), _package("tornado")),
+        Peer("stock tornado", python_words("stock_tornado"), package_version("tornado")),
         Peer(
             "bare asyncio",
-            _python("bare_asyncio"),
+            python_words("bare_asyncio"),
             lambda: f"python {sys.version.split()[0]}",
         ),
-        Peer("websockets", _python("websockets_peer"), _package("websockets"), notices_at=1),
+        Peer(
+            "websockets",
+            python_words("websockets_peer"),
+            package_version("websockets"),
+            notices_at=1,
+        ),
         Peer("nchan", _nchan, _nchan_version),
         Peer(
             "socket.io",
             _socketio,
-            _socketio_version,
+            socketio_version,
             greeting=b"40",
             path="/socket.io/?EIO=4&transport=websocket",
             replies={b"0{": b"40", b"2": b"3"},
         ),
-        Peer("channels", _channels, _package("channels", "channels_redis", "uvicorn", "django")),
+        Peer(
+            "channels",
+            _channels,
+            package_version("channels", "channels_redis", "uvicorn", "django"),
+        ),
     )
 }

@@ -26,6 +26,7 @@ class Stores:
 
     mongodb: "MongoClient[dict[str, object]]"
     redis: Redis
+    mongodb_uri: str
     redis_uri: str
     pids: Mapping[str, int]
 
@@ -112,7 +113,7 @@ def _stores(data: Path, given: Mapping[str, str]) -> Stores:
     redis = given.get("redis") or told["redis_uri"]
     files = {name: data / f"{name}.pid" for name in ("mongodb", "redis")}
     pids = {name: int(file.read_text("ascii")) for name, file in files.items() if file.exists()}
-    return Stores(MongoClient(mongodb), Redis.from_url(redis), redis, pids)
+    return Stores(MongoClient(mongodb), Redis.from_url(redis), mongodb, redis, pids)
 
 
 def _people(count: int, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,8 @@ SMALLEST = {
     "send_latency": [*ONCE, "--concurrency", "1", "--seconds", "0.2"],
     "fan_out": [*ONCE, "--sockets", "3", "--shots", "1"],
     "schedules": ["--rate", "20", "--seconds", "0.1", "--overdue", "20"],
+    "unicast": [*ONCE, "--sockets", "2", "--publishers", "1", "--seconds", "0.2"],
+    "storm": [*ONCE, "--clients", "3", "--changes", "2"],
     "idle": ["--sockets", "3", "--idle", "0.1"],
 }
 

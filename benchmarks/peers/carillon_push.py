@@ -1,0 +1,66 @@
+"""Carillon's push alone: its doors, accounts and hub, and a route that only publishes.
+
+``POST /push`` with a person and a content makes an event of one frame and publishes it as another
+process would; it is heard through Redis and told to that person's connections. Nothing is stored.
+Run by `unicast.py` on the stores of a server that runs.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from itertools import count
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import RequestHandler
+
+from carillon import Carillon
+from domain.events import Event, Part
+from embedded.stores import Endpoints
+from handlers.routes import application
+from handlers.serving import spare_the_collector
+from push import envelopes, frames
+from settings import load
+
+BACKLOG = 1024
+NUMBERS = count(1)
+
+
+class Push(RequestHandler):
+    """Publishes, and answers once the broker took it."""
+
+    async def post(self) -> None:
+        body = json.loads(self.request.body)
+        carillon: Carillon = self.settings["carillon"]
+        event = _event(carillon.clock.stamp(), int(body["to"]), str(body["content"]))
+        await carillon.broker.publish(envelopes.seal(event, "publisher"), event.users)
+        self.set_status(201)
+        self.finish({})
+
+
+def _event(revision: int, to: int, content: str) -> Event:
+    item = {"id": next(NUMBERS), "is_read": False, "content": content, "sent_on": SENT_ON}
+    frame = frames.change("notice", version=1, revision=revision, item=item)
+    return Event(f"push-{revision}", revision, (Part((to,), frame),))
+
+
+SENT_ON = "2026-01-01T00:00:00.000000Z"
+
+
+async def main() -> None:
+    endpoints = Endpoints(os.environ["CARILLON_MONGODB_URI"], os.environ["REDIS_URL"])
+    carillon = Carillon(load(), endpoints)
+    app = await carillon.begin()
+    await carillon.start_loops()
+    web = application(app)
+    web.settings["carillon"] = carillon
+    web.add_handlers(".*", [("/push", Push)])
+    sockets = bind_sockets(int(sys.argv[1]), "127.0.0.1", backlog=BACKLOG)
+    HTTPServer(web).add_sockets(sockets)
+    spare_the_collector()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
