@@ -25,6 +25,11 @@ class Counters:
             self.counts, self.at = dict(counts), at
             self._counted_at, self._counted_until = at, until
 
+    def go_on_from(self, earlier: "Counters") -> None:
+        """Know what another knew."""
+        self.counts, self.at = earlier.counts, earlier.at
+        self._counted_at, self._counted_until = earlier._counted_at, earlier._counted_until
+
     def move(self, box: str, difference: int, revision: int) -> bool:
         """What an event says; False when only a count can make sure of it.
 

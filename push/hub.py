@@ -10,6 +10,7 @@ from domain.events import Event, Part, Signal
 from push import frames
 from push.connection import CLOSED, FROM_THE_FEED, LIVE, READING, Connection
 from push.counters import Counters
+from push.left import Left
 from push.ring import Ring
 
 Behind = Callable[[Connection, int], None]
@@ -39,7 +40,7 @@ class Hub:
     """
 
     def __init__(self, ring: Ring, fell_behind: Behind):
-        self.ring = ring
+        self.ring, self.left = ring, Left(ring)
         self.moved: dict[int, bool] = {}
         self.came: Callable[[Connection], None] = _ignore
         self.went: Callable[[Connection], None] = _ignore
@@ -87,6 +88,7 @@ class Hub:
             if not here.connections:
                 del self._present[connection.user]
                 self.moved.pop(connection.user, None)
+                self.left.keep(connection.user, here.counters)
 
     def ask(self) -> int:
         """A number to give to `renew`, taken before the database is asked about a user."""

@@ -29,8 +29,12 @@ class Unread:
     async def count(self, user: User) -> Mapping[str, int]:
         """Count now; what connections of this user are told from here on starts from it.
 
-        What moved meanwhile may be in the count or not: then it is counted again soon.
+        Of one who was here a moment ago the ring knows it, and it is counted soon. What moved
+        meanwhile may be in the count or not: then it is counted again soon.
         """
+        resumed = self._resume(user)
+        if resumed is not None:
+            return resumed
         before, at = self._moves(user.id), self._clock.now()
         counts = await self._mailboxes.count_unread(user)
         known = self._hub.counters(user.id)
@@ -43,6 +47,14 @@ class Unread:
     def _moves(self, user: int) -> int:
         known = self._hub.counters(user)
         return 0 if known is None else known.moves
+
+    def _resume(self, user: User) -> Mapping[str, int] | None:
+        """What the ring says of one who is back; None for who was here all along, or is new."""
+        known = self._hub.counters(user.id)
+        if known is None or known.counts is not None or not self._hub.left.resume(user, known):
+            return None
+        self._to_count[user.id] = None
+        return known.counts
 
     def note(self, connection: Connection) -> None:
         """This connection was told nothing while it was reading: count, and tell it."""
