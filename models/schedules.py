@@ -77,9 +77,9 @@ class Schedules:
         change = {"$set": {"expires": expires}, "$unset": dict.fromkeys(_FIELDS, "")}
         return await self._schedules.update({"_id": schedule, **IS_THERE}, change)
 
-    async def overdue(self, before: int) -> list[Schedule]:
-        """Some of those whose pending firing was due before that instant."""
-        query = {"next_send_at": {"$gt": 0, "$lt": before}}
+    async def overdue(self, since: int, before: int) -> list[Schedule]:
+        """Some of those whose pending firing was due between these instants."""
+        query = {"next_send_at": {"$gt": since, "$lt": before}}
         found = await self._schedules.find(query, limit=FOUND_AT_ONCE)
         return [from_document(one) for one in found]
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from uuid import uuid4
 
 from domain.accounts import User
-from domain.clock import SECOND
+from domain.clock import HOUR, SECOND
 from domain.jobs import Job
 from domain.records import Body, Key
 from domain.schedules import Fired, Schedule, taken
@@ -36,6 +36,7 @@ class Firing:
         self._clock = changes.clock
         self._sending = Creation(self._send)
         self._effects: list[Effect] = []
+        self._recovered = HOUR
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are made here."""
@@ -65,10 +66,15 @@ class Firing:
             await self._jobs.cancel(_key(schedule), self._clock.wall())
 
     async def recover(self) -> None:
-        """Make again the jobs that a process which died in between did not make."""
-        now = self._clock.wall()
-        for schedule in await self._store.schedules.overdue(now - OVERDUE_US):
+        """Make again the jobs that a process which died in between did not make.
+
+        Of all times at the start, then of the last hour: what is overdue may be very much, and
+        nearly all of it only waits for its turn.
+        """
+        before = self._clock.wall() - OVERDUE_US
+        for schedule in await self._store.schedules.overdue(self._recovered - HOUR, before):
             await self.arm(schedule)
+        self._recovered = before
 
     # The jobs
 

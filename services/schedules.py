@@ -208,13 +208,11 @@ def _of_caller(user: User, old: Schedule, given: Mapping[str, Any]) -> Mapping[s
 
     Nor may he have it sent to another host, where he could read it: raises `Invalid`.
     """
-    if sees_token(user, old) or not old.auth_token:
+    if sees_token(user, old) or old.auth_token is None:
         return given
     kept = {name: given[name] for name in given if (name, given[name]) != ("auth_token", None)}
-    if "auth_token" not in kept and _origin(kept.get("endpoint")) not in (
-        None,
-        _origin(old.endpoint),
-    ):
+    moves = _origin(kept.get("endpoint")) not in (None, _origin(old.endpoint))
+    if moves and old.auth_token and "auth_token" not in kept:
         raise Invalid({"auth_token": [TOKEN_STAYS]})
     return kept
 

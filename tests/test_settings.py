@@ -98,6 +98,10 @@ def test_a_file_overlays_the_defaults_and_the_environment_overlays_both(tmp_path
             "https://a.example,https://b.example",
             ("https://a.example", "https://b.example"),
         ),
+        ("SCHEDULES_RETRY_DELAYS_S", "5, 3.5,0", (5.0, 3.5, 0.0)),
+        ("SCHEDULES_RETRY_DELAYS_S", "", ()),
+        ("SCHEDULES_WEBHOOK_TOKEN", "12345", "12345"),
+        ("OUTBOUND_ALLOW", "10.0.0.0/8, hooks:81", ("10.0.0.0/8", "hooks:81")),
     ],
 )
 def test_a_text_of_the_environment_means_what_the_setting_is(
@@ -139,6 +143,11 @@ def test_a_text_of_the_environment_means_what_the_setting_is(
         ("LIVE_OVERLAP_S", ".inf", "live.overlap_s: must be between 0.01 and 86400"),
         ("LIVE_READERS", "0", "live.readers: must be between 1 and 1000000"),
         ("JOBS_CONCURRENCY", "0", "jobs.concurrency: must be between 1 and 1000000"),
+        ("OUTBOUND_TIMEOUT_S", "60", "outbound.timeout_s: must be between 0.1 and 50"),
+        ("SCHEDULES_RETRY_DELAYS_S", "5,x", "schedules.retry_delays_s: must be a list of numbers"),
+        ("SCHEDULES_RETRY_DELAYS_S", "5,-1", "must be seconds between 0 and 86400"),
+        ("SCHEDULES_RETRY_DELAYS_S", ".nan", "must be seconds between 0 and 86400"),
+        ("SCHEDULES_RETRY_JITTER", "2", "schedules.retry_jitter: must be between 0 and 1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, text: str, line: str) -> None:
@@ -194,6 +203,7 @@ def test_no_refusal_shows_what_may_be_a_password(tmp_path: Path) -> None:
         "mongodb: {uri: [hush]}",
         "mongodb:\n  uri: 'hush\nredis: hush: {",
         "redis: {uri: {hush: 1}}",
+        "schedules: {webhook_token: {hush: 1}}",
     ):
         path.write_text(text)
         assert "hush" not in _refusal(path)
