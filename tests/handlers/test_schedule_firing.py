@@ -301,3 +301,32 @@ async def test_a_slow_receiver_does_not_hold_up_others(site: Site, hand_clock: H
         gate.set()
         await fast.has(1)
         await slow.has(20)
+
+
+@pytest.mark.gen_test
+async def test_loopback_is_called_only_while_mongodb_is_embedded_or_it_is_allowed(
+    store_uris: StoreUris, database_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "carillon")
+    past = "2020-01-01T00:00:00Z"
+    real = {"CARILLON_MONGODB_URI": store_uris.mongodb}
+    async with Receiver() as receiver:
+        async with Site(settings_for(database_name, **real), store_uris) as site:
+            who = await worker(site)
+            await make(site, who, endpoint=receiver.url(), next_send_at=past)
+
+            async def is_kept() -> bool:
+                listed = await site.request("GET", "/api/v1/failed-tasks/", who)
+                reasons = [row["reason"] for row in listed.json["results"]]
+                return reasons == [f"calls to 127.0.0.1, port {receiver.port}, are not allowed"]
+
+            await eventually(is_kept)
+            assert receiver.got == []
+            assert "loopback" not in caplog.text
+        allowed = {**real, "CARILLON_OUTBOUND_ALLOW": f"127.0.0.1:{receiver.port}"}
+        async with Site(settings_for(database_name, **allowed), store_uris) as site:
+            again = await site.person("again", rights=("services",))
+            await site.request("POST", "/api/v1/failed-tasks/", again)
+            await receiver.has(1)
+        async with Site(settings_for(database_name), store_uris) as site:
+            assert "calls out may go to this host's loopback" in caplog.text
