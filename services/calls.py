@@ -55,7 +55,7 @@ class Calls:
         Raises `Unavailable` while others wait for the same receiver, which is slow.
         """
         try:
-            with self._lanes.lane(call.url):
+            async with self._lanes.lane(call.url):
                 await self._post.post(call)
         except CallFailed as error:
             await self._failed_once(call, error)

@@ -1,37 +1,64 @@
 """Keeps one slow receiver from taking the places of all others."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from domain.errors import Unavailable
 
+AT_ONCE = 5  # calls of one process to one receiver: a third of what the runner has places for
+WAIT_S = 0.2  # for one of them to end; a receiver that answers in time gets hundreds a second
 MOST_SLOW = 3
 SLOW_S = 1.0
+
+
+@dataclass
+class _Lane:
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    since: dict[object, float] = field(default_factory=dict)
+    users: int = 0
+
+    def is_slow(self, now: float) -> bool:
+        return sum(now - since > SLOW_S for since in self.since.values()) >= MOST_SLOW
 
 
 class Lanes:
     """Counts the calls that are being made, by receiver; ``monotonic`` is in seconds.
 
-    While three calls to a receiver have taken longer than a second and are not answered, no other
-    is made to it by this process. A fast one is never held up, however many calls it gets.
+    Five at once; while three of them have taken longer than a second, nobody waits for a place.
     """
 
     def __init__(self, monotonic: Callable[[], float]):
         self._monotonic = monotonic
-        self._since: dict[str, dict[object, float]] = {}
+        self._lanes: dict[str, _Lane] = {}
 
-    @contextmanager
-    def lane(self, url: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def lane(self, url: str) -> AsyncIterator[None]:
         """Make a call to the URL within this; raises `Unavailable` when its receiver is slow."""
-        receiver, call, now = urlsplit(url).netloc, object(), self._monotonic()
-        calls = self._since.setdefault(receiver, {})
-        if sum(now - since > SLOW_S for since in calls.values()) >= MOST_SLOW:
-            raise Unavailable(f"{receiver} is slow, and others wait for it")
-        calls[call] = now
+        receiver, call = urlsplit(url).netloc, object()
+        lane = self._lanes.setdefault(receiver, _Lane())
+        lane.users += 1
         try:
-            yield
+            await self._enter(lane, receiver)
+            lane.since[call] = self._monotonic()
+            try:
+                yield
+            finally:
+                del lane.since[call]
+                lane.places.release()
         finally:
-            del calls[call]
-            if not calls:
-                self._since.pop(receiver, None)
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(receiver, None)
+
+    async def _enter(self, lane: _Lane, receiver: str) -> None:
+        late = Unavailable(f"{receiver} is slow, and others wait for it")
+        if lane.is_slow(self._monotonic()):
+            raise late
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await lane.places.acquire()
+        except TimeoutError:
+            raise late from None

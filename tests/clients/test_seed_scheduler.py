@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.test_schedules import PATH, make, worker
+from tests.handlers.schedule_calls import PATH, make, worker
 from tests.receivers import Receiver, Reply, eventually
 from tests.sites import Person, Site
 

@@ -27,7 +27,7 @@ from tests.conformance.test_every_route import (
     token,
 )
 from tests.conformance.wire import ask
-from tests.handlers.test_schedules import make
+from tests.handlers.schedule_calls import make
 from tests.sites import Person, Site
 
 BASIC = 'Basic realm="api"'

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.test_schedules import PATH, make, worker
+from tests.handlers.schedule_calls import PATH, make, worker
 from tests.receivers import Receiver
 from tests.sites import Site
 
