@@ -24,24 +24,28 @@ PEER = "stock tornado"
 WARM_UP = 50  # connections, so that what is allocated once is not counted
 
 
-def crowd(wire: Wire, site: Site, headers: dict[str, str]) -> Crowd:
-    """Every socket is another person's, and is greeted."""
+def crowd(wire: Wire, site: Site, people: int, headers: dict[str, str]) -> Crowd:
+    """People take turns at connecting; every socket is greeted."""
 
-    def ear(person: int, arrived: Arrived) -> Ear:
-        own = {"Authorization": f"Token {site.token(person)}", **headers}
+    def ear(n: int, arrived: Arrived) -> Ear:
+        own = {"Authorization": f"Token {site.token(1 + n % people)}", **headers}
         return Ear(site.port, own, GREETING, arrived)
 
     return Crowd(wire, site.server, [], ear)
 
 
 def ours(
-    sizes: Sequence[int], idle_s: float, uris: Uris
+    sizes: Sequence[int], idle_s: float, uris: Uris, *, each: int = 1
 ) -> tuple[list[Idle], list[Idle], dict[str, str]]:
-    """The costs at each size, without and then with compression, and what the stores are called."""
-    site_of = carillon(max(sizes) + WARM_UP, Cpus.of_machine(), uris)
+    """The costs at each size, without and then with compression, and what the stores are called.
+
+    Each person has as many sockets as ``each`` in the end.
+    """
+    people = -(-2 * (max(sizes) + WARM_UP) // each)
+    site_of = carillon(people, Cpus.of_machine(), uris)
     with site_of as site, closing(Wire()) as wire:
-        plain = _grown(crowd(wire, site, {}), sizes, idle_s)
-        compressing = _grown(crowd(wire, site, OFFER), sizes, idle_s)
+        plain = _grown(crowd(wire, site, people, {}), sizes, idle_s)
+        compressing = _grown(crowd(wire, site, people, OFFER), sizes, idle_s)
         return plain, compressing, site.stores.names()
 
 
@@ -63,14 +67,15 @@ def run(arguments: argparse.Namespace) -> None:
     what = arguments.sockets, arguments.idle
     prepare_process(2 * max(arguments.sockets) + 500)
     pin(os.getpid(), cpus.generator)
-    plain, compressing, stores = ours(*what, uris)
+    plain, compressing, stores = ours(*what, uris, each=arguments.each)
     heading = Heading(cpus, stores)
     columns = {
         "carillon": plain,
         "carillon, compressing": compressing,
         PEER: theirs(*what),
     }
-    print("\n".join(heading.lines(f"every socket another person's, {arguments.idle:g} s at rest")))
+    said = f"{arguments.each} sockets of each person, {arguments.idle:g} s at rest"
+    print("\n".join(heading.lines(said)))
     rows = [
         [f"{size:,} sockets, {what}", *(number(getattr(one[n], key)) for one in columns.values())]
         for n, size in enumerate(sorted(arguments.sockets))
@@ -88,6 +93,7 @@ def main() -> int:
     parser.add_argument(
         "--sockets", type=options.numbers, default=[1_000, 10_000], help="default: 1000,10000"
     )
+    parser.add_argument("--each", type=int, default=1, help="sockets of each person; default: 1")
     parser.add_argument("--idle", type=float, default=5.0, help="seconds; default: 5")
     return options.carry_out(run, parser)
 
