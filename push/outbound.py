@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import certifi
@@ -88,18 +87,20 @@ class Outbound:
     def __init__(self, allowed: Allowed | None, *, timeout_s: float, resolve: Resolve = resolve):
         self._timeout_s = timeout_s
         self._backend = _Guarded(allowed, resolve)
+        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._making = asyncio.Lock()
 
-    @cached_property
-    def _pool(self) -> httpcore.AsyncConnectionPool:
-        """Made for the first call: reading all certificates takes 50 ms."""
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
-        return httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=MOST_CONNECTIONS,
-            keepalive_expiry=KEPT_S,
-            network_backend=self._backend,
-        )
+    async def _ready_pool(self) -> httpcore.AsyncConnectionPool:
+        """The pool, made for the first call."""
+        async with self._making:
+            if self._pool is None:
+                self._pool = httpcore.AsyncConnectionPool(
+                    ssl_context=await asyncio.to_thread(_trusting),
+                    max_connections=MOST_CONNECTIONS,
+                    keepalive_expiry=KEPT_S,
+                    network_backend=self._backend,
+                )
+            return self._pool
 
     async def request(
         self,
@@ -134,7 +135,8 @@ class Outbound:
             target=target.path.encode(),
         )
         raw = [(name.encode(), value.encode()) for name, value in headers]
-        async with self._pool.stream(method, url, headers=raw, content=body) as response:
+        pool = await self._ready_pool()
+        async with pool.stream(method, url, headers=raw, content=body) as response:
             async for chunk in response.aiter_stream():
                 read += chunk
                 if len(read) >= most_bytes:
@@ -144,8 +146,15 @@ class Outbound:
 
     async def close(self) -> None:
         """Let go of all connections; may be called twice."""
-        if "_pool" in vars(self):
+        if self._pool is not None:
             await self._pool.aclose()
+
+
+def _trusting() -> ssl.SSLContext:
+    """Trusts whom the system trusts, and Mozilla's list; reading both takes a while."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def _reason(error: Exception) -> str:
