@@ -100,7 +100,10 @@ async def serve(
     await prepare(app)
     await carillon.start_loops()
     front = Front(app)
-    front.open(sockets)
+    if assignment.settings.server.workers == 1:
+        front.open(sockets)
+    else:
+        front.share(sockets, app.roster.is_ahead)
     spare_the_collector()
     return front
 

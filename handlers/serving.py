@@ -23,6 +23,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 
+from handlers.accepting import Sharing
 from handlers.base import MOST_UNREAD_BYTES
 from handlers.routes import application
 from services.app import App
@@ -99,11 +100,17 @@ class Front:
             idle_connection_timeout=IDLE_LIMIT_S,
             body_timeout=BODY_LIMIT_S,
         )
+        self._sharing: Sharing | None = None
         self._http.proxies = [ip_network(one, False) for one in app.settings.server.trusted_proxies]
 
     def open(self, sockets: list[socket]) -> None:
         """Answer those who wait in the sockets, and all who come."""
         self._http.add_sockets(sockets)
+
+    def share(self, sockets: list[socket], is_ahead: Callable[[], bool]) -> None:
+        """The same, with other workers on these sockets: they come to have equal shares."""
+        self._sharing = Sharing(self._http, is_ahead)
+        self._sharing.open(sockets)
 
     async def drain(self) -> None:
         """Take nobody new, tell live connections to go, let requests end; within seconds.
@@ -112,6 +119,8 @@ class Front:
         When this is cancelled, all is cut off at once.
         """
         self._http.stop()
+        if self._sharing is not None:
+            self._sharing.close()
         self._http.conn_params.no_keep_alive = True
         try:
             await asyncio.gather(self._live.drain(), _until(self._is_idle, BUSY_LIMIT_S))

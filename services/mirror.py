@@ -47,6 +47,10 @@ class Mirror:
     def processes(self) -> Collection[str]:
         return self._processes.keys()
 
+    def size_of(self, process: str) -> int:
+        """How many connections this process has."""
+        return sum(len(one.seats) for one in self._processes.get(process, {}).values())
+
     def of_user(self, user: int) -> Collection[Seat]:
         return self._by_user.get(user, ())
 

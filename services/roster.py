@@ -86,6 +86,11 @@ class Roster:
         entered = ((self.book.seat_of(one), one) for one in self._own.get(user, ()))
         return {seat: one for seat, one in entered if seat is not None and one.state != CLOSED}
 
+    def is_ahead(self) -> bool:
+        """Does another process have fewer connections, by more than one?"""
+        sizes = [self.mirror.size_of(one) for one in self.others]
+        return bool(sizes) and len(self.book) > min(sizes) + 1
+
     def users(self) -> int:
         """How many people are connected, over all processes."""
         return len(self._own.keys() | set(self.mirror.users))

@@ -149,7 +149,7 @@ def test_all_workers_take_connections_and_tell_each_others(house: House) -> None
         everyone = [open_ones.enter_context(live(server, house.bob)) for _ in range(SOCKETS)]
         shares = [sockets_of(pid) - known for pid, known in before.items()]
         assert sum(shares) >= len(everyone)
-        assert min(shares) > 0, shares
+        assert min(shares) >= SOCKETS // 4, shares
         send(server, house.alice, "to all of them", 2)
         assert {content_of(one) for one in everyone} == {"to all of them"}
 
