@@ -211,8 +211,8 @@ async def carry_out(stage: Stage, all_trials: list[Trial]) -> list[float]:
         return [task.result() for task in tasks]
 
 
-@pytest.mark.timeout(180)
-@pytest.mark.gen_test(timeout=180)
+@pytest.mark.timeout(240)
+@pytest.mark.gen_test(timeout=240)
 async def test_a_change_is_finished_once_wherever_its_process_dies(world: World) -> None:
     all_trials = trials(world)
     with Stage.of(world) as stage:

@@ -269,7 +269,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unread, "COALESCE_S", 0.0)
 
 
-@pytest.mark.timeout(3_600 if LONG else 120)
+@pytest.mark.timeout(3_600 if LONG else 240)
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.expects_log("is left to be finished")
 @pytest.mark.expects_log("is left:")

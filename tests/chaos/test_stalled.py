@@ -26,7 +26,7 @@ IS_LONG = MEGABYTES >= 100
 LARGE = 50_000  # bytes of a message to the stalled one; the kernel takes four megabytes of them
 LARGES = MEGABYTES * 1_000_000 // LARGE
 NOTICE_EVERY = max(1, LARGES // 30)
-LIMIT_S = 1_500 if IS_LONG else 120
+LIMIT_S = 1_500 if IS_LONG else 240
 MOST_UNSENT = 2 * 1024 * 1024
 P99_MOVES, P99_SLACK_S = (1.1, 0.01) if IS_LONG else (3.0, 1.0)
 SETTINGS = {

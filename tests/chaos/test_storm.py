@@ -22,8 +22,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.stop()
 
 
-@pytest.mark.timeout(180)
-@pytest.mark.gen_test(timeout=180)
+@pytest.mark.timeout(240)
+@pytest.mark.gen_test(timeout=240)
 async def test_a_storm_in_which_everything_dies(world: World) -> None:
     """A process, Redis with its memory, the database, all three at once; two that are replaced."""
     print("seed", SEED)
