@@ -6,7 +6,8 @@
      │    └── requeue ────┴──▶ dead    it failed too often
      └──▶ cancelled
 
-What failed because a store was away waits again without having used up an attempt.
+What failed because a store was away, or because its process died, waits again without having used
+up an attempt.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,7 @@ DEAD, CANCELLED = "dead", "cancelled"
 STATES = (WAITING, RUNNING, DONE, DEAD, CANCELLED)
 
 MOST_ATTEMPTS = 8
+MOST_DEATHS = 25  # of processes, with this job in hand: it may be what ends them
 FIRST_RETRY_US = SECOND
 LAST_RETRY_US = 300 * SECOND
 RUN_LIMIT_S = 60.0
@@ -43,7 +45,8 @@ class NewJob:
 class Job:
     """A job as it is run: ``attempts`` and ``fence`` count this claim.
 
-    ``fence`` rises with every claim and never falls; ``attempts`` leaves out what did not count.
+    ``fence`` rises with every claim and never falls; ``attempts`` leaves out what did not count,
+    and ``deaths`` are the processes that died meanwhile.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Job:
     body: Mapping[str, object]
     attempts: int = 0
     fence: int = 0
+    deaths: int = 0
 
 
 @dataclass(frozen=True)

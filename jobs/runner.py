@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from domain.agenda import Agenda
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
-from domain.jobs import FIRST_RETRY_US, Due, GiveUp, Job, Kind, TryAgain
+from domain.jobs import FIRST_RETRY_US, MOST_DEATHS, Due, GiveUp, Job, Kind, TryAgain
 from jobs.endings import Endings
 from jobs.leases import Lease
 from jobs.looking import LOOK_S, Looks
@@ -123,7 +123,7 @@ class Runner:
     async def _take(self, job: Job, by: str) -> None:
         kind = self._kinds[job.kind]
         try:
-            if job.attempts > kind.most_attempts:
+            if job.deaths >= MOST_DEATHS:
                 raise GiveUp(ENDED_EACH_TIME)
             async with asyncio.timeout(kind.limit_s):
                 await kind.run(job)
@@ -208,5 +208,5 @@ class Runner:
     async def _say_last_words(self) -> None:
         await self.endings.write()
         if self._lease.process is not None:
-            await self._jobs.release([self._lease.process])
+            await self._jobs.let_go(self._lease.process)
         await self._lease.end()

@@ -86,7 +86,7 @@ class Jobs:
         It has all its attempts before it.
         """
         failed = {"state": WAITING, "error": {"$ne": None}}
-        fields = {"state": WAITING, "due_at": now, "attempts": 0}
+        fields = {"state": WAITING, "due_at": now, "attempts": 0, "deaths": 0}
         query = {"_id": key, "$or": [{"state": DEAD}, failed]}
         changed = await self._jobs.update(query, {"$set": fields})
         return changed and await self._tell_of(key)
@@ -158,12 +158,19 @@ class Jobs:
     async def release(self, by: Collection[str], keys: Collection[str] | None = None) -> int:
         """Let all jobs, or these, that processes which are gone ran wait for another claim.
 
-        Returns how many there were. Who finds himself among ``by`` has lost them.
+        The attempt does not count, the death does. Returns how many there were. Who finds himself
+        among ``by`` has lost them.
         """
         query: Document = {"state": RUNNING, "lease_by": {"$in": sorted(by)}}
         if keys is not None:
             query = {"_id": {"$in": sorted(keys)}, **query}
-        return await self._jobs.update_all(query, {"$set": {"state": WAITING, "lease_by": None}})
+        change = {"$set": _FREE, "$inc": {"attempts": -1, "deaths": 1}}
+        return await self._jobs.update_all(query, change)
+
+    async def let_go(self, by: str) -> int:
+        """The same for all that a process which leaves has not brought to its end: no death."""
+        query = {"state": RUNNING, "lease_by": by}
+        return await self._jobs.update_all(query, {"$set": _FREE, "$inc": {"attempts": -1}})
 
     async def finish(self, keys: Sequence[str], by: str, now: int) -> int:
         """Mark those of these that the process still holds done; they are forgotten a day later."""
@@ -186,6 +193,7 @@ class Jobs:
         return await self._jobs.update(_held(job, by), {"$set": dead})
 
 
+_FREE: Document = {"state": WAITING, "lease_by": None}
 # A job that waits can be cancelled and moved, unless it seals and was claimed before.
 _OPEN: Sequence[Document] = (
     {"state": WAITING, "fence": 0},
@@ -196,7 +204,7 @@ _OPEN: Sequence[Document] = (
 def to_document(job: NewJob) -> Document:
     head = {"_id": job.key, "kind": job.kind, "state": WAITING, "due_at": job.due_at}
     lease = {"seals": job.seals, "fence": 0, "lease_by": None}
-    return {**head, "body": dict(job.body), **lease, "attempts": 0, "error": None}
+    return {**head, "body": dict(job.body), **lease, "attempts": 0, "deaths": 0, "error": None}
 
 
 def _one_of(kinds: Collection[str]) -> Document:
@@ -223,6 +231,7 @@ def _job(document: Document) -> Job:
         body=document["body"],
         attempts=document["attempts"],
         fence=document["fence"],
+        deaths=document.get("deaths", 0),
     )
 
 

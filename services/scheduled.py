@@ -1,6 +1,5 @@
 """Scheduled sends: made now, to leave later, edited and cancelled until they leave."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,15 @@ from uuid import uuid4
 
 from domain.accounts import User
 from domain.audiences import Audience
-from domain.errors import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound, OutcomeUnknown
+from domain.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    OutcomeUnknown,
+    Unavailable,
+)
 from domain.items import NOTICE, Item
 from domain.jobs import Job
 from domain.schedules import Fired
@@ -19,7 +26,7 @@ from services.identities import as_member
 from services.inbox import Inbox, Sending
 from services.items import of_scheduled
 from services.mailboxes import LARGEST_ID, Stores
-from services.scheduled_kinds import WHATS, Scheduling, occurrence_of
+from services.scheduled_kinds import WHATS, Scheduling, kept, occurrence_of
 
 LEAVING = "It is leaving, or has left."
 OVERTAKEN = "It was changed at the same moment. Look at it again."
@@ -111,7 +118,7 @@ class ScheduledSends:
             if kind != NOTICE:
                 raise Invalid({"schedule": [ONLY_NOTICES]})
             await self._check_schedule(sender, time.schedule)
-        return await _kept(time)
+        return await kept(time)
 
     async def _check_schedule(self, sender: User, schedule: int) -> None:
         try:
@@ -220,6 +227,8 @@ class ScheduledSends:
             await self._note("scheduled.failed", job, {"error": str(error)})
         except Invalid:
             await self._note("scheduled.failed", job, {"error": NOBODY})
+        except Conflict as error:  # who made it died and did not finish it: a look will
+            raise Unavailable(str(error)) from error
         else:
             is_last = found["outstanding"] == 1
             await self._note("scheduled.left", job, {"is_last": is_last})
@@ -280,19 +289,6 @@ class ScheduledSends:
         names = {one["_id"]: one["username"] for one in people}
         mine = await self._store.reach(found["_id"], job.key, list(names), now)
         return {user: names[user] for user in mine}
-
-
-async def _kept(time: SendTime) -> Document:
-    """A time as it is kept, and how many sends it comes to; of a schedule nobody knows."""
-    instants = await asyncio.to_thread(time.instants)
-    return {
-        "schedule": time.schedule,
-        "send_at": time.at,
-        "local": time.local,
-        "time_zone": time.time_zone,
-        "reason": time.reason,
-        "outstanding": len(instants) or None,
-    }
 
 
 def _check_expiry(expires_at: int | None, time: SendTime) -> None:

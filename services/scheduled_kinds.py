@@ -1,5 +1,6 @@
 """The records of scheduled sends: made, edited, cancelled, left, failed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -76,6 +77,19 @@ def time_of(document: Document) -> SendTime | None:
     if document["send_at"] is None:
         return None
     return SendTime(document["send_at"], document["local"], document["time_zone"])
+
+
+async def kept(time: SendTime) -> Document:
+    """A time as it is kept, and how many sends it comes to; of a schedule nobody knows."""
+    instants = await asyncio.to_thread(time.instants)
+    return {
+        "schedule": time.schedule,
+        "send_at": time.at,
+        "local": time.local,
+        "time_zone": time.time_zone,
+        "reason": time.reason,
+        "outstanding": len(instants) or None,
+    }
 
 
 def jobs_of(document: Document) -> list[NewJob]:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.clock import SECOND
 from domain.errors import Unavailable
-from domain.jobs import MOST_ATTEMPTS, GiveUp, Job, Kind, TryAgain, retry_after_us
+from domain.jobs import MOST_ATTEMPTS, MOST_DEATHS, GiveUp, Job, Kind, TryAgain, retry_after_us
 from jobs import looking
 from tests.jobs.parts import KIND, Bench, Work
 
@@ -266,10 +266,10 @@ async def test_a_job_has_a_time_limit(bench: Bench) -> None:
 
 
 @pytest.mark.gen_test
-@pytest.mark.expects_log("job a is dead after 9 attempts: its process ended each time")
+@pytest.mark.expects_log("job a is dead after 1 attempts: its process ended each time")
 async def test_a_job_that_ends_every_process_is_buried(bench: Bench) -> None:
     await bench.add("a")
-    for n in range(MOST_ATTEMPTS):
+    for n in range(MOST_DEATHS):
         assert await bench.jobs.claim(["a"], f"killed{n}", bench.hand())
         await bench.jobs.release([f"killed{n}"])
     await bench.worker(_nothing).run_all()

@@ -101,7 +101,7 @@ async def test_what_a_process_held_is_free_once_it_is_gone(bench: Bench) -> None
     assert await bench.jobs.release(["late", "nobody"]) == 1
     assert await _keys(bench) == ["a"]
     fresh = await _claimed(bench, "a", "fresh")
-    assert (fresh.fence, fresh.attempts) == (2, 2)
+    assert (fresh.fence, fresh.attempts, fresh.deaths) == (2, 1, 1)
     now = bench.hand()
     assert not await bench.jobs.finish(["a"], "late", now)
     assert not await bench.jobs.retry(late, "late", now, "late")
