@@ -15,6 +15,7 @@ from embedded.process import StartError
 from embedded.stores import Endpoints
 from jobs.loops import Loops
 from models.accounts import AccountStore
+from models.claims import Claims
 from models.counters import Counters
 from models.database import Database
 from models.failures import reason
@@ -29,6 +30,8 @@ from push.redis_broker import RedisBroker
 from push.webhooks import Webhooks
 from services import mailboxes as mail
 from services.accounts import Accounts
+from services.announcements import Announcements
+from services.api_sessions import ApiSessions
 from services.app import App
 from services.changes import Changes
 from services.connections import Connections
@@ -120,7 +123,12 @@ class Carillon:
             memory=Memory(time.monotonic, settings.live.look_interval_s),
             rights_of_everyone=settings.accounts.rights_of_everyone,
         )
-        mailboxes = mail.Mailboxes(self._stores, clock, most_age_s=settings.live.look_interval_s)
+        mailboxes = mail.Mailboxes(
+            self._stores,
+            clock,
+            most_age_s=settings.live.look_interval_s,
+            languages=settings.announcements.languages,
+        )
         inbox = Inbox(self._stores, mailboxes, changes, settings.inbox)
         accounts = Accounts(
             accounts_store,
@@ -167,6 +175,26 @@ class Carillon:
             readiness,
             Metrics(),
             schedules,
+            self._build_announcements(changes, mailboxes, inbox),
+            self._build_sessions(accounts, identities),
+        )
+
+    def _build_announcements(
+        self, changes: Changes, mailboxes: mail.Mailboxes, inbox: Inbox
+    ) -> Announcements:
+        claims = Claims(self.database)
+        made = Announcements(self._stores, mailboxes, changes, self._records, claims, inbox.shapes)
+        changes.add_kinds(made.kinds())
+        return made
+
+    def _build_sessions(self, accounts: Accounts, identities: Identities) -> ApiSessions:
+        return ApiSessions(
+            accounts.store,
+            accounts.changes,
+            accounts.passwords,
+            identities,
+            accounts.credentials,
+            self.settings.announcements.languages,
         )
 
     def _build_schedules(self, changes: Changes, counters: Counters) -> Schedules:
@@ -202,6 +230,7 @@ class Carillon:
         feed = Feed(
             self._stores,
             self.clock,
+            mailboxes.announced,
             epoch=epoch,
             overlap_s=live.overlap_s,
             tombstone_days=live.tombstone_days,

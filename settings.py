@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
+from domain.localization import is_culture
 from settings_reading import PREFIX as PREFIX
 from settings_reading import SettingError as SettingError
 from settings_reading import build, overlay, overlay_environment, read
@@ -46,6 +47,11 @@ def _delays(values: tuple[float, ...]) -> None:
         raise ValueError("must be seconds between 0 and 86400")
 
 
+def _languages(values: tuple[str, ...]) -> None:
+    if not values or not all(is_culture(value) for value in values):
+        raise ValueError("must be languages such as en-US, the first one the usual")
+
+
 Who = Literal["signed_in", "admin"]
 Policy = Literal["lenient", "strict"]
 Port = Annotated[int, _between(0, 65_535)]
@@ -60,6 +66,7 @@ Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _
 Networks = Annotated[tuple[str, ...], _networks]
 CallSeconds = Annotated[float, _between(0.1, 50)]  # a job ends after a minute
 Share = Annotated[float, _between(0, 1)]
+Languages = Annotated[tuple[str, ...], _languages]
 Delays = Annotated[tuple[float, ...], _delays]
 
 
@@ -76,6 +83,7 @@ class Server:
 @dataclass(frozen=True)
 class Mounts:
     inbox: Mount
+    announcements: Mount
     schedules: Mount
 
 
@@ -162,6 +170,12 @@ class Schedules:
 
 
 @dataclass(frozen=True)
+class Announcements:
+    confirmation_blocks: Literal["area", "everything"]
+    languages: Languages
+
+
+@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -181,6 +195,7 @@ class Settings:
     jobs: Jobs
     outbound: Outbound
     schedules: Schedules
+    announcements: Announcements
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

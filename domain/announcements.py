@@ -86,8 +86,13 @@ class Announcement:
         return [*(stay.since for stay in stays), *ends]
 
     def place(self, member: Member) -> tuple[int, int]:
-        """(revision, version) that it has for him, his receipt left aside."""
+        """(revision, version) that it has for him, his receipt left aside.
+
+        Once it is deleted joining and leaving move it no more.
+        """
         edges = self.edges(member)
+        if self.is_deleted:
+            return self.revision, self.live + len(edges)
         begun = [member.since] if self.reached & GROUPS_OF_EVERYONE else []
         return max(self.revision, *edges, *begun, 0), self.live + len(edges)
 

@@ -1,8 +1,11 @@
 """What a record means to those who are connected: frames for users, and signals to processes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from domain.accounts import User
 from domain.audiences import Audience
+from domain.localization import variant_of
 
 BULK = 100  # changing more items than this at once is read from the feed, not pushed
 
@@ -12,7 +15,9 @@ class Part:
     """One frame and whom it is for; users are named in ascending order.
 
     With ``first_id``, ``frame`` lacks its end: recipient n's own id, ``first_id + n``, and the
-    closing braces follow it. ``unread`` is (box, difference) for each who gets it.
+    closing braces follow it. ``unread`` is (box, difference) for each who gets it; a difference of
+    0 asks for a count. ``variants`` are frames for languages, ``frame`` is for all others;
+    ``without`` are those of an audience who are told by other means.
     """
 
     to: tuple[int, ...] | Audience
@@ -20,6 +25,26 @@ class Part:
     first_id: int | None = None
     unread: tuple[str, int] | None = None
     as_of: int = 0
+    variants: Mapping[str, bytes] = field(default_factory=dict)
+    without: frozenset[int] = frozenset()
+
+    def is_for(self, user: User) -> bool:
+        """Of a part for an audience: is he in it, and told by this?"""
+        assert isinstance(self.to, Audience)
+        return self.to.includes(user.member, self.as_of) and user.id not in self.without
+
+    def frame_for(self, user: User) -> bytes:
+        """The frame in his language."""
+        if not self.variants:
+            return self.frame
+        return self.variants.get(variant_of(user.language, self.variants), self.frame)
+
+    @property
+    def size_bytes(self) -> int:
+        """Roughly what keeping this part costs."""
+        named = self.to if isinstance(self.to, tuple) else self.without
+        frames = (self.frame, *self.variants.values())
+        return 100 * len(named) + sum(map(len, frames))
 
 
 @dataclass(frozen=True)
@@ -55,5 +80,4 @@ class Event:
     @property
     def size_bytes(self) -> int:
         """Roughly what keeping this event costs: the ring's measure."""
-        recipients = sum(len(part.to) for part in self.parts if isinstance(part.to, tuple))
-        return 300 + sum(len(part.frame) for part in self.parts) + 100 * recipients
+        return 300 + sum(part.size_bytes for part in self.parts) + 50 * len(self.signals)

@@ -5,15 +5,34 @@ from dataclasses import dataclass
 from typing import Any
 
 MESSAGE, NOTICE, SENT, SCHEDULED = "message", "notice", "sent", "scheduled"
-PLACES = {MESSAGE: 0, NOTICE: 1, SENT: 2}  # the order of kinds that share a moment and an id
-BOXES = {MESSAGE: "messages", NOTICE: "notices"}  # a kind's unread counter
+ANNOUNCEMENT = "announcement"
+PLACES = {
+    MESSAGE: 0,
+    NOTICE: 1,
+    SENT: 2,
+    ANNOUNCEMENT: 3,
+}  # the order of kinds that share a moment and an id
+BOXES = {
+    MESSAGE: "messages",
+    NOTICE: "notices",
+    ANNOUNCEMENT: "announcements",
+}  # a kind's unread counter
 # Whose settings a kind follows.
-BOX_OF = {MESSAGE: MESSAGE, NOTICE: NOTICE, SENT: MESSAGE, SCHEDULED: MESSAGE}
+BOX_OF = {
+    MESSAGE: MESSAGE,
+    NOTICE: NOTICE,
+    SENT: MESSAGE,
+    SCHEDULED: MESSAGE,
+    ANNOUNCEMENT: NOTICE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message or notice received, or a message sent or to be sent; ``sent_on`` and others are µs.
+    """A message or notice received, a message sent or to be sent, or an announcement in force.
+
+    ``sent_on`` and others are µs. ``announcement`` is what is shown of one beside its content, in
+    its reader's language; it is read once it needs no confirmation.
 
     ``plan`` is what is shown of one to be sent beside that; its ``sent_on`` is when, 0: some time.
 
@@ -34,6 +53,7 @@ class Item:
     expires_at: int | None = None
     origin: Mapping[str, Any] | None = None
     plan: Mapping[str, Any] | None = None
+    announcement: Mapping[str, Any] | None = None
 
     @property
     def rank(self) -> tuple[bool, int, int]:

@@ -33,7 +33,7 @@ class ListCursor:
             part, sent_on, item_id = map(int, raw.decode("ascii").split("."))
         except (ValueError, binascii.Error) as error:
             raise ValueError("not a cursor") from error
-        if part not in (0, 1, 2) or not (0 <= sent_on < 2**62 and 0 <= item_id < 2**63):
+        if part not in (0, 1, 2, 3) or not (0 <= sent_on < 2**62 and 0 <= item_id < 2**63):
             raise ValueError("not a cursor")
         return cls(part, sent_on, item_id)
 

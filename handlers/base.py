@@ -127,6 +127,7 @@ class ApiHandler(RequestHandler):
             if self.identity is None:
                 raise NotAuthenticated
             self.check_permission()
+            await self._check_confirmed()
         if verb not in self.allowed_verbs():
             raise MethodNotAllowed(verb)
         if self.identity is not None and self.identity.by_cookie and verb not in SAFE:
@@ -166,6 +167,15 @@ class ApiHandler(RequestHandler):
             raise Forbidden
         if self.needs is not None and not self.user.may(self.needs):
             raise Forbidden
+
+    async def _check_confirmed(self) -> None:
+        """Raise while announcements are to be confirmed first, where the configuration says so.
+
+        Not on the house's own routes: there its pages show them.
+        """
+        blocks = self.app.settings.announcements.confirmation_blocks
+        if blocks == "everything" and self.dialect.name != OWN.name:
+            await self.app.announcements.check_confirmed(self.user)
 
     def _check_csrf(self, identity: Identity) -> None:
         """A write by cookie carries what only our own pages can read."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from domain.accounts import Identity
 from domain.errors import NotAuthenticated
-from handlers.dialects import BASIC, BEARER, COOKIE, TICKET, TOKEN
+from handlers.dialects import BASIC, BEARER, COOKIE, SESSION, TICKET, TOKEN
 
 if TYPE_CHECKING:
     from handlers.base import ApiHandler
 
 SESSION_COOKIE = "carillon_session"
+SESSION_HEADER = "x-easydb-token"
 SCHEMES = {"token": TOKEN, "bearer": BEARER, "basic": BASIC}
 
 
@@ -25,6 +26,10 @@ async def identify(handler: "ApiHandler") -> Identity | None:
         ticket = handler.get_query_argument("ticket", "")
         if ticket:
             return await handler.app.identities.by_ticket(ticket)
+    if SESSION in handler.dialect.credentials:
+        token = session_token(handler)
+        if token is not None:
+            return await handler.app.identities.by_cookie(token)
     scheme, _, rest = handler.request.headers.get("Authorization", "").strip().partition(" ")
     kind = SCHEMES.get(scheme.lower())
     taken = handler.dialect.credentials
@@ -34,6 +39,12 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     if cookie and COOKIE in taken:
         return await handler.app.identities.by_cookie(cookie)
     return None
+
+
+def session_token(handler: "ApiHandler") -> str | None:
+    """The token of an API session: of the header, else of the query; it is never logged."""
+    header: str | None = handler.request.headers.get(SESSION_HEADER)
+    return header or handler.query().get("token", [""])[-1] or None
 
 
 async def _by_header(handler: "ApiHandler", kind: str, rest: str) -> Identity:

@@ -7,6 +7,7 @@ from typing import Any
 from domain.errors import Invalid, ProductError
 
 TOKEN, BEARER, BASIC, COOKIE, TICKET = "token", "bearer", "basic", "cookie", "ticket"  # noqa: S105
+SESSION = "session"  # a token that is a session's: in the query, or in a header of its own
 
 
 @dataclass(frozen=True)

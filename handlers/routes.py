@@ -9,6 +9,7 @@ from tornado.web import Application
 from domain.errors import NotFound
 from handlers import health, pages
 from handlers.accounts import account, session, user_token
+from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
 from handlers.live import changes, connections, events, socket, trace
@@ -30,6 +31,7 @@ SCHEDULES = (
     *helpers.ROUTES,
     *index.ROUTES,
 )
+ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (
     *sends.ROUTES,
     *marks.ROUTES,
@@ -39,6 +41,7 @@ INBOX = (
 )
 OWN = (
     *page.ROUTES,
+    *editing.ROUTES,
     *socket.ROUTES,
     *events.ROUTES,
     *changes.ROUTES,
@@ -62,7 +65,12 @@ def routes(settings: Settings) -> list[Route]:
     """All routes, each area's under its mount."""
     mounts = settings.mounts
     inbox = (*INBOX, *scheduled.ROUTES)
-    return [*_mounted(mounts.inbox, inbox), *_mounted(mounts.schedules, SCHEDULES), *OWN]
+    return [
+        *_mounted(mounts.inbox, inbox),
+        *_mounted(mounts.schedules, SCHEDULES),
+        *_mounted(mounts.announcements, ANNOUNCEMENTS),
+        *OWN,
+    ]
 
 
 def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:

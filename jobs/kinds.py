@@ -6,6 +6,7 @@ it is given up. It adds jobs with `models.jobs.Jobs.add`, which wakes whoever ru
 
 from domain.jobs import Kind
 from jobs.runner import Kinds
+from services.announcement_kinds import TURN
 from services.app import App
 from services.scheduled_kinds import LEAVE
 
@@ -14,6 +15,7 @@ def kinds(app: App) -> Kinds:
     scheduled, firing = app.scheduled, app.schedules.firing
     return {
         "inbox.expire": Kind(app.inbox.expire),
+        TURN: Kind(app.announcements.turn),
         LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),
         "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
         "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),

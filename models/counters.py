@@ -38,6 +38,7 @@ class Counters:
         self.scheduled = Sequence(self._counters, "scheduled")
         self.copies = Sequence(self._counters, "copies")
         self.schedules = Sequence(self._counters, "schedules")
+        self.announcements = Sequence(self._counters, "announcements", block=1)
         self.webhooks = Sequence(self._counters, "webhooks", block=1)
         self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)
 

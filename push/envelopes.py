@@ -1,6 +1,7 @@
 """Events on their way between processes: a JSON line, then the frames as they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ MOST_RECIPIENTS = 1_000
 
 def seal(event: Event, process: str) -> bytes:
     """The envelope of an event; of a large one, only the record's id."""
-    recipients = sum(len(part.to) for part in event.parts if isinstance(part.to, tuple))
+    named = [part.to if isinstance(part.to, tuple) else part.without for part in event.parts]
+    recipients = len(event.signals) + sum(map(len, named))
     if event.size_bytes > LARGEST_BYTES or recipients > MOST_RECIPIENTS:
         return orjson.dumps({"record": event.record, "from": process, "large": True}) + b"\n"
     head = {
@@ -25,7 +27,13 @@ def seal(event: Event, process: str) -> bytes:
         "parts": [_part_head(part) for part in event.parts],
         "signals": [[one.what, one.user, one.credential] for one in event.signals],
     }
-    return b"\n".join((orjson.dumps(head), b"".join(part.frame for part in event.parts)))
+    return b"\n".join((orjson.dumps(head), b"".join(_frames(event))))
+
+
+def _frames(event: Event) -> Iterator[bytes]:
+    for part in event.parts:
+        yield part.frame
+        yield from part.variants.values()
 
 
 def _part_head(part: Part) -> dict[str, Any]:
@@ -36,6 +44,8 @@ def _part_head(part: Part) -> dict[str, Any]:
         "first_id": part.first_id,
         "unread": part.unread,
         "as_of": part.as_of,
+        "variants": [[key, len(frame)] for key, frame in part.variants.items()],
+        "without": sorted(part.without),
     }
 
 
@@ -78,23 +88,26 @@ class Opened:
 def _event(head: Mapping[str, Any], frames: bytes) -> Event:
     parts, at = [], 0
     for one in head["parts"]:
-        length = _number(one["length"])
-        parts.append(_part(one, frames[at : at + length]))
-        at += length
+        lengths = [_number(one["length"]), *(_number(length) for _, length in one["variants"])]
+        ends = list(accumulate(lengths, initial=at))
+        parts.append(_part(one, [frames[a:b] for a, b in pairwise(ends)]))
+        at = ends[-1]
     if at != len(frames):
         raise ValueError("its frames are not as long as it says")
     signals = tuple(_signal(*one) for one in head["signals"])
     return Event(_text(head["record"]), _number(head["revision"]), tuple(parts), signals)
 
 
-def _part(head: Mapping[str, Any], frame: bytes) -> Part:
+def _part(head: Mapping[str, Any], frames: Sequence[bytes]) -> Part:
     first_id, unread = head["first_id"], head["unread"]
     return Part(
         to=_recipients(head["to"]),
-        frame=frame,
+        frame=frames[0],
         first_id=None if first_id is None else _number(first_id),
         unread=None if unread is None else _difference(*unread),
         as_of=_number(head["as_of"]),
+        variants=dict(zip((_text(key) for key, _ in head["variants"]), frames[1:], strict=True)),
+        without=frozenset(_number(user) for user in head["without"]),
     )
 
 

@@ -145,14 +145,23 @@ class Hub:
     def _addressed(self, part: Part) -> Iterator[tuple[Present, bytes]]:
         """(user, whole frame) of those who are connected here."""
         if isinstance(part.to, Audience):
-            everyone, includes = part.to.is_everyone, part.to.includes
-            as_of, frame = part.as_of, part.frame
-            for here in self._present.values():
-                member = here.user.member
-                if member.since <= as_of if everyone else includes(member, as_of):
-                    yield here, frame
+            yield from self._in_audience(part, part.to)
         else:
             yield from self._named(part, part.to)
+
+    def _in_audience(self, part: Part, to: Audience) -> Iterator[tuple[Present, bytes]]:
+        """Those in an audience: all the same, or each in his language and some left out."""
+        if part.variants or part.without:
+            for here in self._present.values():
+                if part.is_for(here.user):
+                    yield here, part.frame_for(here.user)
+            return
+        everyone, includes = to.is_everyone, to.includes
+        as_of, frame = part.as_of, part.frame
+        for here in self._present.values():
+            member = here.user.member
+            if member.since <= as_of if everyone else includes(member, as_of):
+                yield here, frame
 
     def _named(self, part: Part, to: tuple[int, ...]) -> Iterator[tuple[Present, bytes]]:
         """Those of ``to`` who are connected here, looked for on whichever side is shorter."""
@@ -215,8 +224,8 @@ def _asks_to_reread(event: Event, user: int) -> bool:
 def _frames_for(event: Event, user: User) -> Iterator[bytes]:
     for part in event.parts:
         if isinstance(part.to, Audience):
-            if part.to.includes(user.member, part.as_of):
-                yield part.frame
+            if part.is_for(user):
+                yield part.frame_for(user)
         else:
             n = _place(part.to, user.id)
             if n is not None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from domain.clock import Clock
 from services.accounts import Accounts
+from services.announcements import Announcements
+from services.api_sessions import ApiSessions
 from services.changes import Changes
 from services.connections import Connections
 from services.gauges import Gauges
@@ -42,3 +44,5 @@ class App:
     readiness: Readiness
     metrics: Metrics
     schedules: Schedules
+    announcements: Announcements
+    sessions: ApiSessions

@@ -9,6 +9,7 @@ from domain.accounts import User
 from domain.clock import DAY, MINUTE, SECOND, Clock
 from domain.cursors import Cursor, Place, Row
 from domain.items import Item
+from services.announced import Announced
 from services.items import of_copy, of_message, of_notice, of_scheduled
 from services.mailboxes import Stores, includes
 from services.widths import Widths
@@ -36,8 +37,16 @@ class Feed:
     """Reads the feed exactly: no item is skipped, whatever shares a revision (live, hole H3)."""
 
     def __init__(
-        self, stores: Stores, clock: Clock, *, epoch: str, overlap_s: float, tombstone_days: int
+        self,
+        stores: Stores,
+        clock: Clock,
+        announced: Announced,
+        *,
+        epoch: str,
+        overlap_s: float,
+        tombstone_days: int,
     ):
+        self._announced = announced
         self._stores, self._clock, self.epoch = stores, clock, epoch
         self.overlap_us = int(overlap_s * SECOND)
         self._tombstones_us = tombstone_days * DAY
@@ -101,14 +110,16 @@ class Feed:
         return found[:limit]
 
     async def _window(self, user: User, after: Place, until: int, limit: int) -> list[Item]:
-        copies, sent, scheduled, notices = await asyncio.gather(
+        copies, sent, scheduled, notices, announced = await asyncio.gather(
             self._stores.deliveries.feed(user.id, after, until, limit),
             self._stores.messages.feed(user.id, after, until, limit),
             self._stores.scheduled.feed(user.id, after, until, limit),
             self._notices(user, after, until),
+            self._announced.changed(user, after.revision, until),
         )
         items = [of_copy(copy) for copy in copies] + [of_message(one) for one in sent] + notices
         items += [of_scheduled(one) for one in scheduled]
+        items += [item for item in announced if _is_between(item, after, until)]
         return sorted(items, key=_place)[:limit]
 
     async def _notices(self, user: User, after: Place, until: int) -> list[Item]:
@@ -127,7 +138,11 @@ class Feed:
             for key, notice in notices.items()
             if includes(notice, user)
         ]
-        return [item for item in items if after < _place(item) and item.revision <= until]
+        return [item for item in items if _is_between(item, after, until)]
+
+
+def _is_between(item: Item, after: Place, until: int) -> bool:
+    return after < _place(item) and item.revision <= until
 
 
 def _place(item: Item) -> Place:

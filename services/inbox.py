@@ -225,6 +225,7 @@ class Inbox:
         await self._stores.deliveries.purge_user(user)
         await self._stores.receipts.purge_user(user)
         await self._stores.scheduled.purge_user(user)
+        await self._stores.confirmations.purge_user(user)
         await self._stores.messages.forget_sender(user, keep=self._keeps(MESSAGE))
 
     # Marking and deleting

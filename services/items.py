@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.instants import to_text
-from domain.items import MESSAGE, NOTICE, SCHEDULED, SENT, Item
+from domain.items import ANNOUNCEMENT, MESSAGE, NOTICE, SCHEDULED, SENT, Item
 from models.database import Document
 from models.feeds import item_key
 from push import frames
@@ -133,6 +133,9 @@ class Shape:
             shown["is_read"] = item.is_read
         shown["content"] = item.content
         shown["sent_on"] = to_text(item.sent_on)
+        if item.kind == ANNOUNCEMENT:
+            ends = {"expires_at": _shown(item.expires_at)}
+            return {**shown, **(item.announcement or {}), **ends}
         if item.kind == MESSAGE:
             shown["sender"] = self._sender(item, names)
         if item.kind == SENT:

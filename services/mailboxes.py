@@ -12,6 +12,8 @@ from domain.clock import Clock
 from domain.events import Event
 from domain.filters import InboxFilters, SentFilters
 from domain.items import MESSAGE, NOTICE, Item
+from models.announcements import Announcements
+from models.confirmations import Confirmations
 from models.counters import Counters
 from models.database import Database, Document
 from models.deliveries import Deliveries
@@ -22,9 +24,12 @@ from models.messages import Messages
 from models.notices import Notices, Receipts
 from models.scheduled import Scheduled
 from models.users import Users
+from services.announced import Announced
 from services.items import Names, of_copy, of_message, of_notice, people_in
 from services.names import KnownNames
 from services.remembered import Remembered
+
+Heads = Callable[[], Awaitable[list[Document]]]
 
 LARGEST_ID = 2**63 - 1
 MANY_IDS = 2_000  # more are not looked up one by one: the whole mailbox is read instead
@@ -39,6 +44,8 @@ class Stores:
     notices: Notices
     receipts: Receipts
     scheduled: Scheduled
+    announcements: Announcements
+    confirmations: Confirmations
     users: Users
     groups: Groups
     jobs: Jobs
@@ -53,6 +60,8 @@ class Stores:
             notices=Notices(database),
             receipts=Receipts(database),
             scheduled=Scheduled(database),
+            announcements=Announcements(database),
+            confirmations=Confirmations(database),
             users=Users(database),
             groups=Groups(database),
             jobs=Jobs(database),
@@ -63,7 +72,8 @@ class Stores:
     async def ensure_indexes(self) -> None:
         """Make what indexes are missing; may be called again."""
         boxes = (self.deliveries, self.messages, self.notices, self.receipts, self.scheduled)
-        for one in (*boxes, self.jobs, self.devices):
+        announced = (self.announcements, self.confirmations)
+        for one in (*boxes, *announced, self.jobs, self.devices):
             await one.ensure_indexes()
 
 
@@ -77,10 +87,13 @@ class Mailboxes:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         most_age_s: float = 2.0,
+        languages: Sequence[str] = (),
     ):
         self._stores, self._clock = stores, clock
         self.devices = stores.devices
         self._names = KnownNames(stores.users, monotonic, most_age_s)
+        self.announced = Announced(stores.announcements, stores.confirmations, clock, languages)
+        self._announcements = Remembered(stores.announcements.standing, monotonic, most_age_s)
         self._heads = Remembered(stores.notices.standing_heads, monotonic, most_age_s)
 
     async def names(self, items: Iterable[Item]) -> Names:
@@ -96,6 +109,7 @@ class Mailboxes:
         self._names.forget(event)
         if any(isinstance(part.to, Audience) for part in event.parts):
             self._heads.forget()
+            self._announcements.forget()
 
     # Whole lists
 
@@ -191,26 +205,33 @@ class Mailboxes:
 
         Of those it may miss what came within a look and was not heard: hearing it counts again.
         """
-        return await self._count_unread(user, self._heads.get)
+        return await self._count_unread(user, self._heads.get, self._announcements.get)
 
     async def count_unread_now(self, user: User) -> dict[str, int]:
         """The same with what no process here has heard of yet."""
-        return await self._count_unread(user, self._stores.notices.standing_heads)
+        stores = self._stores
+        read = stores.notices.standing_heads, stores.announcements.standing
+        return await self._count_unread(user, *read)
 
     async def _count_unread(
-        self, user: User, read_heads: Callable[[], Awaitable[list[Document]]]
+        self, user: User, read_heads: Heads, read_announcements: Heads
     ) -> dict[str, int]:
         now = self._clock.now()
-        messages, notices, heads = await asyncio.gather(
+        messages, notices, heads, announced = await asyncio.gather(
             self._stores.deliveries.count_unread(user.id, MESSAGE),
             self._stores.deliveries.count_unread_notices(user.id, now),
             read_heads(),
+            self._unread_announcements(user, read_announcements),
         )
         standing = await self._as_read(user, heads)
         unread = sum(
             not (item.is_read or item.is_deleted or item.has_expired(now)) for item in standing
         )
-        return {"messages": messages, "notices": notices + unread, "announcements": 0}
+        return {"messages": messages, "notices": notices + unread, "announcements": announced}
+
+    async def _unread_announcements(self, user: User, read: Heads) -> int:
+        seen = await self.announced.visible(user, await read())
+        return sum(not item.is_read for item in seen)
 
 
 async def _none() -> list[Item]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.accounts import User
 from domain.clock import DAY, HOUR, MINUTE, Clock
 from domain.filters import InboxFilters, SentFilters
-from domain.items import NOTICE, PLACES, SENT, Item
+from domain.items import ANNOUNCEMENT, NOTICE, PLACES, SENT, Item
 from domain.paging import Asked, ListCursor
 from services.items import Names, of_copy, of_message, people_in
 from services.mailboxes import Mailboxes, Stores
@@ -141,13 +141,13 @@ class Pages:
 
     def _fetching(self, user: User, kinds: Sequence[str], is_read: bool | None) -> Fetch:
         """Rows of these kinds together; notices for an audience are few, and asked for once."""
-        received = [kind for kind in kinds if kind != SENT]
-        standing: list[Item] | None = None if NOTICE in kinds else []
+        received = [kind for kind in kinds if kind not in (SENT, ANNOUNCEMENT)]
+        standing: list[Item] | None = None if {NOTICE, ANNOUNCEMENT} & set(kinds) else []
 
         async def fetch(since: int, until: int, limit: int) -> list[Item]:
             nonlocal standing
             if standing is None:
-                found = await self._mailboxes.standing(user, until=until)
+                found = await self._standing(user, kinds, until)
                 standing = [item for item in found if is_read in (None, item.is_read)]
             rows = [item for item in standing if since <= item.sent_on <= until]
             bounds = {"since": since, "until": until, "limit": limit}
@@ -160,6 +160,13 @@ class Pages:
             return sorted(rows, key=lambda item: item.age)[:limit]
 
         return fetch
+
+    async def _standing(self, user: User, kinds: Sequence[str], until: int) -> list[Item]:
+        """What is one document for all its readers, and few."""
+        found = await self._mailboxes.standing(user, until=until) if NOTICE in kinds else []
+        if ANNOUNCEMENT in kinds:
+            found = [*found, *await self._mailboxes.announced.visible(user)]
+        return found
 
 
 @dataclass(frozen=True)

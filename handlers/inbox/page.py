@@ -4,13 +4,13 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.instants import to_text
-from domain.items import BOX_OF, MESSAGE, NOTICE, SENT, Item
+from domain.items import ANNOUNCEMENT, BOX_OF, MESSAGE, NOTICE, SENT, Item
 from handlers.base import ApiHandler
 from handlers.queries import flag, instant, last, page, whole
 from services.items import Names
 from services.pages import Wanted
 
-KINDS = (MESSAGE, NOTICE, SENT)
+KINDS = (MESSAGE, NOTICE, SENT, ANNOUNCEMENT)
 USUAL_PAGE, LARGEST_PAGE, MOST_PEOPLE = 50, 200, 20
 
 

@@ -69,12 +69,17 @@ CREATING = {
 }
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
+# Takes a session's token: tests/handlers/test_announcements.py
+MESSAGES = r"/api/v1/message"
 # What makes nothing that lasts, or nothing that may be remembered with its request.
 NOT_KEYED = {
     "/session": "the body holds a password, whose hash is not to be kept; each cookie is another",
     "/api/token-auth/": "the same",
     "/live/ticket": "good once and for ten seconds: an old one would be no use",
     "/api/metrics/": "makes nothing",
+    "/api/v1/session/authenticate/": "holds a password; again it is the same session",
+    "/api/v1/session/deauthenticate/": "makes nothing",
+    "/api/v1/session/messages_confirm/": "confirms once, however often it is asked for",
     "/api/v1/failed-tasks/": "each row is begun anew once, however often it is asked for",
     "/api/v1/schedule/simulate/": "makes nothing",
     "/api/v1/schedule/([0-9]+)/": "PUT says the same again",
@@ -83,7 +88,7 @@ NOT_KEYED = {
 
 
 def test_every_route_that_takes_post_or_put_is_in_one_of_the_lists() -> None:
-    paths = {FIRING, *(one.path for one in CREATING.values())}
+    paths = {FIRING, MESSAGES, *(one.path for one in CREATING.values())}
     for pattern, handler, *_ in routes.routes(settings_for("x")):
         if not issubclass(handler, ApiHandler):
             continue

@@ -28,7 +28,7 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
 @pytest.mark.parametrize(
     "cursor",
     [
-        ListCursor(3, 1, 1),
+        ListCursor(4, 1, 1),
         ListCursor(-1, 1, 1),
         ListCursor(0, -1, 1),
         ListCursor(0, 2**62, 1),

@@ -23,6 +23,8 @@ PARTS = st.builds(
     st.none() | IDS,
     st.none() | st.tuples(TEXTS, st.integers(-3, 3)),
     IDS,
+    st.dictionaries(TEXTS, st.binary(max_size=20), max_size=3),
+    st.frozensets(IDS, max_size=3),
 )
 SIGNALS = st.builds(Signal, TEXTS, IDS, st.none() | TEXTS)
 EVENTS = st.builds(
@@ -113,6 +115,11 @@ SPOILED = [
             ("unread", ["notices", "1"]),
             ("unread", 1),
             ("as_of", None),
+            ("variants", [["de", 1]]),
+            ("variants", [["de"]]),
+            ("variants", None),
+            ("without", ["1"]),
+            ("without", None),
         ]
     ],
 ]

@@ -1,0 +1,93 @@
+"""What the announcements' routes share: dialect, headers, bodies, what waits for a confirmation."""
+
+from email.utils import formatdate
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from domain import announcement_errors as errors
+from domain.accounts import Identity
+from domain.clock import SECOND
+from domain.errors import Malformed, ProductError
+from handlers.announcements.dialect import ANNOUNCEMENTS, status_of
+from handlers.base import ApiHandler
+from handlers.bodies import read_body
+from handlers.credentials import session_token
+from handlers.queries import last
+from services.announcements import MOST_AT_ONCE, RIGHT
+
+API_VERSION, SCHEMA_VERSION = "1", "1"
+FORM = "application/x-www-form-urlencoded"
+LONGEST_CACHE_S = 365 * 86_400
+
+
+class AnnouncementsHandler(ApiHandler):
+    """A route of the area; unless it is a session's own it needs the right and confirmations."""
+
+    dialect = ANNOUNCEMENTS
+    needs: ClassVar[str | None] = RIGHT
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Pragma", "no-cache")
+        self.set_header("X-Easydb-API-Version", API_VERSION)
+        for schema in ("Base", "User"):
+            self.set_header(f"X-Easydb-{schema}-Schema-Version", SCHEMA_VERSION)
+
+    async def _check_confirmed(self) -> None:
+        await self.app.announcements.check_confirmed(self.user)
+
+    def check_permission(self) -> None:
+        if self.needs is not None and not self.user.may(self.needs):
+            raise errors.no_right(self.needs)
+
+    def _check_csrf(self, identity: Identity) -> None:
+        """Only of a cookie: a token in the query or a header is no browser's doing."""
+        if session_token(self) is None:
+            super()._check_csrf(identity)
+
+    def status_of(self, error: ProductError) -> int:
+        return status_of(error)
+
+    def elements(self) -> list[Any]:
+        """The array in the body; raises an `AnnouncementError`."""
+        given = self.json()
+        if not isinstance(given, list):
+            raise errors.type_mismatch("body", "an array")
+        if len(given) > MOST_AT_ONCE:
+            raise errors.bad_value("body", f"at most {MOST_AT_ONCE} at once")
+        return given
+
+    def json(self) -> object:
+        body, kind = self.raw_body(), self.request.headers.get("Content-Type", "")
+        if not body:
+            raise errors.invalid_content("the body is empty")
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            raise errors.invalid_content("the body must be application/json")
+        try:
+            return read_body(kind, body)
+        except Malformed as error:
+            raise errors.invalid_content(error.detail) from error
+
+    def say_cache(self) -> None:
+        """What `cache_seconds` asks for, on a GET."""
+        text = last(self.query(), "cache_seconds") or "0"
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise errors.bad_value("cache_seconds", "not a whole number")
+        seconds = min(int(text), LONGEST_CACHE_S)
+        if seconds:
+            self.clear_header("Pragma")
+            self.set_header("Cache-Control", f"private; max-age={seconds}")
+            moment_s = self.app.clock.wall() // SECOND + seconds
+            self.set_header("Expires", formatdate(moment_s, usegmt=True))
+
+    def parameter(self, name: str) -> str | None:
+        """A value of the query or, in a call without a body of its own, of a form."""
+        found = last(self.query(), name)
+        if found is not None:
+            return found
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != FORM:
+            return None
+        form = parse_qsl(self.raw_body().decode("utf-8", "replace"), keep_blank_values=True)
+        return dict(form).get(name)
