@@ -203,6 +203,11 @@ export class Carillon extends EventTarget {
     await this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids));
   }
 
+  /** @param {Item[]} items announcements, each in the version that was shown */
+  async confirm(items) {
+    await this.#api.confirm(items.flatMap(({ message_key }) => message_key ?? []));
+  }
+
   /** Opens the live channel and keeps it open, from where the first list was true. */
   connect() {
     this.#live.open();

@@ -2,6 +2,7 @@
 /** The page: who is there decides what is shown, the sign-in form or the boxes. */
 
 import { Carillon } from "./carillon.js";
+import "./components/announcements.js";
 import "./components/compose.js";
 import "./components/connection-line.js";
 import "./components/help.js";
@@ -30,6 +31,7 @@ const line = /** @type {import("./components/connection-line.js").ConnectionLine
 const help = /** @type {import("./components/help.js").Help} */ (find(document, "carillon-help"));
 const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
 const compose = /** @type {import("./components/compose.js").Compose} */ (find(document, "carillon-compose"));
+const announcements = /** @type {import("./components/announcements.js").Announcements} */ (find(document, "carillon-announcements"));
 const mailroom = new Mailroom(client, app);
 const arrivals = new Arrivals((sentence) => {
   if (mailroom.showsArrivals) announcer.textContent = sentence;
@@ -58,7 +60,7 @@ async function enter(user) {
   signIn.hidden = true;
   app.hidden = false;
   showCounts();
-  await mailroom.visit();
+  await Promise.all([mailroom.visit(), announcements.open()]);
   if (client.user === user) client.connect();
 }
 
@@ -72,6 +74,7 @@ function showSignIn(reason) {
 function leave(code) {
   app.hidden = true;
   mailroom.clear();
+  announcements.clear();
   arrivals.clear();
   announcer.textContent = "";
   for (const name of ["avatar", "username", "role"]) part(app, name).textContent = "";
@@ -116,6 +119,7 @@ function on(type, listener) {
 
 signIn.client = client;
 compose.client = client;
+announcements.client = client;
 on("unread", showCounts);
 on("signedout", ({ code }) => leave(code));
 on("change", (change) => {
@@ -125,7 +129,9 @@ on("change", (change) => {
 });
 on("state", (state) => {
   line.show(state);
-  if (state === "online") mailroom.heal();
+  if (state !== "online") return;
+  mailroom.heal();
+  announcements.heal();
 });
 line.addEventListener("retry", () => client.retry());
 signIn.addEventListener("signedin", () => client.user && void enter(client.user));

@@ -163,6 +163,11 @@ export class Api {
     return answer.body;
   }
 
+  /** @param {string[]} keys of announcements */
+  async confirm(keys) {
+    await this.#ask("POST", "/api/v1/session/messages_confirm", { body: keys });
+  }
+
   /**
    * @param {Boxed} kind
    * @param {number[]} ids

@@ -18,6 +18,9 @@
  * @property {Person[]} [recipients] of sent items
  * @property {{area: string, id?: number | string, title?: string, url?: string} | null} [origin]
  * @property {string | null} [expires_at]
+ * @property {string | null} [title] of announcements, whose content is sanitised HTML
+ * @property {string | null} [confirm] what is to be ticked to confirm one
+ * @property {string} [message_key] what confirms this version of one
  * @property {boolean} [deleted] a tombstone: nothing but kind, id and version is left
  */
 
@@ -29,7 +32,7 @@ export function keyOf({ kind, id }) {
 }
 
 /** The order of kinds that share a moment and an id. */
-const PLACES = ["message", "notice", "sent"];
+const PLACES = ["message", "notice", "sent", "announcement"];
 /** Of more items than these only those heard of last are remembered. */
 const REMEMBERED = 20_000;
 
