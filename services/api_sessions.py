@@ -8,7 +8,7 @@ it, the same that a browser's cookie is: kept as a hash, and revocable.
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain import announcement_errors as errors
 from domain.accounts import Identity, User
@@ -16,6 +16,7 @@ from domain.announcement_errors import AnnouncementError
 from domain.announcements import NOW
 from domain.clock import DAY, SECOND
 from domain.errors import NotAuthenticated
+from domain.localization import choose
 from models.accounts import AccountStore
 from models.database import Document
 from models.sessions import NewSession
@@ -34,13 +35,15 @@ _MAC = 32
 class ApiSession:
     """A session as it is: ``identity`` is None while nobody has authenticated.
 
-    ``token`` is None for a browser's session, whose cookie no script may read.
+    ``token`` is None for a browser's session, whose cookie no script may read. ``language`` is the
+    front end's; ``asked`` the one that was asked for, if any: texts come in it, else in his own.
     """
 
     token: str | None
     language: str
     identity: Identity | None = None
     until: int = 0
+    asked: str | None = None
 
 
 class ApiSessions:
@@ -60,10 +63,8 @@ class ApiSessions:
         self._languages = {one.lower(): one for one in languages}
         self._usual = languages[0]
 
-    def language(self, asked: str | None) -> str:
+    def language(self, asked: str) -> str:
         """A configured language; raises an `AnnouncementError` for another."""
-        if not asked:
-            return self._usual
         if asked.lower() not in self._languages:
             raise AnnouncementError(
                 "error.user.language_not_found", f"language not found: {asked}", {"id": asked}
@@ -72,10 +73,11 @@ class ApiSessions:
 
     async def begin(self, language: str | None) -> ApiSession:
         """A new session that nobody has authenticated yet."""
-        chosen = self.language(language)
+        asked = self.language(language) if language else None
         until = (self._changes.clock.now() + LIFE_US) // SECOND
-        text = f"{until:x}~{chosen}~{secrets.token_hex(16)}"
-        return ApiSession(f"{text}~{await self._mac(text)}", chosen, until=until * SECOND)
+        text = f"{until:x}~{asked or ''}~{secrets.token_hex(16)}"
+        token = f"{text}~{await self._mac(text)}"
+        return ApiSession(token, asked or self._usual, until=until * SECOND, asked=asked)
 
     async def find(self, token: str, language: str | None = None) -> ApiSession:
         """The session of this token; raises an `AnnouncementError` when there is none."""
@@ -86,13 +88,19 @@ class ApiSessions:
             identity = None
         if opened is None and identity is None:
             raise errors.session_not_found()
-        chosen = opened.language if opened else self._language_of(identity)
-        until = opened.until if opened else 0
-        return ApiSession(token, self.language(language or chosen), identity, until)
+        made = self._made(token, identity, language or (opened.asked if opened else None))
+        return replace(made, until=opened.until if opened else 0)
 
     def of_browser(self, identity: Identity, language: str | None) -> ApiSession:
         """The session that a browser's cookie showed."""
-        return ApiSession(None, self.language(language or self._language_of(identity)), identity)
+        return self._made(None, identity, language)
+
+    def _made(
+        self, token: str | None, identity: Identity | None, language: str | None
+    ) -> ApiSession:
+        asked = self.language(language) if language else None
+        shown = asked or self._language_of(identity)
+        return ApiSession(token, shown, identity, asked=asked)
 
     async def begun(self, identity: Identity) -> int:
         """When (µs) its owner authenticated."""
@@ -105,8 +113,9 @@ class ApiSessions:
         return await self._store.groups.get_all(user.member.groups_at(NOW))
 
     def _language_of(self, identity: Identity | None) -> str:
-        own = (identity.user.language or "") if identity else ""
-        return self._languages.get(own.lower(), self._usual)
+        """The configured language that is nearest to his own, or the usual one."""
+        own = identity.user.language if identity else None
+        return choose({one: one for one in self._languages.values()}, own) or self._usual
 
     async def _opened(self, token: str) -> ApiSession | None:
         """What a token of ours says, or None for any other text and for one that is over."""
@@ -119,7 +128,8 @@ class ApiSessions:
         moment = int(until, 16) * SECOND
         if moment <= self._changes.clock.now():
             return None
-        return ApiSession(token, self._languages.get(language.lower(), self._usual), until=moment)
+        asked = self._languages.get(language.lower())
+        return ApiSession(token, asked or self._usual, until=moment, asked=asked)
 
     async def _mac(self, text: str) -> str:
         secret, words = (
@@ -148,13 +158,14 @@ class ApiSessions:
             until=session.until or now + LIFE_US,
         )
         await self._store.sessions.add(kept)
-        return await self.find(session.token, session.language)
+        return await self.find(session.token, session.asked)
 
     async def deauthenticate(self, session: ApiSession) -> ApiSession:
         """Let whoever is in out; nothing happens when nobody is."""
         if session.identity is not None:
             await self._credentials.sign_out(session.identity)
-        return ApiSession(session.token, session.language, until=session.until)
+        out = self._made(session.token, None, session.asked)
+        return replace(out, until=session.until)
 
 
 def _refused(what: str) -> AnnouncementError:

@@ -78,7 +78,7 @@ class _Session(AnnouncementsHandler):
         short = {"_id": user.id, "login": user.username, "displayname": user.username}
         begun = await self.app.sessions.begun(identity)
         groups = await self.app.sessions.groups_of(user)
-        pending = await self.app.announcements.pending(user, session.language)
+        pending = await self.app.announcements.pending(user, session.asked)
         return {
             "user": {"_basetype": "user", "user": {**short, "email": user.email}},
             "groups": [whole_group(one) for one in groups],
