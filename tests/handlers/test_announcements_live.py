@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain.instants import to_text
-from tests.handlers.announcement_calls import BOTH, caller, editor, group
+from tests.conftest import StoreUris, settings_for
+from tests.handlers.announcement_calls import BOTH, Caller, caller, editor, group
 from tests.sites import Person, Site, Socket
 
 
@@ -78,6 +79,15 @@ async def test_it_rings_is_confirmed_and_goes(site: Site) -> None:
     assert [(await announcement(at))["item"]["title"] for at in (first, hers)] == ["Neu", "New"]
     (item,) = await listed(site, hans.person)
     assert (item["is_read"], item["title"]) == (True, "Neu")
+    await one.changed(number, 3, confirm_every_version=True)
+    again = (await announcement(first))["item"]
+    assert (again["is_read"], again["updated"], again["message_key"]) == (
+        False,
+        True,
+        f"{number}.3",
+    )
+    await unread(first, 1)
+    assert not (await announcement(hers))["item"]["updated"]
     await one.ask("DELETE", f"/api/v1/message/{number}")
     for socket in (first, hers):
         gone = await announcement(socket)
@@ -141,3 +151,30 @@ async def test_the_clock_opens_and_closes_its_window(site: Site) -> None:
     assert await listed(site, jane) == []
     assert (await fed(site, jane, cursor))[number]["deleted"]
     await socket.close()
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_other_processes_tell_it_too(
+    site: Site, store_uris: StoreUris, database_name: str
+) -> None:
+    one, ours = await editor(site), await group(site, 5, "ours")
+    hans = await caller(site, "hans", language="de", groups=(ours,))
+    jane = await site.person("jane", language="en", groups=(ours,))
+    async with Site(settings_for(database_name), store_uris) as other:
+        here, there, hers = (
+            await site.socket(hans.person),
+            await other.socket(hans.person),
+            await other.socket(jane),
+        )
+        made = await one.created(title=BOTH, groups=[ours])
+        number = made["message"]["_id"]
+        assert [(await announcement(at))["item"]["title"] for at in (here, there, hers)] == [
+            *("Hallo", "Hallo", "Hello")
+        ]
+        await Caller(other, hans.token, hans.person).confirm(f"{number}.1")
+        for socket in (here, there):
+            assert (await announcement(socket))["item"]["is_read"]
+        await Caller(other, one.token, one.person).changed(number, 2, groups=[])
+        for socket in (here, there, hers):
+            assert (await announcement(socket))["deleted"]
+            await socket.close()

@@ -219,6 +219,26 @@ def test_a_notice_that_goes_is_counted_for_it_is_not_known_who_had_read_it(desk:
     assert desk.hub.moved == {1: True}
 
 
+def test_a_part_in_variants_is_told_in_each_ones_language_and_not_to_those_left_out(
+    desk: Desk,
+) -> None:
+    variants = {"de": b'{"t":"de"}', "de-at": b'{"t":"at"}'}
+    part = Part(Audience(), b'{"t":"en"}', variants=variants, without=frozenset({4}), as_of=5)
+    languages = {1: "de-AT", 2: "de-CH", 3: "fr", 4: "de", 5: None}
+    papers = {}
+    for number, language in languages.items():
+        papers[number] = desk.live(replace(user(number), language=language))[1]
+    desk.hub.deliver(event(part))
+    heard = {number: paper.frames for number, paper in papers.items()}
+    assert heard == {
+        1: [variants["de-at"]],
+        2: [variants["de"]],
+        3: [part.frame],
+        4: [],
+        5: [part.frame],
+    }
+
+
 def test_who_is_gone_is_told_nothing_and_leaves_nothing(desk: Desk) -> None:
     gone, paper = desk.live(user(1))
     desk.hub.remove(gone)
