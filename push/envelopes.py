@@ -19,10 +19,10 @@ def seal(event: Event, process: str) -> bytes:
     named = [part.to if isinstance(part.to, tuple) else part.without for part in event.parts]
     recipients = len(event.signals) + sum(map(len, named))
     if event.size_bytes > LARGEST_BYTES or recipients > MOST_RECIPIENTS:
-        return orjson.dumps({"record": event.record, "from": process, "large": True}) + b"\n"
+        return orjson.dumps({"from": process, "record": event.record, "large": True}) + b"\n"
     head = {
-        "record": event.record,
         "from": process,
+        "record": event.record,
         "revision": event.revision,
         "parts": [_part_head(part) for part in event.parts],
         "signals": [[one.what, one.user, one.credential] for one in event.signals],
@@ -47,6 +47,11 @@ def _part_head(part: Part) -> dict[str, Any]:
         "variants": [[key, len(frame)] for key, frame in part.variants.items()],
         "without": sorted(part.without),
     }
+
+
+def origin(process: str) -> bytes:
+    """How all envelopes of a process begin: who sent one is told without reading it."""
+    return orjson.dumps({"from": process})[:-1]
 
 
 def heartbeat(process: str) -> bytes:

@@ -8,7 +8,7 @@ all others, so one node's address works there as well; what sharded pub/sub woul
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
@@ -31,7 +31,7 @@ PUBLISH_LIMIT_S = 0.5  # for one batch, and for how long an envelope may wait fo
 CONNECT_LIMIT_S = 1.0
 HEARTBEAT_S = 0.5
 SILENCE_S = 2.0  # no own heartbeat heard on a channel for this long: the link is dead
-LISTEN_S = 0.5
+RENEW_S = 0.5  # of the limit for silence; the loop's time is `time.monotonic`
 RETRY_S = 0.25
 CANCEL_AGAIN_S = 0.1
 
@@ -195,22 +195,37 @@ class RedisBroker:
         unheard = set(self._channels)
         self._last_heard = dict.fromkeys(self._channels, time.monotonic())
         self.publish(envelopes.heartbeat(self._process))  # to be heard: then the link is up
+        async with asyncio.timeout(SILENCE_S) as limit:
+            async for channel, envelope in self._messages(link, limit):
+                self._last_heard[channel] = time.monotonic()
+                unheard.discard(channel)
+                if not self._is_linked and not unheard:
+                    self._is_linked, self._is_failing = True, False
+                    log.info("linked to Redis")
+                    linked()
+                _hand_on(envelope, heard)
+
+    async def _messages(
+        self, link: PubSub, limit: asyncio.Timeout
+    ) -> AsyncIterator[tuple[str, bytes]]:
+        """(channel, envelope), as they come.
+
+        Reading has no limit of its own, which would cost a timer for each: ``limit`` is moved on
+        now and then, to when the channel that was silent longest has been so for too long.
+        """
+        names = {name.encode(): name for name in self._channels}
+        renew_at_s = time.monotonic() + RENEW_S
         for number in count(1):
             if number % A_TURN == 0:
                 await asyncio.sleep(0)  # what has arrived already is read without a pause
-            message = await link.get_message(ignore_subscribe_messages=True, timeout=LISTEN_S)
+            kind, channel, data = await link.parse_response()
             if self._is_silent():
                 raise TimeoutError("nothing heard, not even our own heartbeat")
-            if message is None:
-                continue
-            channel = message["channel"].decode()
-            self._last_heard[channel] = time.monotonic()
-            unheard.discard(channel)
-            if not self._is_linked and not unheard:
-                self._is_linked, self._is_failing = True, False
-                log.info("linked to Redis")
-                linked()
-            _hand_on(message["data"], heard)
+            if time.monotonic() >= renew_at_s:
+                limit.reschedule(min(self._last_heard.values()) + SILENCE_S)
+                renew_at_s = time.monotonic() + RENEW_S
+            if kind == b"message":
+                yield names[channel], data
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -58,6 +58,7 @@ class Changes:
     ):
         self.clock, self.steps = clock, Steps(clock)
         self._records, self._broker, self._process = records, broker, process
+        self._own = envelopes.origin(process)
         self._overlap_us = overlap_us
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Event], None]] = []
@@ -198,12 +199,12 @@ class Changes:
 
     def hear_envelope(self, envelope: bytes) -> None:
         """Hear what another process published; one that cannot be read is left to the look."""
+        if envelope.startswith(self._own):
+            return
         try:
             opened = envelopes.Opened(envelope)
         except (ValueError, KeyError, TypeError) as error:
             log.warning("an envelope could not be read: %s", error)
-            return
-        if opened.process == self._process:
             return
         self.on_news(opened.process, opened.news)
         if opened.due:

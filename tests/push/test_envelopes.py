@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
 from domain.jobs import Due
-from push.envelopes import LARGEST_BYTES, MOST_RECIPIENTS, Opened, due, heartbeat, news, seal
+from push.envelopes import (
+    LARGEST_BYTES,
+    MOST_RECIPIENTS,
+    Opened,
+    due,
+    heartbeat,
+    news,
+    origin,
+    seal,
+)
 from tests.push.parts import event, message
 
 IDS = st.integers(0, 2**53)
@@ -137,6 +146,21 @@ def test_news_is_what_was_told(told: dict[str, Any], process: str) -> None:
     opened = Opened(news(process, told))
     assert (opened.process, opened.news) == (process, told)
     assert (opened.record, opened.event) == (None, None)
+
+
+@given(EVENTS, st.text(), st.text())
+def test_an_envelope_begins_with_who_sent_it(event: Event, process: str, other: str) -> None:
+    large = Event("r", 1, (Part((1,), b"x" * (LARGEST_BYTES + 1)),))
+    jobs = [Due(5, "kind", "key")]
+    for one in (
+        seal(event, process),
+        seal(large, process),
+        heartbeat(process),
+        news(process, {"came": 1}),
+        due(jobs, process),
+    ):
+        assert one.startswith(origin(process))
+        assert one.startswith(origin(other)) == (other == process)
 
 
 @given(EVENTS)
