@@ -1,12 +1,14 @@
 """What is kept of announcements: claims that were left, effects done again, windows, blocks."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from domain.clock import MINUTE
+from domain.records import Lease
 from models.records import Records
 from services.announcement_kinds import DELETE, SAVE
 from services.turns import Turn
@@ -47,8 +49,9 @@ async def test_effects_that_are_done_again_change_nothing(site: Site) -> None:
     assert len(found) == 3
     before = [await kept(name).find({}) for name in ("announcements", "announcements_versions")]
     for record in await records.whole([row["_id"] for row in found]):
-        await records.renew(record, site.carillon.process, site.app.clock.now() + MINUTE)
-        turn = Turn(record, records, site.app.clock, 10_000_000)
+        until = site.app.clock.now() + MINUTE  # a turn must not renew it: the record is done
+        held = replace(record, lease=Lease(site.carillon.process, until))
+        turn = Turn(held, records, site.app.clock, 10_000_000)
         await kinds[record.what].apply(record, turn)
     after = [await kept(name).find({}) for name in ("announcements", "announcements_versions")]
     assert after == before
