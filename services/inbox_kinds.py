@@ -194,7 +194,9 @@ class Broadcast:
     async def event(self, record: Record) -> Event:
         frame = self._shapes[NOTICE].frame(of_notice(_notice(record, record.revision), None), {})
         audience = Audience.from_document(record.body["audience"])
-        part = Part(audience, frame, unread=(BOXES[NOTICE], 1), as_of=record.stamp)
+        was_late = record.revision > record.stamp  # a count that began before may have it
+        unread = BOXES[NOTICE], 0 if was_late else 1
+        part = Part(audience, frame, unread=unread, as_of=record.stamp)
         return Event(record.id, record.revision, (part,))
 
 

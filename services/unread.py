@@ -30,7 +30,8 @@ class Unread:
         """Count now; what connections of this user are told from here on starts from it.
 
         Of one who was here a moment ago the ring knows it, and it is counted soon. What moved
-        meanwhile may be in the count or not: then it is counted again soon.
+        meanwhile may be in the count or not: then it is counted again soon. Else his other
+        connections are told what was found.
         """
         resumed = self._resume(user)
         if resumed is not None:
@@ -42,6 +43,8 @@ class Unread:
             known.set(counts, at, self._clock.now())
             if known.moves != before:
                 self._to_count[user.id] = None
+            else:
+                self._tell(user.id, {})
         return counts
 
     def _moves(self, user: int) -> int:
@@ -95,7 +98,10 @@ class Unread:
             self._tell(user, frames_by_counts)
 
     async def count_moved(self) -> float:
-        """Count for one user whose counters moved; returns when to call again."""
+        """Count for one user whose counters moved; returns when to call again.
+
+        One who could not be counted is counted later, after those who wait.
+        """
         if not self._to_count:
             return SETTLE_S
         user = next(iter(self._to_count))
@@ -103,7 +109,11 @@ class Unread:
         connections = self._hub.of_user(user)
         known = self._hub.counters(user)
         if connections and known is not None:
-            await self._make_sure(connections[0].identity.user, known)
+            try:
+                await self._make_sure(connections[0].identity.user, known)
+            except BaseException:
+                self._to_count[user] = None
+                raise
         return 1 / COUNTS_PER_S
 
     async def _make_sure(self, user: User, known: Counters) -> None:
