@@ -79,11 +79,13 @@ def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:
 
 def application(app: App) -> Application:
     """The Tornado application over the use cases."""
+    sockets = Sockets(DEFLATE_FROM_BYTES)
+    app.live.flush = sockets.flush
     return Application(
         routes(app.settings),
         app=app,
         busy=set(),
         default_handler_class=UnknownRoute,
-        sockets=Sockets(DEFLATE_FROM_BYTES),
+        sockets=sockets,
         log_function=lambda handler: None,
     )

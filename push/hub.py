@@ -14,8 +14,10 @@ from push.left import Left
 from push.ring import Ring
 
 Behind = Callable[[Connection, int], None]
+Pause = Callable[[], None]
 
 SIGNED_OUT = 3500
+SLICE, MOST_SLICED = 50, 1_000  # users told before a pause; after so many there is none
 MANY = 8  # recipients per connected user, from which on these are looked for among those
 
 
@@ -113,24 +115,30 @@ class Hub:
 
     # Events
 
-    def deliver(self, event: Event) -> None:
-        """Keep the event and tell it to those here whom it concerns."""
+    def deliver(self, event: Event, pause: Pause | None = None) -> None:
+        """Keep the event and tell it to those here whom it concerns.
+
+        ``pause`` is called now and then on the way through many receivers of a single frame, when
+        the users gone through have been told all of the event; it must not wait.
+        """
         number = self.ring.add(event)
+        pause = pause if len(event.parts) == 1 else None
         for part in event.parts:
-            self._deliver_part(part, event.revision, number)
+            self._deliver_part(part, event.revision, number, pause)
         for signal in event.signals:
             self._obey(signal)
 
-    def _deliver_part(self, part: Part, revision: int, number: int) -> None:
+    def _deliver_part(
+        self, part: Part, revision: int, number: int, pause: Pause | None = None
+    ) -> None:
         """Tell one part. Who is told one part of an event is told all: lag is looked at before."""
         told, is_one_each = 0, isinstance(part.to, Audience)
-        for here, frame in self._addressed(part):
+        addressed = self._addressed(part)
+        for here, frame in addressed if pause is None else _pausing(addressed, pause):
             if part.unread is not None:
-                is_exact = here.counters.move(*part.unread, revision)
-                if not (is_exact and is_one_each):
-                    self.moved[here.user.id] = True
-                elif here.user.id not in self.moved:
-                    self.moved[here.user.id] = False
+                is_exact, user = here.counters.move(*part.unread, revision), here.user.id
+                is_due = not (is_exact and is_one_each)
+                self.moved[user] = is_due or self.moved.get(user, False)
             for connection in here.connections:
                 if connection.state != LIVE:
                     continue
@@ -211,6 +219,16 @@ class Hub:
                 self.moved[signal.user] = True
                 if connection.state == LIVE:
                     self._set_reading(connection, FROM_THE_FEED)
+
+
+def _pausing(
+    addressed: Iterator[tuple[Present, bytes]], pause: Pause
+) -> Iterator[tuple[Present, bytes]]:
+    """The same, with a pause behind each slice; the rest of a large crowd comes in one."""
+    for n, one in enumerate(addressed, 1):
+        yield one
+        if n % SLICE == 0 and n <= MOST_SLICED:
+            pause()
 
 
 def _ignore(_: Connection) -> None:

@@ -64,14 +64,14 @@ class Unread:
         connection.told_unread = None
         self._to_count[connection.user] = None
 
-    def tell_at_once(self) -> None:
-        """Send ``unread`` with the frames of the event that moved the counters: one write for both.
+    def may_tell(self) -> bool:
+        """Were none sent a moment ago? Else, in a burst, they wait for `tell_moved`."""
+        return time.monotonic() - self._told_at_s >= COALESCE_S
 
-        Unless some were sent a moment ago: in a burst it waits for `tell_moved`.
-        """
-        now_s = time.monotonic()
-        if self._hub.moved and now_s - self._told_at_s >= COALESCE_S:
-            self._told_at_s = now_s
+    def tell_now(self) -> None:
+        """Send ``unread`` with the frames of the event that moved the counters, in one write."""
+        if self._hub.moved:
+            self._told_at_s = time.monotonic()
             self._tell_all(self._take_moved())
 
     async def tell_moved(self) -> float | None:

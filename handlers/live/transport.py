@@ -72,6 +72,11 @@ class Sockets:
             asyncio.get_running_loop().call_soon(self._send)
         self._written.append(one)
 
+    def flush(self) -> None:
+        """Send now what was written so far in this turn, unless that is much."""
+        if len(self._written) <= SENDS_A_TURN:
+            self._send()
+
     def _send(self) -> None:
         """Send for as many as one turn should; the others have theirs in the next."""
         written = self._written

@@ -212,6 +212,18 @@ async def test_what_one_turn_writes_arrives_in_order_as_one(door: Door) -> None:
 
 
 @pytest.mark.gen_test
+async def test_what_is_flushed_goes_before_the_turn_ends_and_the_rest_after_it(door: Door) -> None:
+    await door.open()
+    door.transport.write(b"a")
+    door.sockets.flush()
+    door.sockets.flush()
+    assert door.transport._out == []
+    door.transport.write(b"b")
+    assert door.transport.unsent_bytes >= 3
+    assert await door.came(6) == b"\x81\x01a\x81\x01b"
+
+
+@pytest.mark.gen_test
 async def test_what_does_not_fit_waits_and_nothing_overtakes_it(door: Door) -> None:
     payloads = [b"%d" % (n % 10) * 40_000 for n in range(40)]
     await door.open()

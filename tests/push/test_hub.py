@@ -7,7 +7,7 @@ import pytest
 from domain.audiences import Audience, Member, Stay
 from domain.events import Part, Signal
 from push.connection import CLOSED, LIVE, READING, Reading
-from push.hub import SIGNED_OUT
+from push.hub import MOST_SLICED, SIGNED_OUT, SLICE
 from tests.push.parts import BOUND, Desk, cursor, event, message, notice, told, user
 
 
@@ -248,3 +248,38 @@ def test_who_is_gone_is_told_nothing_and_leaves_nothing(desk: Desk) -> None:
     desk.hub.renew(user(1, 7), desk.hub.ask())
     assert (paper.frames, gone.state, len(desk.hub), list(desk.hub)) == ([], CLOSED, 0, [])
     assert desk.hub._present == {}
+
+
+def test_on_the_way_through_a_crowd_there_are_pauses_to_send_in(desk: Desk) -> None:
+    """At each of them those gone through know all, and of an event of several parts nobody does."""
+    papers = [desk.live(user(n))[1] for n in range(1, 2 * SLICE + 2)]
+    seen: list[int] = []
+    pause = lambda: seen.append(sum(map(bool, map(told, papers))))  # noqa: E731
+    desk.hub.deliver(notice(text=b"a"), pause)
+    assert seen == [SLICE, 2 * SLICE]
+    assert [told(paper) for paper in papers] == [[b"a"]] * len(papers)
+    desk.hub.deliver(event(Part((1,), b"b"), Part((2,), b"c")), pause)
+    assert len(seen) == 2
+
+
+def test_a_crowd_beyond_a_turn_s_share_is_told_in_one(desk: Desk) -> None:
+    papers = [desk.live(user(n))[1] for n in range(1, MOST_SLICED + 2 * SLICE)]
+    pauses: list[None] = []
+    desk.hub.deliver(notice(text=b"a"), lambda: pauses.append(None))
+    assert len(pauses) == MOST_SLICED // SLICE
+    assert all(told(paper) == [b"a"] for paper in papers)
+
+
+def test_whose_counters_moved_may_be_taken_at_each_pause(desk: Desk) -> None:
+    """As `Unread` does: what is taken is not lost, nor there once more at the next one."""
+    for n in range(1, 2 * SLICE + 2):
+        desk.live(user(n))
+    taken: list[int] = []
+
+    def take() -> None:
+        moved, desk.hub.moved = desk.hub.moved, {}
+        taken.extend(moved)
+
+    desk.hub.deliver(event(Part(Audience(), b"{}", unread=("notices", 1), as_of=5)), take)
+    take()
+    assert taken == list(range(1, 2 * SLICE + 2))
