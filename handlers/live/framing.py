@@ -36,13 +36,15 @@ class Framing:
     """Makes text frames of one sort, and the same payload's only once in a row.
 
     An event's receivers are all handed the same object, one after the other, so the last one made
-    is all that need be remembered.
+    is all that need be remembered; of those compressed the last one apart, for the short frames of
+    unread counters go out between an event's.
     """
 
     def __init__(self, deflate_from_bytes: int | None = None):
         """Shorter payloads than ``deflate_from_bytes`` are sent as they are; None: all."""
         self._deflate_from = deflate_from_bytes
         self._payload, self._frame = b"", plain(b"")
+        self._compressed, self._compressed_frame = b"", b""
 
     def __call__(self, payload: bytes) -> bytes:
         if payload is not self._payload:
@@ -52,4 +54,7 @@ class Framing:
     def _make(self, payload: bytes) -> bytes:
         if self._deflate_from is None or len(payload) < self._deflate_from:
             return plain(payload)
-        return frame(FINAL | DEFLATED | TEXT, deflate(payload))
+        if payload is not self._compressed:
+            self._compressed = payload
+            self._compressed_frame = frame(FINAL | DEFLATED | TEXT, deflate(payload))
+        return self._compressed_frame

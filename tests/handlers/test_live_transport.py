@@ -18,7 +18,7 @@ from handlers.live import handover
 from handlers.live.framing import Framing, close_frame, plain
 from handlers.live.handover import switch_protocols, take_over
 from handlers.live.streamed import StreamedTransport
-from handlers.live.strict import Broken, FrameReader
+from handlers.live.strict import DEFLATED, FINAL, Broken, FrameReader
 from handlers.live.transport import Sockets, SocketTransport
 from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, RawSocket, framed, handshake
 from tests.sites import until
@@ -193,6 +193,16 @@ def test_a_payload_is_framed_once_in_a_row() -> None:
     assert framing(payload) is framing(payload)
     assert framing(b"y") == b"\x81\x01y"
     assert framing(payload) == plain(payload)
+
+
+def test_a_payload_is_compressed_once_although_short_ones_go_between() -> None:
+    framing, payload = Framing(100), b"x" * 300
+    compressed = framing(payload)
+    assert compressed[0] == FINAL | DEFLATED | 1
+    for short in (b"y", b"z"):
+        assert framing(short) == plain(short)
+        assert framing(payload) is compressed
+    assert framing(b"w" * 300) != compressed
 
 
 def test_a_reason_is_cut_to_what_a_close_frame_holds() -> None:
