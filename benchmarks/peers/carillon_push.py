@@ -1,7 +1,8 @@
 """Carillon's push alone: its doors, accounts and hub, and a route that only publishes.
 
-``POST /push`` with a person and a content makes an event of one frame and publishes it as another
-process would; it is heard through Redis and told to that person's connections. Nothing is stored.
+``POST /push`` with a person and a content makes an event of one frame, tells it to that person's
+connections and publishes it for other processes, as a change is told once it is committed. Nothing
+is stored.
 Run by `unicast.py` on the stores of a server that runs.
 """
 
@@ -27,14 +28,22 @@ BACKLOG = 1024
 NUMBERS = count(1)
 
 
+class PushAlone(Carillon):
+    """A process on channels of its own: the server on the same stores must not work with it."""
+
+    def _make_broker(self, epoch: str) -> None:
+        super()._make_broker(f"{epoch}-push")
+
+
 class Push(RequestHandler):
-    """Publishes, and answers once the broker took it."""
+    """Tells, publishes, and answers once the broker took it."""
 
     async def post(self) -> None:
         body = json.loads(self.request.body)
         carillon: Carillon = self.settings["carillon"]
         event = _event(carillon.clock.stamp(), int(body["to"]), str(body["content"]))
-        await carillon.broker.publish(envelopes.seal(event, "publisher"), event.users)
+        carillon.app.changes.hear(event)
+        await carillon.broker.publish(envelopes.seal(event, carillon.process), event.users)
         self.set_status(201)
         self.finish({})
 
@@ -50,7 +59,7 @@ SENT_ON = "2026-01-01T00:00:00.000000Z"
 
 async def main() -> None:
     endpoints = Endpoints(os.environ["CARILLON_MONGODB_URI"], os.environ["REDIS_URL"])
-    carillon = Carillon(load(), endpoints)
+    carillon = PushAlone(load(), endpoints)
     app = await carillon.begin()
     await carillon.start_loops()
     web = application(app)
