@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from domain.clock import Clock
 from domain.records import Lease, Record
@@ -35,21 +36,24 @@ class Finisher:
         self._overlap_us, self._carry_out = overlap_us, carry_out
         self._places = asyncio.Semaphore(AT_ONCE)
         self._finishing: dict[str, asyncio.Task[bool]] = {}
+        self._failure: BaseException | None = None
 
     async def finish_left(self, seen: Iterable[OpenHead]) -> None:
         """Begin to finish those of the open records that are left, and wait a moment for it.
 
-        Raises `Unavailable`, and what a record that cannot be finished raised.
+        Raises `Unavailable`, and what a record that could not be finished since the last call
+        raised.
         """
         now = self._clock.now()
         left = [one.id for one in seen if one.lease_until < now]
         for record in await self._records.whole(left) if left else ():
             if record.state == "open":
                 self._begin(record)
-        if not self._finishing:
-            return
-        done, _ = await asyncio.wait(self._finishing.values(), timeout=WAITED_S)
-        self._forget(done)
+        if self._finishing:
+            await asyncio.wait(self._finishing.values(), timeout=WAITED_S)
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     async def finish(self, record: Record) -> bool:
         """Finish one record now; False when it is not ours to finish."""
@@ -65,17 +69,17 @@ class Finisher:
 
     def _begin(self, record: Record) -> "asyncio.Task[bool]":
         task = self._finishing.get(record.id)
-        if task is None or task.done():
+        if task is None:
             task = asyncio.create_task(self._finish(record), name=f"finishing {record.id}")
+            task.add_done_callback(partial(self._ended, record.id))
             self._finishing[record.id] = task
         return task
 
-    def _forget(self, done: set["asyncio.Task[bool]"]) -> None:
-        """Those that ended; raises what the first of them raised, if any did."""
-        self._finishing = {k: task for k, task in self._finishing.items() if task not in done}
-        failures = [error for task in done if (error := task.exception()) is not None]
-        if failures:
-            raise failures[0]
+    def _ended(self, record_id: str, task: "asyncio.Task[bool]") -> None:
+        """Whoever waited may be gone: what it raised is for the next `finish_left` to raise."""
+        self._finishing.pop(record_id, None)
+        error = None if task.cancelled() else task.exception()
+        self._failure = self._failure or error
 
     async def _finish(self, record: Record) -> bool:
         async with self._places:

@@ -1,12 +1,14 @@
 """What was left is finished by one at a time, and holds up nothing else (live, "A change")."""
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from domain.clock import HOUR, SECOND
+from domain.errors import Unavailable
 from domain.records import Key
 from services import finishing, turns
 from services.turns import LEASE_US
@@ -84,6 +86,39 @@ async def test_a_look_is_not_held_up_by_what_it_finishes(
     await second.changes.look()
     assert len(second.heard) == 2
     assert len(await copies(second, bob.id)) == 2
+
+
+@pytest.mark.gen_test
+async def test_what_fails_after_its_look_is_raised_by_the_next(
+    two: tuple[House, House], hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the record is begun again by then: no failure is left to nobody."""
+    monkeypatch.setattr(finishing, "WAITED_S", 0.05)
+    first, second = two
+    alice, bob = await first.user("alice"), await first.user("bob")
+    kill_at(monkeypatch, first.stores.deliveries, "add")
+    with pytest.raises(Killed):
+        await first.send(alice, "hello", bob)
+    hand_clock.move(LEASE_S + 1)
+    goes_away, real = asyncio.Event(), second.records.take_over
+    nobodys: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: nobodys.append(context))
+
+    async def lost(*_: Any) -> bool:
+        await goes_away.wait()
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(second.records, "take_over", lost)
+    await second.changes.look()
+    goes_away.set()
+    await asyncio.sleep(0)
+    monkeypatch.setattr(second.records, "take_over", real)
+    with pytest.raises(Unavailable):
+        await second.changes.look()
+    monkeypatch.setattr(finishing, "WAITED_S", 10)
+    await second.changes.look()
+    gc.collect()
+    assert [nobodys, len(second.heard)] == [[], 1]
 
 
 @pytest.mark.gen_test
