@@ -50,6 +50,7 @@ from services.roster import Roster, RosterStore
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
 from services.schedules import build as build_schedules
+from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
 
@@ -90,17 +91,16 @@ class Carillon:
         Raises `StartError` when the database cannot be used.
         """
         try:
-            self.app = self._build(await Meta(self.database).epoch())
+            app = self.app = self._build(await Meta(self.database).epoch())
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
-            await self.app.roster.begin()
-            await self.app.accounts.begin()
-            await self.app.schedules.begin()
-            await self.app.changes.begin(HEARD_AT_START_S)
+            for area in (app.roster, app.accounts, app.schedules, app.stages):
+                await area.begin()
+            await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
             raise StartError(f"the database cannot be used: {reason(error)}") from error
         self._undo.push_async_callback(self._settle)
-        return self.app
+        return app
 
     def _build(self, epoch: str) -> App:
         settings, clock, counters = self.settings, self.clock, Counters(self.database)
@@ -177,6 +177,7 @@ class Carillon:
             schedules,
             self._build_announcements(changes, mailboxes, inbox),
             self._build_sessions(accounts, identities),
+            build_stages(self.database, counters, changes, schedules, accounts),
         )
 
     def _build_announcements(

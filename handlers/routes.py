@@ -17,6 +17,8 @@ from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
+from handlers.stages import messages as stage_messages
+from handlers.stages import sets, subscriptions
 from services.app import App
 from settings import Settings
 
@@ -30,6 +32,9 @@ SCHEDULES = (
     *people.ROUTES,
     *helpers.ROUTES,
     *index.ROUTES,
+    *sets.ROUTES,
+    *stage_messages.ROUTES,
+    *subscriptions.ROUTES,
 )
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (

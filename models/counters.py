@@ -40,6 +40,9 @@ class Counters:
         self.schedules = Sequence(self._counters, "schedules")
         self.announcements = Sequence(self._counters, "announcements", block=1)
         self.webhooks = Sequence(self._counters, "webhooks", block=1)
+        self.sets = Sequence(self._counters, "stages_sets", block=1)
+        self.stage_messages = Sequence(self._counters, "stages_messages", block=1)
+        self.stage_subscriptions = Sequence(self._counters, "stages_subscriptions")
         self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)
 
     async def pass_over(self, name: str, highest: int) -> None:

@@ -19,6 +19,7 @@ from services.receipts import SentReceipts
 from services.roster import Roster
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
+from services.stages import Stages
 from services.tracing import Tracing
 from settings import Settings
 
@@ -46,3 +47,4 @@ class App:
     schedules: Schedules
     announcements: Announcements
     sessions: ApiSessions
+    stages: Stages

@@ -35,9 +35,9 @@ class Links:
 
     root: str
 
-    def to(self, resource: str, number: int | None) -> str | None:
-        """The URL of one resource; None for none."""
-        return None if number is None else f"{self.root}/api/v1/{resource}/{number}/"
+    def to(self, resource: str, item: int | str | None) -> str | None:
+        """The URL of one resource, by its number or UUID; None for none."""
+        return None if item is None else f"{self.root}/api/v1/{resource}/{item}/"
 
 
 class SeedHandler(ApiHandler):

@@ -4,7 +4,10 @@ from typing import Final
 
 from handlers.seed.base import SeedHandler
 
-RESOURCES: Final = ("user", "group", "schedule", "failed-tasks", "webhook")
+RESOURCES: Final = (
+    *("user", "group", "schedule", "failed-tasks", "webhook"),
+    *("messageset", "message", "subscriptions"),
+)
 
 
 class IndexHandler(SeedHandler):

@@ -43,6 +43,10 @@ class ReadHandler(SeedHandler):
     def resource(self) -> Listing:
         raise NotImplementedError
 
+    async def item(self, text: str) -> int:
+        """The number of the item that a path names; raises `NotFound`."""
+        return number(text)
+
     def shown(self, item: Any) -> dict[str, Any]:
         """The item as this caller may see it; with a ``url``, creating it says where it is."""
         raise NotImplementedError
@@ -78,7 +82,7 @@ class CreateVerb(ResourceHandler):
 
 class ShowVerb(ReadHandler):
     async def get(self, digits: str) -> None:
-        self.reply(self.shown(await self.resource.get(number(digits))))
+        self.reply(self.shown(await self.resource.get(await self.item(digits))))
 
 
 class ChangeVerbs(ResourceHandler):
@@ -91,7 +95,7 @@ class ChangeVerbs(ResourceHandler):
         await self._change(digits, partial=True)
 
     async def _change(self, digits: str, *, partial: bool) -> None:
-        item = number(digits)
+        item = await self.item(digits)
         await self.resource.get(item)
         given = self.load(self.schema, partial=partial)
         changed = await self.resource.change(self.user, item, given, partial=partial)
@@ -100,5 +104,5 @@ class ChangeVerbs(ResourceHandler):
 
 class DeleteVerb(ResourceHandler):
     async def delete(self, digits: str) -> None:
-        await self.resource.delete(number(digits))
+        await self.resource.delete(await self.item(digits))
         self.reply_empty(HTTPStatus.NO_CONTENT)

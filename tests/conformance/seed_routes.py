@@ -46,6 +46,14 @@ SLASHED = [
     Route("/api/v1/user/token/", ("POST",), right="admin", reads_body=("POST",)),
     Route("/api/metrics/", ("GET", "POST")),
     Route("/api/health/", ("GET",), right=None),
+    Route("/api/v1/messageset/", ("GET", "POST"), reads_body=("POST",)),
+    Route("/api/v1/messageset/{set}/", ITEM, reads_body=EDITS),
+    Route("/api/v1/messageset/{set}/messages/", ("GET",)),
+    Route("/api/v1/messageset_languages/", ("GET",)),
+    Route("/api/v1/message/{message}/content/", ("GET",)),
+    Route("/api/v1/subscriptions/", ("GET", "POST"), reads_body=("POST",)),
+    Route("/api/v1/subscriptions/{subscription}/", ITEM, reads_body=EDITS),
+    Route("/api/v1/subscriptions/request/", ("POST",), reads_body=("POST",)),
 ]
 ROUTES = [
     *SLASHED,
@@ -54,4 +62,7 @@ ROUTES = [
         for route in SLASHED
     ),
     Route("/api/v1/", ("GET",)),
+    # Without the slash these are announcements'.
+    Route("/api/v1/message/", ("GET", "POST"), reads_body=("POST",)),
+    Route("/api/v1/message/{message}/", ITEM, reads_body=EDITS),
 ]

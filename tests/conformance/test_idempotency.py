@@ -67,6 +67,9 @@ CREATING = {
         "webhooks",
     ),
 }
+# Sets, messages and subscriptions need something to name: tests/handlers/test_stages_keys.py
+STAGES = {f"/api/v1/{name}/" for name in ("messageset", "message", "subscriptions")}
+STAGES.add("/api/v1/subscriptions/request/")
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # Takes a session's token: tests/handlers/test_announcements.py
@@ -84,11 +87,14 @@ NOT_KEYED = {
     "/api/v1/schedule/simulate/": "makes nothing",
     "/api/v1/schedule/([0-9]+)/": "PUT says the same again",
     "/api/v1/webhook/([0-9]+)/": "PUT says the same again",
+    "/api/v1/messageset/([0-9]+)/": "PUT says the same again",
+    "/api/v1/message/([0-9]+)/": "PUT says the same again",
+    "/api/v1/subscriptions/([0-9a-fA-F-]+)/": "PUT says the same again",
 }
 
 
 def test_every_route_that_takes_post_or_put_is_in_one_of_the_lists() -> None:
-    paths = {FIRING, MESSAGES, *(one.path for one in CREATING.values())}
+    paths = {FIRING, MESSAGES, *STAGES, *(one.path for one in CREATING.values())}
     for pattern, handler, *_ in routes.routes(settings_for("x")):
         if not issubclass(handler, ApiHandler):
             continue

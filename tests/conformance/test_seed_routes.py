@@ -28,11 +28,15 @@ from tests.conformance.test_every_route import (
 )
 from tests.conformance.wire import ask
 from tests.handlers.schedule_calls import make
+from tests.handlers.stage_calls import walk
 from tests.sites import Person, Site
 
 BASIC = 'Basic realm="api"'
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
-CHANGED = ("schedules", "webhooks", "failed_tasks", "jobs", "accounts_users", "accounts_tokens")
+CHANGED = (
+    *("stages_sets", "stages_messages", "stages_subscriptions", "schedules", "webhooks"),
+    *("failed_tasks", "jobs", "accounts_users", "accounts_tokens"),
+)
 
 
 def test_the_table_names_every_route() -> None:
@@ -67,7 +71,8 @@ async def unchanged(site: Site) -> AsyncIterator[Scene]:
     await site.app.schedules.failed.add(row)
     group = await site.app.accounts.groups.add(NewGroup("g"))
     failed = (await site.request("GET", "/api/v1/failed-tasks/", admin)).json["results"][0]["id"]
-    ids = {"schedule": schedule, "webhook": webhook, "failed": failed, "user": admin.id}
+    stages = await walk(site, admin)
+    ids = {**stages, "schedule": schedule, "webhook": webhook, "failed": failed, "user": admin.id}
     hashed = await site.app.accounts.passwords.hash("correct horse")
     await site.app.accounts.change(admin.id, {"password": hashed})
     gone = await site.person("gone", is_active=False, rights=("services",))
@@ -208,6 +213,7 @@ async def test_the_index(site: Site) -> None:
     who = await site.person("w", rights=("services",))
     answer = await site.request("GET", "/api/v1/", who)
     names = ["user", "group", "schedule", "failed-tasks", "webhook"]
+    names += ["messageset", "message", "subscriptions"]
     assert answer.json == {name: f"{site.base}/api/v1/{name}/" for name in names}
     for url in answer.json.values():
         assert (await site.request("GET", url.removeprefix(site.base), who)).status == 200

@@ -1,0 +1,59 @@
+"""/api/v1/message/, with the slash: without it is announcements' (stages contract, 1.2.4)."""
+
+from typing import Any
+
+import orjson
+
+from domain.instants import to_text
+from handlers.seed.base import SeedHandler, both, number
+from handlers.seed.resources import DeleteVerb, ShowVerb
+from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
+from models.stage_schemas import MESSAGE
+from services.stage_rows import Rows
+
+
+class _Message(RowsHandler):
+    schema = new_schema = MESSAGE
+
+    @property
+    def resource(self) -> Rows:
+        return self.app.stages.messages
+
+    def shown(self, item: Any) -> dict[str, Any]:
+        return {**shown_content(item), "metadata": orjson.Fragment(item["metadata"])}
+
+
+class MessagesHandler(FilteredListVerb, JudgedCreateVerb, _Message):
+    """All messages, the oldest first; making one."""
+
+
+class MessageHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Message):
+    """One message."""
+
+
+class ContentHandler(SeedHandler):
+    """One message, as a set shows it."""
+
+    async def get(self, digits: str) -> None:
+        self.reply(shown_content(await self.app.stages.messages.get(number(digits))))
+
+
+def shown_content(item: Any) -> dict[str, Any]:
+    """A message without its metadata."""
+    return {
+        "id": item["_id"],
+        "messageset": item["messageset"],
+        "sequence_number": item["sequence_number"],
+        "lang": item["lang"],
+        "text_content": item["text_content"],
+        "binary_content": item["binary_content"],
+        "created_at": to_text(item["created_at"]),
+        "updated_at": to_text(item["updated_at"]),
+    }
+
+
+ROUTES = [
+    (r"/api/v1/message/", MessagesHandler),
+    (r"/api/v1/message/([0-9]+)/", MessageHandler),
+    *both(r"/api/v1/message/([0-9]+)/content/", ContentHandler),
+]

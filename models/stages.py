@@ -1,0 +1,155 @@
+"""Sets, their messages, and subscriptions: one shape of collection, changed as a whole.
+
+A row has `_id`, `edition`, `created_at` and `updated_at` (µs) beside its fields. A write names the
+edition that it was made from, and loses to any other. A deleted row leaves a tombstone with none
+of them, so that a late finisher does not make it once more.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from domain.clock import SECOND
+from domain.windows import Listed, Window
+from models.counters import Counters
+from models.database import Database, Document, Filter, Index
+from models.schedules import TOMBSTONE_KEPT
+from models.windows import listed
+
+IS_THERE: Final = {"created_at": {"$gt": 0}}  # a tombstone has none
+EDITION: Final = "edition"  # seed 000 has a field named version
+AGES: Final = Index((("expires", 1),), expire_after_s=0)
+OLDEST_FIRST: Final = (("_id", 1),)
+NEWEST_FIRST: Final = (("created_at", -1), ("_id", -1))
+
+Sort = Sequence[tuple[str, int]]
+
+
+class Table:
+    """One of the collections, its list in the order ``sort``."""
+
+    def __init__(self, database: Database, name: str, indexes: Sequence[Index], sort: Sort):
+        self._rows = database.collection(name)
+        self._indexes, self._sort = indexes, sort
+
+    async def ensure_indexes(self) -> None:
+        await self._rows.ensure_indexes([*self._indexes, AGES])
+
+    async def listed(self, window: Window, wanted: Filter) -> Listed[Document]:
+        """The rows that are wanted, as far as they lie in the window."""
+        return await listed(self._rows, {**IS_THERE, **wanted}, window, self._sort)
+
+    async def get(self, row: int) -> Document | None:
+        return await self._rows.find_one({"_id": row, **IS_THERE})
+
+    async def was_made(self, row: int) -> bool:
+        """Was it ever stored? True also of what is deleted since."""
+        return await self._rows.find_one({"_id": row}, {"_id": 1}) is not None
+
+    async def first(self, wanted: Filter) -> Document | None:
+        """Any one row that is wanted."""
+        found = await self._rows.find(wanted, limit=1)
+        return found[0] if found else None
+
+    async def find(self, wanted: Filter, *, sort: Sort = OLDEST_FIRST) -> list[Document]:
+        """All rows that are wanted."""
+        return await self._rows.find({**wanted, **IS_THERE}, sort=sort)
+
+    async def add(self, row: Document) -> None:
+        """Store a new one; nothing happens if it, or another in its place, is or was there."""
+        await self._rows.insert_missing([row])
+
+    async def save(self, old: Document, new: Document) -> bool:
+        """Put ``new`` in the place of ``old``; False when that is not there as it was.
+
+        Raises `Duplicate` when its place is taken.
+        """
+        changes = {name: value for name, value in new.items() if value != old.get(name, self)}
+        query = {"_id": old["_id"], EDITION: old[EDITION]}
+        return await self._rows.update(query, {"$set": {**changes, EDITION: old[EDITION] + 1}})
+
+    async def delete(self, old: Document, now: int) -> bool:
+        """Leave a tombstone; False when it is not there any more."""
+        expires = datetime.fromtimestamp(now / SECOND, UTC) + TOMBSTONE_KEPT
+        gone = {name: "" for name in old if name != "_id"}
+        change = {"$set": {"expires": expires}, "$unset": gone}
+        return await self._rows.update({"_id": old["_id"], **IS_THERE}, change)
+
+
+class MessageSets(Table):
+    """``stages_sets``; no two have one name."""
+
+    def __init__(self, database: Database):
+        indexes = [
+            Index((("short_name", 1),), unique=True, sparse=True),
+            Index((("next_set", 1),)),
+            Index((("default_schedule", 1),)),
+        ]
+        super().__init__(database, "stages_sets", indexes, OLDEST_FIRST)
+
+    async def labels(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The labels of sets by their numbers."""
+        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
+        return {one["_id"]: one["label"] for one in found}
+
+    async def forget_next(self, number: int, now: int) -> None:
+        """Whatever led on to a set that is gone leads nowhere."""
+        change = {"$set": {"next_set": None, "updated_at": now}, "$inc": {EDITION: 1}}
+        await self._rows.update_all({"next_set": number}, change)
+
+
+class Messages(Table):
+    """``stages_messages``; ``place`` (set, number, language) is each one's own."""
+
+    def __init__(self, database: Database):
+        indexes = [
+            Index((("place", 1),), unique=True, sparse=True),
+            Index((("messageset", 1), ("sequence_number", 1))),
+        ]
+        super().__init__(database, "stages_messages", indexes, OLDEST_FIRST)
+
+    async def of_set(self, number: int) -> list[Document]:
+        """All messages of a set, in all languages, by their number."""
+        sort = (("sequence_number", 1), ("_id", 1))
+        return await self.find({"messageset": number}, sort=sort)
+
+    async def languages(self) -> list[Document]:
+        """The set and the language of every message."""
+        return await self._rows.find(IS_THERE, projection={"messageset": 1, "lang": 1})
+
+
+class Subscriptions(Table):
+    """``stages_subscriptions``; ``_id`` is the number, ``uuid`` the id that is shown."""
+
+    def __init__(self, database: Database):
+        indexes = [
+            Index((("uuid", 1),), unique=True, sparse=True),
+            Index(NEWEST_FIRST),
+            Index((("identity", 1),)),
+            Index((("messageset", 1),)),
+            Index((("schedule", 1),)),
+        ]
+        super().__init__(database, "stages_subscriptions", indexes, NEWEST_FIRST)
+
+    async def by_uuid(self, uuid: str) -> Document | None:
+        return await self.first({"uuid": uuid})
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The collections together, and where their ids come from."""
+
+    sets: MessageSets
+    messages: Messages
+    subscriptions: Subscriptions
+    counters: Counters
+
+    @classmethod
+    def of(cls, database: Database, counters: Counters) -> "Stages":
+        return cls(MessageSets(database), Messages(database), Subscriptions(database), counters)
+
+    async def ensure_indexes(self) -> None:
+        """Make what indexes are missing; may be called again."""
+        for one in (self.sets, self.messages, self.subscriptions):
+            await one.ensure_indexes()
