@@ -29,10 +29,20 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 LEAD_S, MADE_PER_S = 3.0, 60.0  # sends are made ahead of their time, at least so many a second
 LATE_LIMIT_S = 60.0
 PAUSE_S = 0.05  # between two live sends
+LOOKED_BEFORE_S = 0.1  # at the server's CPU, before the first send is due
 IDLE_S = 3.0
 INSERTED_AT_ONCE = 1_000
 ASKED_EVERY_S = 1.0
 NOBODY = 2**40  # overdue jobs are of sends that were cancelled: there is nothing to do but look
+
+
+@dataclass
+class Fired:
+    """How late sends left, in seconds, and the server's CPU for making and for firing them."""
+
+    late: list[float]
+    making_s: float
+    firing_s: float
 
 
 @dataclass
@@ -105,14 +115,19 @@ class Desk:
             raise RunError("the first send was due before the last was made")
         return made
 
-    def lateness(self, rate: int, seconds: float) -> list[float]:
-        """Seconds from due to the reader's socket, of ``rate`` sends due each second."""
-        count = max(1, int(rate * seconds))
+    def lateness(self, rate: int, seconds: float) -> Fired:
+        """From due to the reader's socket, of ``rate`` sends due each second."""
+        count, pid = max(1, int(rate * seconds)), self.site.server.pid
         first = perf_counter() + LEAD_S + count / MADE_PER_S
+        began = cpu_s(pid)
         made = self.schedule([first + n / rate for n in range(count)])
+        making = cpu_s(pid) - began
+        self.wire.rest(max(0.0, first - LOOKED_BEFORE_S - perf_counter()))
+        began = cpu_s(pid)
         limit_s = first - perf_counter() + seconds + LATE_LIMIT_S
         self.wire.run_until(lambda: made.keys() <= self.arrived.keys(), limit_s, "arrivals")
-        return [self.arrived[number] - at for number, at in made.items()]
+        late = [self.arrived[number] - at for number, at in made.items()]
+        return Fired(late, making, cpu_s(pid) - began)
 
     def drain(self, jobs: int) -> Drained:
         """Live sends one after the other while so many overdue jobs are drained."""
@@ -169,9 +184,7 @@ def run(arguments: argparse.Namespace) -> None:
         desk = Desk(site)
         try:
             desk.live()
-            before = cpu_s(site.server.pid)
-            late = desk.lateness(arguments.rate, arguments.seconds)
-            cpu = cpu_s(site.server.pid) - before
+            fired = desk.lateness(arguments.rate, arguments.seconds)
             end, idle = perf_counter() + IDLE_S, []
             while perf_counter() < end:
                 idle.append(desk.live())
@@ -182,12 +195,13 @@ def run(arguments: argparse.Namespace) -> None:
     said = f"{arguments.rate} sends due each second for {arguments.seconds:g} s"
     print("\n".join(heading.lines(f"{said}; {drained.jobs:,} overdue jobs; one server process")))
     rows = [
-        measured("due → frame", late),
+        measured("due → frame", fired.late),
         measured("live send → frame, idle", idle),
         measured("live send → frame, while draining", drained.live),
     ]
     print("", table(["ms", "sends", *SHARES], rows), sep="\n")
-    print(f"\nserver CPU for each of these, making it included: {number(1e6 * cpu / len(late))} µs")
+    making, firing = (number(1e6 * s / len(fired.late)) for s in (fired.making_s, fired.firing_s))
+    print(f"\nserver CPU for each: {making} µs to make it, {firing} µs to let it leave")
     rate = number(drained.jobs / drained.seconds)
     print(
         f"\n{drained.jobs:,} overdue jobs drained in {number(drained.seconds)} s: {rate} a second"

@@ -11,6 +11,10 @@ from models.processes import Processes
 from services.app import App
 from services.gauges import FEEL_S, STEP_S
 
+# What comes to be due, or ends, within so long is claimed, or written down, together.
+CLAIMS_APART_S = 0.015
+ENDINGS_APART_S = 0.05
+
 
 class Loops:
     """All loops of a process; `start` them once, `stop` them in the end."""
@@ -46,9 +50,9 @@ class Loops:
 
     def _of_jobs(self, watch: Watch) -> tuple[Periodic, ...]:
         runner = self._runner
-        running = Periodic("jobs", runner.run_due, LOOK_S)
+        running = Periodic("jobs", runner.run_due, LOOK_S, apart_s=CLAIMS_APART_S)
         looking = Periodic("due jobs", runner.look, LOOK_S)
-        writing = Periodic("ended jobs", runner.endings.write, 60)
+        writing = Periodic("ended jobs", runner.endings.write, 60, apart_s=ENDINGS_APART_S)
         runner.nudge, runner.look_soon = running.nudge, looking.nudge
         runner.endings.nudge = writing.nudge
         return (

@@ -14,11 +14,20 @@ RETRY_S = 1.0
 class Periodic:
     """Calls ``step`` again and again; it returns how many seconds to pause, or None: ``pause_s``.
 
+    Steps that are asked for with `nudge` begin ``apart_s`` after the one before ended at least, so
+    that what comes meanwhile goes into one; the first after a longer pause begins at once.
     A failure does not end the loop; it is logged once, until the next success or another failure.
     """
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[float | None]], pause_s: float):
-        self._name, self._step, self._pause_s = name, step, pause_s
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], Awaitable[float | None]],
+        pause_s: float,
+        *,
+        apart_s: float = 0,
+    ):
+        self._name, self._step, self._pause_s, self._apart_s = name, step, pause_s, apart_s
         self._nudge = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failure: type[Exception] | None = None
@@ -42,6 +51,9 @@ class Periodic:
     async def _run(self) -> None:
         while True:
             pause_s = await self._once()
+            if self._apart_s:
+                await asyncio.sleep(self._apart_s)
+                pause_s = max(0.0, pause_s - self._apart_s)
             try:
                 async with asyncio.timeout(pause_s):
                     await self._nudge.wait()

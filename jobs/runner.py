@@ -70,11 +70,12 @@ class Runner:
     # What is due
 
     async def run_due(self) -> float:
-        """Claim and start what is due, as there is room; returns when to be called again, in s."""
-        while not self._is_stopped:
+        """Claim and start what is due, as there is room; returns when to be called again, in s.
+
+        That is at once when more has come to be due meanwhile.
+        """
+        if not self._is_stopped:
             keys = self._agenda.take(self._clock.wall(), self._places(), self._room_for)
-            if not keys:
-                break
             await self._claim([key for key in keys if not self.has(key)])
         return self._pause_s()
 

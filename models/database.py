@@ -18,9 +18,9 @@ from pymongo import ReturnDocument, UpdateOne, errors, monitoring  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
-from domain.errors import OutcomeUnknown, TooLarge, Unavailable  # noqa: E402
-from models.failures import DOCUMENT_TOO_LARGE, translated  # noqa: E402
+from domain.errors import Unavailable  # noqa: E402
 from models.failures import Duplicate as Duplicate  # noqa: E402
+from models.failures import refusals, translated  # noqa: E402
 from models.gathering import Gatherer, Lookups, Overfull, Refused  # noqa: E402
 from models.indexes import Index as Index  # noqa: E402
 from models.indexes import down_to as down_to  # noqa: E402
@@ -30,7 +30,6 @@ Document = dict[str, Any]
 Filter = Mapping[str, Any]
 Update = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
-DUPLICATE_KEY = 11000
 SELECTION_LIMIT_MS = 3_000
 ANSWER_LIMIT_MS = 20_000
 WRITE_LIMIT_MS = 10_000
@@ -49,6 +48,7 @@ class Collection:
     def __init__(self, motor: Any):
         self._motor = motor
         self._gatherer = Gatherer(self._insert_all)
+        self._changes = Gatherer(self._change_all)
         self._lookups = Lookups(self._find_all)
 
     async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
@@ -126,18 +126,37 @@ class Collection:
             try:
                 await self._motor.insert_many(documents, ordered=False)
             except errors.BulkWriteError as error:
-                return _refused(error)
+                return refusals(error)
         return {}
 
     async def idle(self) -> None:
-        """Return when no insert is under way any more."""
+        """Return when nothing that was gathered is under way any more."""
         await self._gatherer.idle()
+        await self._changes.idle()
 
     async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
         """Change the one document that fits; True when something changed (or was made)."""
         with translated(write=True):
             done = await self._motor.update_one(query, change, upsert=upsert)
             return bool(done.modified_count or done.upserted_id is not None)
+
+    async def change(self, query: Filter, change: Update) -> None:
+        """`update` for who need not know whether it changed; gathered with others meanwhile."""
+        try:
+            refused = await self._changes.insert([{"query": query, "change": change}])
+        except Overfull as error:
+            raise Unavailable from error
+        for refusal in refused.values():
+            raise refusal
+
+    async def _change_all(self, changes: Sequence[Document]) -> Refused:
+        writes = [UpdateOne(one["query"], one["change"]) for one in changes]
+        with translated(write=True):
+            try:
+                await self._motor.bulk_write(writes, ordered=False)
+            except errors.BulkWriteError as error:
+                return refusals(error)
+        return {}
 
     async def update_all(self, query: Filter, change: Update) -> int:
         """Change every document that fits; returns how many changed."""
@@ -154,7 +173,7 @@ class Collection:
             try:
                 await self._motor.bulk_write(writes, ordered=False)
             except errors.BulkWriteError as error:
-                refused = _refused(error)
+                refused = refusals(error)
                 for one in refused.values():
                     if not isinstance(one, Duplicate):
                         raise one from error
@@ -192,23 +211,6 @@ class Collection:
         """Make the indexes that are missing; may be called again."""
         with translated(write=True):
             await self._motor.create_indexes([index.model() for index in indexes])
-
-
-def _refused(error: errors.BulkWriteError) -> Refused:
-    """What became of each refused document; the others of the batch are stored."""
-    details = error.details or {}
-    if details.get("writeConcernErrors"):
-        raise OutcomeUnknown from error
-    return {one["index"]: _refusal(one) for one in details.get("writeErrors", ())}
-
-
-def _refusal(one: Mapping[str, Any]) -> Exception:
-    """Why one document was refused, without the document itself: errors are logged."""
-    if one.get("code") == DUPLICATE_KEY:
-        return Duplicate(one.get("keyValue") or {})
-    if one.get("code") == DOCUMENT_TOO_LARGE:
-        return TooLarge()
-    return errors.WriteError(str(one.get("errmsg", "")), one.get("code"))
 
 
 def _client(uri: str, **options: Any) -> Any:

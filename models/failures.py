@@ -8,6 +8,7 @@ from pymongo import errors
 
 from domain.errors import OutcomeUnknown, TooLarge, Unavailable
 
+DUPLICATE_KEY = 11000
 DOCUMENT_TOO_LARGE = 10334
 REFUSALS = (13, 18, 8000)  # not authorized, not authenticated, Atlas's word for both
 
@@ -53,3 +54,20 @@ def reason(error: Unavailable) -> str:
     for end in (" (configured timeouts", ", Timeout:", ", full error:"):
         text = text.partition(end)[0]
     return " ".join(text.split())
+
+
+def refusals(error: errors.BulkWriteError) -> dict[int, Exception]:
+    """Why each refused document or change of a batch was; the others are stored."""
+    details = error.details or {}
+    if details.get("writeConcernErrors"):
+        raise OutcomeUnknown from error
+    return {one["index"]: _refusal(one) for one in details.get("writeErrors", ())}
+
+
+def _refusal(one: Mapping[str, Any]) -> Exception:
+    """Why one document was refused, without the document itself: errors are logged."""
+    if one.get("code") == DUPLICATE_KEY:
+        return Duplicate(one.get("keyValue") or {})
+    if one.get("code") == DOCUMENT_TOO_LARGE:
+        return TooLarge()
+    return errors.WriteError(str(one.get("errmsg", "")), one.get("code"))

@@ -92,7 +92,7 @@ class Scheduled:
         change: list[Document] = [gone, {"$unset": _CONTENT}]
         return await self._scheduled.update(_free(record), change)
 
-    async def leave(self, record: Record, occurrence: str, stamp: int) -> bool:
+    async def leave(self, record: Record, occurrence: str, stamp: int) -> None:
         """An occurrence has left: it is not sealed any more, after the last one gone.
 
         ``is_last`` in the record's body says that there is no other, so that one update does.
@@ -108,12 +108,12 @@ class Scheduled:
         query = {"_id": record.body["id"], "sealing": occurrence}
         if record.body.get("is_last"):
             emptied: list[Document] = [{"$set": change}, {"$unset": _CONTENT}]
-            return await self._scheduled.update(query, emptied)
+            await self._scheduled.change(query, emptied)
+            return
         if not await self._scheduled.update(query, [{"$set": change}]):
-            return False
+            return
         gone = {"_id": record.body["id"], "deleted": True}
         await self._scheduled.update(gone, {"$unset": dict.fromkeys(_CONTENT, "")})
-        return True
 
     async def fail(self, record: Record, occurrence: str, stamp: int) -> bool:
         """An occurrence could not leave: it stays, with the reason, to be edited or cancelled."""
@@ -139,7 +139,7 @@ class Scheduled:
         May be called again by whoever takes over.
         """
         due = {"_id": scheduled, "timing": timing, "deleted": False, "state": WAITING}
-        await self._scheduled.update(due, {"$addToSet": {"sealing": occurrence}})
+        await self._scheduled.change(due, {"$addToSet": {"sealing": occurrence}})
         found = await self._asker.get(scheduled)
         return found if found is not None and occurrence in found["sealing"] else None
 

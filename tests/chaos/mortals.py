@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 WRITES = frozenset(
     {"insert_many", "update_one", "update_many", "replace_one", "delete_many"}
-    | {"find_one_and_update"}
+    | {"find_one_and_update", "bulk_write"}
 )
 DIE, FAIL, SLOW = "die", "fail", "slow"  # what happens at a write
 SLOW_S = 12.0  # longer than the overlap

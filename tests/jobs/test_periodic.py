@@ -128,3 +128,21 @@ async def test_it_ends_in_the_middle_of_a_step_and_may_be_stopped_twice() -> Non
     await loop.stop()
     assert is_cancelled
     assert [task for task in asyncio.all_tasks() if task.get_name() == "the loop"] == []
+
+
+@pytest.mark.gen_test
+async def test_what_is_asked_for_meanwhile_is_one_step_some_time_later() -> None:
+    steps = Steps(60.0)
+    loop = Periodic("the loop", steps, 60, apart_s=0.2)
+    loop.start()
+    try:
+        await steps.reach(1)
+        started = asyncio.get_running_loop().time()
+        for _ in range(5):
+            loop.nudge()
+            await asyncio.sleep(0.01)
+        await steps.reach(2)
+        assert asyncio.get_running_loop().time() - started >= 0.1
+    finally:
+        await loop.stop()
+    assert steps.taken == 2

@@ -149,6 +149,38 @@ async def test_a_flood_of_one_kind_does_not_hold_up_another(
 
 
 @pytest.mark.gen_test
+async def test_a_flood_is_read_in_windows_however_far_apart_it_lies(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "READ_AT_ONCE", 10)
+    due, untils = bench.jobs.due, []
+
+    async def ten(until: int, kinds: list[str]) -> object:
+        untils.append(until)
+        return await due(until, kinds, 10)
+
+    monkeypatch.setattr(bench.jobs, "due", ten)
+    ran: list[str] = []
+
+    async def note(job: Job) -> None:
+        ran.append(job.key)
+
+    dense = [bench.add(f"dense{n}", -9_000 + n / 1_000) for n in range(15)]
+    sparse = [bench.add(f"sparse{n}", -5_000 + 400 * n) for n in range(12)]
+    await asyncio.gather(*dense, *sparse)
+    worker = bench.worker({KIND: Kind(note)}, concurrency=3)
+    await worker.run_all()
+    most = untils[-1]
+    while len(ran) < 27:
+        before = len(ran)
+        await worker.runner.refill()
+        await worker.run_all()
+        assert len(ran) > before, "each reading finds more"
+    assert len(set(ran)) == 27
+    assert min(untils) < most - 8_000_000_000, "a dense flood is read in a narrow window"
+
+
+@pytest.mark.gen_test
 async def test_what_another_version_added_is_left_to_it(bench: Bench) -> None:
     await bench.add("foreign", -9, kind="of.tomorrow")
     worker = bench.worker(_nothing)

@@ -93,3 +93,34 @@ async def test_a_command_is_bounded() -> None:
     await asyncio.gather(*(gatherer.insert([{}] * 400) for _ in range(10)))
     assert sum(sizes) == 4_000
     assert max(sizes) <= MOST_DOCUMENTS
+
+
+@pytest.mark.gen_test
+async def test_changes_that_come_meanwhile_go_out_together(
+    mongodb_uri: str, database_name: str
+) -> None:
+    commands = Commands()
+    database = Database(mongodb_uri, database_name, listeners=[commands])
+    things = database.collection("things")
+    await things.insert_missing([{"_id": n, "is_free": n != 3, "by": []} for n in range(5)])
+    commands.names.clear()
+
+    async def one(n: int) -> None:
+        change: object = {"$addToSet": {"by": n}} if n % 2 else [{"$set": {"by": [n]}}]
+        await things.change({"_id": n, "is_free": True}, change)  # type: ignore[arg-type]
+
+    await asyncio.gather(*map(one, range(5)))
+    assert commands.names == ["update"]
+    found = await things.find({}, sort=[("_id", 1)])
+    assert [row["by"] for row in found] == [[0], [1], [2], [], [4]]
+    results = await asyncio.gather(
+        things.change({"_id": 0}, {"$set": {"by": "first"}}),
+        things.change({"_id": 1}, {"$addToSet": {"_id": 1}}),
+        things.change({"_id": 2}, {"$set": {"by": "third"}}),
+        return_exceptions=True,
+    )
+    assert [type(one).__name__ for one in results] == ["NoneType", "WriteError", "NoneType"]
+    found = await things.find({}, sort=[("_id", 1)])
+    assert [row["by"] for row in found] == ["first", [1], "third", [], [4]]
+    await database.drop()
+    database.close()
