@@ -85,7 +85,7 @@ def _mounted(prefix: str, area: Sequence[Route]) -> list[Route]:
 def application(app: App) -> Application:
     """The Tornado application over the use cases."""
     sockets = Sockets(DEFLATE_FROM_BYTES)
-    app.live.flush = sockets.flush
+    app.live.telling.flush = sockets.flush
     return Application(
         routes(app.settings),
         app=app,

@@ -24,6 +24,7 @@ from services.mailboxes import Mailboxes
 from services.marks import DeviceMarks
 from services.reader import UNAVAILABLE, Reader
 from services.tasks import Tasks
+from services.telling import Telling
 from services.unread import Unread
 from settings import Live as LiveSettings
 
@@ -49,6 +50,7 @@ class Live:
         self.feed, self.settings = feed, settings
         self.hub = Hub(Ring(settings.ring_bytes), self._fell_behind)
         self.unread = Unread(self.hub, mailboxes, changes.clock)
+        self.telling = Telling(self.hub, self.unread)
         self.marks = DeviceMarks(
             self.hub, mailboxes.devices, changes.clock, caught_up=self._caught_up
         )
@@ -61,7 +63,6 @@ class Live:
             became_live=self.unread.note,
         )
         self.is_draining = False
-        self.flush: Callable[[], None] = _nothing  # sends at once what was written to sockets
         self.open_of: Callable[[int], int] = self.open_here  # the roster knows the others' too
         self._changes, self._identities = changes, identities
         self._renewals = Tasks()
@@ -240,25 +241,12 @@ class Live:
             connection.close(SIGNED_OUT, "signed out")
 
     def hear(self, event: Event) -> None:
-        """Tell an event to whom it concerns; every event of the system comes by here.
-
-        One that comes alone is on its way to the first receivers before the last were gone through.
-        Of a burst each connection gets what it gets in one piece: the loop's turn is awaited.
-        """
-        if self.unread.may_tell():
-            self.hub.deliver(event, self._send_now)
-            self.unread.tell_now()
-        else:
-            self.hub.deliver(event)
+        """Tell an event to whom it concerns; every event of the system comes by here."""
+        self.telling.tell(event)
         self.marks.hear(event)
         for signal in event.signals:
             if signal.what == "changed" and self.hub.of_user(signal.user):
                 self._renewals.begin(self._renew(signal.user), "renewing")
-
-    def _send_now(self) -> None:
-        """Send what an event meant for those who were told it."""
-        self.unread.tell_now()
-        self.flush()
 
     async def _renew(self, user: int) -> None:
         """Look at a connected user afresh; while that cannot be done he must come again."""
@@ -294,7 +282,3 @@ class Live:
             await asyncio.sleep(pause_s)
         await self.reader.tasks.stop()
         await self._renewals.stop()
-
-
-def _nothing() -> None:
-    """There are no sockets yet."""
