@@ -2,6 +2,9 @@
 
 While one query is under way the ids that are asked for gather; an id that comes alone is asked for
 at once. Whatever is asked for is read after it was asked for.
+
+Where a crowd asks, a fast database would gather few: with ``linger_s`` those of a crowd that came
+meanwhile wait that much longer for others.
 """
 
 import asyncio
@@ -12,13 +15,14 @@ Document = dict[str, Any]
 FindAll = Callable[[Sequence[int]], Awaitable[Sequence[Document]]]
 
 MOST_IDS = 100
+CROWD = 3  # waiting at the same time
 
 
 class Asker:
     """Combines reads by ``_id``; ``find_all`` gives the documents that exist, in any order."""
 
-    def __init__(self, find_all: FindAll):
-        self._find_all = find_all
+    def __init__(self, find_all: FindAll, *, linger_s: float = 0.0):
+        self._find_all, self._linger_s = find_all, linger_s
         self._waiting: list[tuple[int, asyncio.Future[Document | None]]] = []
         self._sender: asyncio.Task[None] | None = None
 
@@ -35,6 +39,8 @@ class Asker:
             while self._waiting:
                 some, self._waiting = self._waiting[:MOST_IDS], self._waiting[MOST_IDS:]
                 await self._send_some(some)
+                if CROWD <= len(self._waiting) < MOST_IDS:
+                    await asyncio.sleep(self._linger_s)
         finally:
             self._sender = None
 

@@ -98,6 +98,12 @@ class Collection:
         with translated(write=False):
             return int(await self._motor.count_documents(query))
 
+    async def counts(self, field: str, query: Filter) -> list[Document]:
+        """How many documents fit for each value of a field: ``_id`` and ``count``."""
+        stages = [{"$match": query}, {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}]
+        with translated(write=False):
+            return list(await self._motor.aggregate(stages).to_list(None))
+
     async def insert(self, document: Document) -> None:
         """Store one new document; gathered with others that are asked for meanwhile."""
         refused = await self._gather([document])

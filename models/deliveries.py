@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from domain.cursors import Place
-from domain.items import NOTICE
+from domain.items import MESSAGE, NOTICE
 from domain.records import Record
+from models.asking import Asker
 from models.database import Database, Document, Index, down_to, up_to
 from models.feeds import feed_rows
 from models.tombstones import BY_AGE, gone, remove_gone
@@ -22,6 +24,8 @@ BY_TIME = (
     ("_id", 1),
 )
 
+LINGER_S = 0.1  # who comes in a crowd waits as long to be counted with others
+
 
 def stamped(revision: int) -> dict[str, Any]:
     """An aggregation stage: the version one up, the revision risen (live, "The clock")."""
@@ -36,6 +40,11 @@ class Deliveries:
 
     def __init__(self, database: Database):
         self._copies = database.collection("inbox_deliveries")
+        self._now = 0
+        self._unread = {
+            kind: Asker(partial(self._count_unread_of, kind), linger_s=LINGER_S)
+            for kind in (MESSAGE, NOTICE)
+        }
 
     async def ensure_indexes(self) -> None:
         await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME), BY_AGE])
@@ -171,14 +180,21 @@ class Deliveries:
         return sorted(rows, key=lambda copy: (-copy["sent_on"], copy["_id"]))[:limit]
 
     async def count_unread(self, user: int, kind: str) -> int:
-        """How many of a user's copies of one kind are unread."""
-        query = {"user": user, "kind": kind, "deleted": False, "is_read": False}
-        return await self._copies.count(query)
+        """How many of a user's copies of one kind are unread; a crowd is counted together."""
+        row = await self._unread[kind].get(user)
+        return 0 if row is None else int(row["count"])
 
     async def count_unread_notices(self, user: int, now: int) -> int:
-        """The same for notices, which may have expired already and not be deleted yet."""
-        query = {"user": user, "kind": NOTICE, "deleted": False, "is_read": False}
-        return await self._copies.count({**query, "expires_at": {"$not": {"$lte": now}}})
+        """The same for notices that have not expired at ``now``, or at a later one given."""
+        self._now = max(self._now, now)
+        return await self.count_unread(user, NOTICE)
+
+    async def _count_unread_of(self, kind: str, users: Sequence[int]) -> list[Document]:
+        whose: Any = users[0] if len(users) == 1 else {"$in": list(users)}
+        query = {"user": whose, "kind": kind, "deleted": False, "is_read": False}
+        if kind == NOTICE:
+            query["expires_at"] = {"$not": {"$lte": self._now}}
+        return await self._copies.counts("user", query)
 
     async def feed(self, user: int, after: Place, until: int, limit: int) -> list[Document]:
         """The user's copies whose place is after ``after``, up to ``until``, oldest first."""

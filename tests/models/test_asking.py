@@ -67,3 +67,24 @@ async def test_a_query_is_bounded_and_who_gives_up_harms_nobody(io_loop: object)
     await asyncio.gather(*asking, return_exceptions=True)
     assert max(map(len, store.asked)) <= MOST_IDS
     assert sum(map(len, store.asked)) == MOST_IDS + 1
+
+
+@pytest.mark.gen_test
+async def test_a_crowd_waits_for_others_and_who_is_alone_does_not(io_loop: object) -> None:
+    store = Store()
+    store.gate.set()
+    asker = Asker(store.find, linger_s=30.0)
+    await asyncio.wait_for(asker.get(1), 5)
+    first = [asyncio.create_task(asker.get(n)) for n in range(MOST_IDS)]
+    await asyncio.wait_for(asyncio.gather(*first), 5)
+    asker = Asker(store.find, linger_s=0.2)
+    store.asked, store.gate = [], asyncio.Event()
+    crowd = [asyncio.create_task(asker.get(1))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    crowd += [asyncio.create_task(asker.get(n)) for n in (2, 3, 4)]
+    store.gate.set()
+    await crowd[0]
+    crowd.append(asyncio.create_task(asker.get(5)))
+    await asyncio.gather(*crowd)
+    assert store.asked == [[1], [2, 3, 4, 5]]

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from domain.accounts import Identity, User
+from domain.items import MESSAGE, NOTICE
 from push.connection import Connection
 from services.inbox import READ, Sending
 from tests.conftest import HandClock, StoreUris
@@ -260,3 +261,33 @@ async def test_who_goes_while_he_is_counted_leaves_nothing(
     _, again = await desk.connect()
     counted = {**NONE, "messages": 1, "at": hand_clock.at}
     assert orjson.loads(again.frames[0])["unread"] == counted
+
+
+@pytest.mark.gen_test
+async def test_a_crowd_is_counted_together_and_each_gets_his_own(house: House) -> None:
+    copies: list[dict[str, Any]] = [
+        {"_id": 900 + n, "user": 70 + n % 5, "kind": kind, "deleted": n == 6, "is_read": n == 7}
+        for n, kind in enumerate([MESSAGE, NOTICE, NOTICE, NOTICE] * 5)
+    ]
+    copies[1]["expires_at"] = 50
+    copies[2]["expires_at"] = 51
+    deliveries = house.stores.deliveries
+    await deliveries.add(copies)
+    counting = [deliveries.count_unread_notices(70 + n, 50) for n in range(5)]
+    notices = await asyncio.gather(*counting)
+    messages = await asyncio.gather(*(deliveries.count_unread(n, MESSAGE) for n in range(70, 76)))
+    expected = [
+        [
+            sum(
+                one["user"] == user
+                and one["kind"] == kind
+                and not one["deleted"]
+                and not one["is_read"]
+                and one.get("expires_at", 99) > 50
+                for one in copies
+            )
+            for user in range(70, 75)
+        ]
+        for kind in (NOTICE, MESSAGE)
+    ]
+    assert [notices, messages] == [expected[0], [*expected[1], 0]]
