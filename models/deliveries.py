@@ -35,6 +35,11 @@ def stamped(revision: int) -> dict[str, Any]:
     }
 
 
+def decided_before(stamp: int) -> dict[str, Any]:
+    """A filter: what was decided last, a change or that all stays, was decided before this."""
+    return {"decided": {"$lt": stamp}, "upheld": {"$not": {"$gte": stamp}}}
+
+
 class Deliveries:
     """``inbox_deliveries``; ``_id`` is the copy's id, which clients see."""
 
@@ -101,10 +106,15 @@ class Deliveries:
     async def mark(self, ids: Sequence[int], record: Record, is_read: bool, revision: int) -> None:
         """Set the read state, unless something was decided after this record's decision."""
         query = {"_id": {"$in": list(ids)}, "user": record.actor, "deleted": False}
-        undecided = {"decided": {"$lt": record.stamp}, "is_read": not is_read}
+        undecided = {"is_read": not is_read, **decided_before(record.stamp)}
         fields = {"is_read": is_read, "changed_by": record.id, "decided": record.stamp}
         change = [{"$set": {**fields, **stamped(revision)}}]
         await self._copies.update_all({**query, **undecided}, change)
+
+    async def uphold(self, user: int, ids: Sequence[int], is_read: bool, decided: int) -> int:
+        """Decide that the read state stays as it is; returns of how many it was so."""
+        query = {"_id": {"$in": list(ids)}, "user": user, "deleted": False, "is_read": is_read}
+        return await self._copies.update_all(query, {"$max": {"upheld": decided}})
 
     async def delete(
         self, ids: Sequence[int], record: Record, revision: int, *, keep: bool

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.records import Record
 from models.database import Database, Document, Index, up_to
-from models.deliveries import between, stamped
+from models.deliveries import between, decided_before, stamped
 from models.tombstones import BY_AGE, gone, gone_before
 from models.users import in_chunks
 
@@ -117,9 +117,16 @@ class Receipts:
         query: dict[str, Any] = {"_id": {"$in": [receipt_id(user, notice) for notice in ids]}}
         query |= {"deleted": False, name: not value}
         if name != "deleted":  # a delete is final: it holds against later decisions too
-            query["decided"] = {"$lt": record.stamp}
+            query |= decided_before(record.stamp)
         decided = {name: value, "changed_by": record.id, "decided": record.stamp}
         await self._receipts.update_all(query, [{"$set": {**decided, **stamped(revision)}}])
+
+    async def uphold(self, user: int, ids: Sequence[int], is_read: bool, decided: int) -> int:
+        """Decide that the read state stays as it is; returns of how many it was so."""
+        await self._receipts.insert_missing([_blank(user, notice) for notice in ids])
+        mine = [receipt_id(user, notice) for notice in ids]
+        query = {"_id": {"$in": mine}, "deleted": False, "is_read": is_read}
+        return await self._receipts.update_all(query, {"$max": {"upheld": decided}})
 
     async def count_read(self, notice: int) -> int:
         """How many have read this notice; linear in them on the embedded server."""

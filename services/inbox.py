@@ -8,7 +8,7 @@ from typing import Any
 from domain.accounts import User
 from domain.audiences import EVERYONE, Audience
 from domain.errors import Forbidden, Invalid, TooLarge
-from domain.items import MESSAGE, NOTICE, Item
+from domain.items import MESSAGE, NOTICE
 from domain.jobs import Job
 from domain.records import Key, Record
 from services.changes import Changes, Draft, Kind, Outcome
@@ -19,6 +19,7 @@ from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
 from services.pages import Pages
 from services.tidying import Tidying
 from services.turns import Turn
+from services.upholding import Upholding
 from settings import Box
 from settings import Inbox as InboxSettings
 
@@ -57,6 +58,7 @@ class Inbox:
     ):
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self.tidying = Tidying(stores, changes.clock)
+        self._upholding = Upholding(stores, changes.clock)
         self._stores, self._changes = stores, changes
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
@@ -244,7 +246,7 @@ class Inbox:
         wanted = set(ids)
         items = await self.mailboxes.own(user, kinds, wanted)
         self._check_items(kinds[0], wanted, {item.id for item in items})
-        changing = [item for item in items if _differs(item, fields)]
+        changing = await self._upholding.changing(user, items, fields)
         if changing:
             keep = self._keeps(NOTICE)  # a message's content is kept in the sender's view
             body = {"fields": dict(fields), "keep": keep, **identifiers(changing)}
@@ -291,8 +293,3 @@ def _answered(outcome: Outcome, sending: Sending) -> Outcome:
     item = kept.pop(ITEM, None)
     answer = {**kept, "content": sending.content}
     return replace(outcome, answer=answer, item=item if isinstance(item, int) else None)
-
-
-def _differs(item: Item, fields: Mapping[str, bool]) -> bool:
-    """Would these fields change the item?"""
-    return "deleted" in fields or item.is_read != fields["is_read"]

@@ -45,14 +45,15 @@ async def test_a_notice_to_everyone_is_one_document(site: Site) -> None:
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_a_receipt_is_made_once_it_is_read_or_deleted(site: Site) -> None:
+async def test_a_receipt_is_made_once_something_was_decided(site: Site) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
     inbox = Inbox(site, NOTICE)
     for content in ("one", "two"):
         await inbox.send(admin, {"content": content, "audience": "everyone"})
     await inbox.get(alice)
-    await inbox.done(alice, "mark-unread", "one")  # which it is already
     assert await documents(site, "receipts") == []
+    await inbox.done(alice, "mark-unread", "one")  # which it is already
+    assert [one["version"] for one in await documents(site, "receipts")] == [0]
     await inbox.done(alice, "mark-read", "one")
     await inbox.done(bob, "delete", "one", "two")
     assert len(await documents(site, "receipts")) == 3
