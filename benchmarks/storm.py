@@ -31,7 +31,7 @@ class Storm:
 
     all_s: float
     each_s: Sequence[float]
-    commands: float
+    queries: float
     cpu_ms: float
 
 
@@ -70,17 +70,17 @@ class Clients:
         """All connect with this cursor; returns when the last has everything."""
         self._left = dict.fromkeys(range(1, self._count + 1), self._changes)
         self._caught_up = []
-        commands, cpu = self._site.stores.commands(), cpu_s(self._site.server.pid)
+        queries, cpu = self._site.stores.queries(), cpu_s(self._site.server.pid)
         started = perf_counter()
         makers = [partial(self._ear, person, cursor) for person in self._left]
         ears = open_all(self._wire, makers)
         self._wire.run_until(lambda: len(self._caught_up) >= self._count, LIMIT_S, "catching up")
         used = cpu_s(self._site.server.pid) - cpu
-        commands = self._site.stores.commands() - commands - 1
+        queries = self._site.stores.queries() - queries - 1
         for ear in ears:
             self._wire.remove(ear)
         each = [moment - started for moment in self._caught_up]
-        return Storm(max(each), each, commands / self._count, 1e3 * used / self._count)
+        return Storm(max(each), each, queries / self._count, 1e3 * used / self._count)
 
     def _ear(self, person: int, cursor: str) -> Ear:
         headers = {"Authorization": f"Token {self._site.token(person)}"}
@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> None:
         ["half caught up s", spread([median(one.each_s) for one in storms])],
         ["99 % caught up s", spread([quantile(one.each_s, 0.99) for one in storms])],
         ["clients/s", spread([count / one.all_s for one in storms])],
-        ["commands/client", spread([one.commands for one in storms])],
+        ["database queries/client", spread([one.queries for one in storms])],
         ["server CPU ms/client", spread([one.cpu_ms for one in storms])],
     ]
     print(f"\nmedian (lowest–highest round)\n\n{table(['', f'{count:,} clients'], rows)}")

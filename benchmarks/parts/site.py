@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from embedded.folder import DataFolder
 LINE = "Carillon on http://"
 ADMIN = "admin"
 COUNTED = ("insert", "query", "update", "delete", "getmore", "command")
+ASKED = ("query", "getmore", "command")
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,19 @@ class Stores:
         }
 
     def commands(self) -> int:
-        """Commands that the database carried out so far, this question included."""
+        """Commands that the database carried out so far, this question included.
+
+        Of a write to many documents each is counted.
+        """
+        return self._counted(COUNTED)
+
+    def queries(self) -> int:
+        """Those that were no writes, this question included."""
+        return self._counted(ASKED)
+
+    def _counted(self, names: Sequence[str]) -> int:
         counters = self.mongodb.admin.command("serverStatus")["opcounters"]
-        return sum(counters[name] for name in COUNTED)
+        return sum(int(counters[name]) for name in names)
 
 
 @dataclass(frozen=True)
