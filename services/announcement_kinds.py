@@ -1,6 +1,7 @@
 """The records of announcements: made and changed, deleted, in and out of force, confirmed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ class Told:
                 confirmed = await self.stores.confirmations.users_of(document["_id"])
                 users |= confirmed.keys()
                 parts += self._parts(document, frozenset(confirmed))
+        if record.revision > record.stamp:  # late: a count that began before may have it
+            parts = [replace(part, unread=(UNREAD, 0)) for part in parts]
         signals = tuple(Signal("reread", user) for user in sorted(users))
         return Event(record.id, record.revision, tuple(parts), signals)
 

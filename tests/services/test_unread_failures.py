@@ -1,19 +1,23 @@
 """Unread counters are right in the end, whatever fails while they are counted (hole H8)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import orjson
 import pytest
 
+from domain.accounts import User
 from domain.errors import Unavailable
+from models.groups import NewGroup
 from services.inbox import Sending
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
 from tests.services.test_changes import Killed, kill_at
 from tests.services.test_unread import NONE, Desk, counts, told
 from tests.sites import until
+
+GROUP = 5
 
 
 @pytest.fixture
@@ -114,6 +118,20 @@ async def test_what_is_found_for_one_device_is_told_to_the_others(
     assert [counts(frame) for frame in told(first)] == [{**NONE, "messages": 1}]
 
 
+async def broadcast(house: House, sender: User) -> None:
+    await house.inbox.broadcast(Sending(sender=sender, content="all", audience="everyone"))
+
+
+async def announce(house: House, sender: User) -> None:
+    message = {"confirmation": {"en-US": "Yes"}}
+    element = {"message": message, "_groups": [{"group": {"_id": GROUP}}]}
+    await house.app.announcements.create(sender, [element], None, "")
+
+
+@pytest.mark.parametrize(
+    ("store", "box", "make"),
+    [("notices", "notices", broadcast), ("announcements", "announcements", announce)],
+)
 @pytest.mark.gen_test
 async def test_what_was_finished_late_is_not_added_to_a_count_that_has_it(
     house: House,
@@ -121,15 +139,19 @@ async def test_what_was_finished_late_is_not_added_to_a_count_that_has_it(
     store_uris: StoreUris,
     database_name: str,
     monkeypatch: pytest.MonkeyPatch,
+    store: str,
+    box: str,
+    make: Callable[[House, User], Awaitable[None]],
 ) -> None:
     """Its place is younger than the count, its effects are older."""
-    desk = await Desk.of(house)
+    await house.stores.groups.add(NewGroup("all", {}).to_document(GROUP, hand_clock.at))
+    alice = await house.user("alice")
+    desk = Desk(house, alice, await house.user("bob", groups=(GROUP,)))
     hand_clock.move(1)
     async with House(database_name, store_uris, hand_clock) as other:
-        kill_at(monkeypatch, other.stores.notices, "add", after=True)
-        sending = Sending(sender=desk.alice, content="all", audience="everyone")
+        kill_at(monkeypatch, getattr(other.stores, store), "add", after=True)
         with pytest.raises(Killed):
-            await other.inbox.broadcast(sending)
+            await make(other, alice)
     hand_clock.move(1)
     _, paper = await desk.connect()
     hand_clock.move(4)
@@ -137,5 +159,5 @@ async def test_what_was_finished_late_is_not_added_to_a_count_that_has_it(
     await desk.unread.tell_moved()
     await desk.count_all()
     assert len(house.heard) == 1
-    assert orjson.loads(paper.frames[0])["unread"]["notices"] == 1
+    assert orjson.loads(paper.frames[0])["unread"][box] == 1
     assert [counts(frame) for frame in told(paper)] == []
