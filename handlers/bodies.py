@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from tornado.httputil import (
+    HTTPFile,
     HTTPInputError,
     ParseBodyConfig,
     ParseMultipartConfig,
@@ -35,15 +36,19 @@ _BOUNDARY: Final = re.compile(r';\s*boundary=("?)([!#-:<-~]{1,70})\1\s*(?:;|$)',
 
 @dataclass(frozen=True)
 class FormData:
-    """A form as it came, all values of every key in order; `shape` makes a body of it."""
+    """A form as it came, all values of every key in order; `shape` makes a body of it.
+
+    ``files`` are the last file of each name, as (file name, content).
+    """
 
     fields: Mapping[str, list[str]]
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 def read_body(content_type: str | None, body: bytes) -> object:
     """The body's JSON value or its `FormData`; `{}` for an empty body of whatever type.
 
-    Files in a form are left out, broken UTF-8 in it is replaced. Raises Malformed for what
+    Broken UTF-8 in a form is replaced. Raises Malformed for what
     cannot be read and UnsupportedMediaType for another type or none, and nothing else.
     """
     if not body:
@@ -108,11 +113,14 @@ def _read_multipart(content_type: str, body: bytes) -> FormData:
 
 def _read_form(content_type: str, body: bytes, *, label: str) -> FormData:
     fields: dict[str, list[bytes]] = {}
+    files: dict[str, list[HTTPFile]] = {}
     try:
-        parse_body_arguments(content_type, body, fields, {}, config=_LIMITS)
+        parse_body_arguments(content_type, body, fields, files, config=_LIMITS)
     except HTTPInputError as error:
         raise Malformed(f"{label} parse error - {error.__cause__ or error}") from error
-    return FormData({key: [_text(value) for value in values] for key, values in fields.items()})
+    texts = {key: [_text(value) for value in values] for key, values in fields.items()}
+    last = {key: (one[-1]["filename"], one[-1]["body"]) for key, one in files.items()}
+    return FormData(texts, last)
 
 
 def _text(value: bytes) -> str:

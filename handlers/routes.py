@@ -17,8 +17,8 @@ from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
+from handlers.stages import files, sets, subscriptions
 from handlers.stages import messages as stage_messages
-from handlers.stages import sets, subscriptions
 from services.app import App
 from settings import Settings
 
@@ -35,6 +35,7 @@ SCHEDULES = (
     *sets.ROUTES,
     *stage_messages.ROUTES,
     *subscriptions.ROUTES,
+    *files.ROUTES,
 )
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (

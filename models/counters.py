@@ -41,6 +41,7 @@ class Counters:
         self.announcements = Sequence(self._counters, "announcements", block=1)
         self.webhooks = Sequence(self._counters, "webhooks", block=1)
         self.sets = Sequence(self._counters, "stages_sets", block=1)
+        self.stage_files = Sequence(self._counters, "stages_binaries", block=1)
         self.stage_messages = Sequence(self._counters, "stages_messages", block=1)
         self.stage_subscriptions = Sequence(self._counters, "stages_subscriptions")
         self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)

@@ -13,7 +13,7 @@ from typing import Any
 # concurrent requests exhaust; it must be set before Motor is imported (stack, rule 4).
 os.environ.setdefault("MOTOR_MAX_WORKERS", "48")
 
-from motor.motor_asyncio import AsyncIOMotorClient  # noqa: E402
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket  # noqa: E402
 from pymongo import ReturnDocument, UpdateOne, errors, monitoring  # noqa: E402
 from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
@@ -260,6 +260,10 @@ class Database:
         made = Collection(self._database[name])
         self._collections.append(made)
         return made
+
+    def bucket(self, name: str) -> Any:
+        """Where files are kept in pieces, as GridFS does; its errors are the driver's."""
+        return AsyncIOMotorGridFSBucket(self._database, name)
 
     async def idle(self) -> None:
         """Return when no insert is under way any more, also of those whose callers were cut off."""

@@ -5,6 +5,7 @@ from typing import Final
 from marshmallow import EXCLUDE, Schema
 
 from domain.coercion import NULL, Refused
+from domain.stage_files import NO_FILE, NOT_A_FILE, Upload, check_file
 from domain.stage_texts import plain
 from models.fields import Ruled
 from models.seed_fields import SeedBoolean, SeedChoice, SeedInteger, SeedJson, SeedText
@@ -75,6 +76,23 @@ class _Subscription(_Body):
     metadata = SeedJson(allow_none=True)
 
 
+class _File(Ruled[Upload]):
+    """A file of a form."""
+
+    default_error_messages = {"required": NO_FILE}
+
+    def coerce(self, value: object) -> Upload:
+        if not isinstance(value, Upload):
+            raise Refused(NOT_A_FILE)
+        check_file(value)
+        return value
+
+
+class _Binary(_Body):
+    content = _File(required=True)
+
+
+BINARY: Final = _Binary()
 MESSAGE_SET: Final = _MessageSet()
 MESSAGE: Final = _Message()
 SUBSCRIPTION: Final = _Subscription()

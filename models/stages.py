@@ -14,6 +14,7 @@ from domain.clock import SECOND
 from domain.windows import Listed, Window
 from models.counters import Counters
 from models.database import Database, Document, Filter, Index
+from models.files import Files
 from models.schedules import TOMBSTONE_KEPT
 from models.windows import listed
 
@@ -106,6 +107,7 @@ class Messages(Table):
         indexes = [
             Index((("place", 1),), unique=True, sparse=True),
             Index((("messageset", 1), ("sequence_number", 1))),
+            Index((("binary_content", 1),)),
         ]
         super().__init__(database, "stages_messages", indexes, OLDEST_FIRST)
 
@@ -136,20 +138,42 @@ class Subscriptions(Table):
         return await self.first({"uuid": uuid})
 
 
+class Binaries(Table):
+    """``stages_binaries``: what is attached to messages; its content is a file of its ``name``."""
+
+    def __init__(self, database: Database):
+        indexes = [Index((("name", 1),), unique=True, sparse=True)]
+        super().__init__(database, "stages_binaries", indexes, OLDEST_FIRST)
+
+    async def names(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The names of files by their rows' numbers."""
+        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
+        return {one["_id"]: one["name"] for one in found}
+
+
 @dataclass(frozen=True)
 class Stages:
     """The collections together, and where their ids come from."""
 
     sets: MessageSets
     messages: Messages
+    binaries: Binaries
+    files: Files
     subscriptions: Subscriptions
     counters: Counters
 
     @classmethod
     def of(cls, database: Database, counters: Counters) -> "Stages":
-        return cls(MessageSets(database), Messages(database), Subscriptions(database), counters)
+        return cls(
+            MessageSets(database),
+            Messages(database),
+            Binaries(database),
+            Files(database),
+            Subscriptions(database),
+            counters,
+        )
 
     async def ensure_indexes(self) -> None:
         """Make what indexes are missing; may be called again."""
-        for one in (self.sets, self.messages, self.subscriptions):
+        for one in (self.sets, self.messages, self.binaries, self.files, self.subscriptions):
             await one.ensure_indexes()

@@ -13,6 +13,7 @@ from models.stage_filters import OF_MESSAGES, OF_SETS, OF_SUBSCRIPTIONS, Conditi
 from models.stages import Stages as Stores
 from services.accounts import Accounts
 from services.changes import Changes, Kind
+from services.stage_files import Binaries, with_files
 from services.stage_filters import Filters, Query
 from services.stage_rows import LARGEST_ID, Rows
 
@@ -53,10 +54,11 @@ class Stages:
         self._store, self._schedules, self._find_user = store, schedules, find_user
         self.sets = MessageSets(store, changes)
         self.messages = Messages(store, changes)
+        self.binaries = Binaries(store, changes)
         self.subscriptions = Subscriptions(store, changes)
         is_set, is_schedule = self.sets.is_there, self._is_schedule
         self.sets.references = {"next_set": is_set, "default_schedule": is_schedule}
-        self.messages.references = {"messageset": is_set, "binary_content": _is_no_file}
+        self.messages.references = {"messageset": is_set, "binary_content": self.binaries.is_there}
         self.subscriptions.references = {"messageset": is_set, "schedule": is_schedule}
 
         self.sets.filters = Filters(OF_SETS, {})
@@ -72,10 +74,12 @@ class Stages:
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
         await self._store.ensure_indexes()
+        await self.binaries.tidy()
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records of stages."""
-        return {**self.sets.kinds(), **self.messages.kinds(), **self.subscriptions.kinds()}
+        areas = (self.sets, self.messages, self.binaries, self.subscriptions)
+        return {what: kind for area in areas for what, kind in area.kinds().items()}
 
     async def languages(self) -> dict[int, list[str]]:
         """Every set, with the languages that it has messages in."""
@@ -129,7 +133,7 @@ class MessageSets(Rows):
 
     async def messages(self, number: int) -> list[Document]:
         """All messages of a set, in all languages, by their number."""
-        return await self._store.messages.of_set(number)
+        return await with_files(self._store, await self._store.messages.of_set(number))
 
     async def check_unused(self, row: Document) -> None:
         user = await self._store.subscriptions.first({"messageset": row["_id"]})
@@ -152,6 +156,10 @@ class Messages(Rows):
     def __init__(self, store: Stores, changes: Changes):
         super().__init__(store.messages, store.counters.stage_messages, changes)
         self._store = store
+
+    async def complete(self, rows: Iterable[Document]) -> list[Document]:
+        """With the names of their files."""
+        return await with_files(self._store, rows)
 
     async def check(self, row: Document) -> None:
         """Its place first, then its content, as upstream does."""
@@ -221,8 +229,3 @@ class Subscriptions(Rows):
 
 def _place(row: Mapping[str, Any]) -> str:
     return f"{row['messageset']}:{row['sequence_number']}:{row['lang']}"
-
-
-async def _is_no_file(number: int) -> bool:
-    """There are no files that a message could name."""
-    return False

@@ -5,9 +5,10 @@ from typing import Any
 import orjson
 
 from domain.instants import to_text
-from handlers.seed.base import SeedHandler, both, number
+from handlers.seed.base import Links, SeedHandler, both, number
 from handlers.seed.resources import DeleteVerb, ShowVerb
 from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
+from handlers.stages.files import media_url
 from models.stage_schemas import MESSAGE
 from services.stage_rows import Rows
 
@@ -20,7 +21,9 @@ class _Message(RowsHandler):
         return self.app.stages.messages
 
     def shown(self, item: Any) -> dict[str, Any]:
-        return {**shown_content(item), "metadata": orjson.Fragment(item["metadata"])}
+        shown = shown_content(item, self.links)
+        metadata = orjson.Fragment(item["metadata"])
+        return {**shown, "binary_content": item["binary_content"], "metadata": metadata}
 
 
 class MessagesHandler(FilteredListVerb, JudgedCreateVerb, _Message):
@@ -35,18 +38,20 @@ class ContentHandler(SeedHandler):
     """One message, as a set shows it."""
 
     async def get(self, digits: str) -> None:
-        self.reply(shown_content(await self.app.stages.messages.get(number(digits))))
+        self.reply(shown_content(await self.app.stages.messages.get(number(digits)), self.links))
 
 
-def shown_content(item: Any) -> dict[str, Any]:
-    """A message without its metadata."""
+def shown_content(item: Any, links: Links) -> dict[str, Any]:
+    """A message without its metadata, with its file."""
+    file = item["binary_content"]
+    shown = None if file is None else {"id": file, "content": media_url(item["file"], links)}
     return {
         "id": item["_id"],
         "messageset": item["messageset"],
         "sequence_number": item["sequence_number"],
         "lang": item["lang"],
         "text_content": item["text_content"],
-        "binary_content": item["binary_content"],
+        "binary_content": shown,
         "created_at": to_text(item["created_at"]),
         "updated_at": to_text(item["updated_at"]),
     }

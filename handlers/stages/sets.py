@@ -54,7 +54,7 @@ class SetMessagesHandler(SeedHandler):
                 "notes": found["notes"],
                 "next_set": found["next_set"],
                 "default_schedule": found["default_schedule"],
-                "messages": [shown_content(one) for one in messages],
+                "messages": [shown_content(one, self.links) for one in messages],
                 "created_at": to_text(found["created_at"]),
                 "updated_at": to_text(found["updated_at"]),
             }

@@ -18,7 +18,7 @@ LIMIT_S = 40
 
 @pytest.mark.gen_test(timeout=60)
 async def test_the_published_client_works_unchanged(site: Site) -> None:
-    """Less files and `resend_subscription`, which are not here."""
+    """Less `resend_subscription`, which is not here; files have tests of their own."""
     who = await worker(site)
     made = await new_set(site, who, "client")
     words = [f"{site.base}/api/v1", who.token, str(made["id"])]

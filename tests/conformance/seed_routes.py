@@ -51,6 +51,8 @@ SLASHED = [
     Route("/api/v1/messageset/{set}/messages/", ("GET",)),
     Route("/api/v1/messageset_languages/", ("GET",)),
     Route("/api/v1/message/{message}/content/", ("GET",)),
+    Route("/api/v1/binarycontent/", ("GET", "POST"), reads_body=("POST",)),
+    Route("/api/v1/binarycontent/{file}/", ITEM, reads_body=EDITS),
     Route("/api/v1/subscriptions/", ("GET", "POST"), reads_body=("POST",)),
     Route("/api/v1/subscriptions/{subscription}/", ITEM, reads_body=EDITS),
     Route("/api/v1/subscriptions/request/", ("POST",), reads_body=("POST",)),

@@ -69,7 +69,7 @@ CREATING = {
 }
 # Sets, messages and subscriptions need something to name: tests/handlers/test_stages_keys.py
 STAGES = {f"/api/v1/{name}/" for name in ("messageset", "message", "subscriptions")}
-STAGES.add("/api/v1/subscriptions/request/")
+STAGES |= {"/api/v1/subscriptions/request/", "/api/v1/binarycontent/"}
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # Takes a session's token: tests/handlers/test_announcements.py
@@ -88,6 +88,7 @@ NOT_KEYED = {
     "/api/v1/schedule/([0-9]+)/": "PUT says the same again",
     "/api/v1/webhook/([0-9]+)/": "PUT says the same again",
     "/api/v1/messageset/([0-9]+)/": "PUT says the same again",
+    "/api/v1/binarycontent/([0-9]+)/": "PUT says the same again",
     "/api/v1/message/([0-9]+)/": "PUT says the same again",
     "/api/v1/subscriptions/([0-9a-fA-F-]+)/": "PUT says the same again",
 }

@@ -34,16 +34,27 @@ from tests.sites import Person, Site
 BASIC = 'Basic realm="api"'
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
 CHANGED = (
-    *("stages_sets", "stages_messages", "stages_subscriptions", "schedules", "webhooks"),
+    *(
+        "stages_binaries",
+        "stages_sets",
+        "stages_messages",
+        "stages_subscriptions",
+        "schedules",
+        "webhooks",
+    ),
     *("failed_tasks", "jobs", "accounts_users", "accounts_tokens"),
 )
+
+MEDIA = r"/media/([0-9a-zA-Z.]+)"
 
 
 def test_the_table_names_every_route() -> None:
     patterns = [str(route[0]) for route in routes.SCHEDULES]
     paths = [re.sub(r"\{\w+\}", "7", route.path) for route in ROUTES]
     unnamed = [one for one in patterns if not any(re.fullmatch(one, path) for path in paths)]
-    assert unnamed == ["/api/token-auth/", "/api/token-auth"], "open to all: tried on their own"
+    assert unnamed == ["/api/token-auth/", "/api/token-auth", MEDIA], (
+        "open to all: tried on their own"
+    )
     assert [path for path in paths if not any(re.fullmatch(one, path) for one in patterns)] == []
 
 
@@ -213,7 +224,7 @@ async def test_the_index(site: Site) -> None:
     who = await site.person("w", rights=("services",))
     answer = await site.request("GET", "/api/v1/", who)
     names = ["user", "group", "schedule", "failed-tasks", "webhook"]
-    names += ["messageset", "message", "subscriptions"]
+    names += ["messageset", "message", "binarycontent", "subscriptions"]
     assert answer.json == {name: f"{site.base}/api/v1/{name}/" for name in names}
     for url in answer.json.values():
         assert (await site.request("GET", url.removeprefix(site.base), who)).status == 200

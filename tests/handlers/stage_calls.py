@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.handlers.schedule_calls import make
-from tests.sites import Person, Site
+from tests.sites import Answer, Person, Site
 
 SETS = "/api/v1/messageset/"
 MESSAGES = "/api/v1/message/"
+FILES = "/api/v1/binarycontent/"
 SUBSCRIPTIONS = "/api/v1/subscriptions/"
 IDENTITY = "8646b7bc-b511-4965-a90b-e1145e398703"
 REQUIRED = ["This field is required."]
@@ -61,9 +62,29 @@ async def ids_of(site: Site, who: Person, path: str) -> list[Any]:
     return [one["id"] for one in answer.json["results"]]
 
 
+def form(name: str, content: bytes, field: str = "content") -> tuple[dict[str, str], bytes]:
+    """The headers and the body of a form with one file."""
+    head = f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    return headers, head.encode() + content + b"\r\n--b--\r\n"
+
+
+async def upload(
+    site: Site, who: Person, name: str, content: bytes, *, verb: str = "POST", path: str = FILES
+) -> Answer:
+    headers, body = form(name, content)
+    return await site.request(verb, path, who, body=body, headers=headers)
+
+
 async def walk(site: Site, who: Person) -> dict[str, int]:
     """The ids of a set, a message in it, and a subscription to it, by those names."""
     made = await new_set(site, who)
     message = await new_message(site, who, made, 1)
     subscription = await subscribe(site, who, made)
-    return {"set": made["id"], "message": message["id"], "subscription": subscription["number"]}
+    file = (await upload(site, who, "a.mp3", b"a")).json["id"]
+    return {
+        "file": file,
+        "set": made["id"],
+        "message": message["id"],
+        "subscription": subscription["number"],
+    }

@@ -24,6 +24,7 @@ OPEN = {
     r"/health/live": READ,
     r"/health/ready": READ,
     r"/session": {"POST"},
+    r"/media/([0-9a-zA-Z.]+)": READ,
     r"/api/token-auth/": {"POST"},
     r"/api/token-auth": {"POST"},
     r"/api/v1/session": {"GET"},
