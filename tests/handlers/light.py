@@ -44,7 +44,9 @@ def light_app(**environ: str) -> Any:
     """What routes need that reach no use case; ``heard`` is what callers said they have seen."""
     heard: list[int] = []
     changes = SimpleNamespace(hear_from_caller=heard.append, heard=heard)
-    live = SimpleNamespace(drain=lambda: asyncio.sleep(0), hub=[], is_draining=False)
+    live = SimpleNamespace(
+        drain=lambda: asyncio.sleep(0), hub=[], is_draining=False, telling=SimpleNamespace()
+    )
     settings = load(environ=environ)
     boxes = {MESSAGE: settings.inbox.messages, NOTICE: settings.inbox.notices}
     return SimpleNamespace(
