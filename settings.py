@@ -135,6 +135,7 @@ class Box:
 @dataclass(frozen=True)
 class Inbox:
     unauthenticated: Literal[403, 401]
+    scheduled_per_user: Count
     messages: Box
     notices: Box
 

@@ -14,13 +14,14 @@ from domain.clock import DAY, SECOND
 from domain.cursors import Place
 from domain.records import Record
 from models.asking import Asker
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 from models.deliveries import stamped
 from models.feeds import feed_rows
 from models.users import in_chunks
 
 WAITING, FAILED = "waiting", "failed"
 CHANGES_KEPT = 20
+LATEST = 2**62  # µs: no send is later
 REACHED_KEPT_US = 40 * DAY
 _CONTENT = ["content", "recipients", "audience", "origin"]
 
@@ -37,7 +38,8 @@ class Scheduled:
         await self._scheduled.ensure_indexes(
             [
                 Index((("owner", 1), ("revision", 1), ("_id", 1))),
-                Index((("owner", 1), ("deleted", 1))),
+                Index((("owner", 1), ("deleted", 1), ("send_at", 1))),
+                Index((("deleted", 1), ("send_at", 1))),
                 Index((("schedule", 1), ("deleted", 1))),
             ]
         )
@@ -49,13 +51,32 @@ class Scheduled:
         """The document, a tombstone too, or None."""
         return await self._asker.get(scheduled)
 
-    async def of_owner(self, owner: int) -> list[Document]:
-        """What this user's is still to leave, in no order."""
-        return await self._scheduled.find({"owner": owner, "deleted": False})
+    async def listed(
+        self, owner: int | None, since: int | None, until: int | None, limit: int
+    ) -> list[Document]:
+        """What this user's (None: anybody's) is still to leave, with ``since`` ≤ time ≤ ``until``.
 
-    async def all(self) -> list[Document]:
-        """What anybody's is still to leave, in no order."""
-        return await self._scheduled.find({"deleted": False})
+        Soonest first; before all, unless ``since`` is given, what follows a schedule.
+        """
+        whose: Document = (
+            {"deleted": False} if owner is None else {"owner": owner, "deleted": False}
+        )
+        found: list[Document] = []
+        if since is None:
+            following = {**whose, "send_at": None}
+            found = await self._scheduled.find(following, sort=[("_id", 1)], limit=limit)
+        if len(found) < limit:
+            window = {"$gte": since or 0, **up_to(LATEST if until is None else until)}
+            order, left = [("send_at", 1), ("_id", 1)], limit - len(found)
+            query = {**whose, "send_at": window}
+            found += await self._scheduled.find(query, sort=order, limit=left)
+        return found
+
+    async def has(self, owner: int, count: int) -> bool:
+        """Are at least so many of this user's still to leave?"""
+        query = {"owner": owner, "deleted": False}
+        found = await self._scheduled.find(query, projection=["_id"], limit=count)
+        return len(found) >= count
 
     async def on_schedule(self, schedule: int) -> list[Document]:
         """What leaves each time that a schedule fires."""

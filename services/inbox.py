@@ -59,6 +59,7 @@ class Inbox:
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self.tidying = Tidying(stores, changes.clock)
         self._upholding = Upholding(stores, changes.clock)
+        self.most_scheduled = settings.scheduled_per_user
         self._stores, self._changes = stores, changes
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}

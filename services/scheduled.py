@@ -1,7 +1,6 @@
 """Scheduled sends: made now, to leave later, edited and cancelled until they leave."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +26,7 @@ from services.inbox import Inbox, Sending
 from services.items import of_scheduled
 from services.mailboxes import LARGEST_ID, Stores
 from services.scheduled_kinds import WHATS, Scheduling, kept, occurrence_of
+from services.scheduled_kinds import Edit as Edit
 
 LEAVING = "It is leaving, or has left."
 OVERTAKEN = "It was changed at the same moment. Look at it again."
@@ -38,22 +38,14 @@ GIVEN_UP = "It could not be sent."
 ONLY_NOTICES = "Only a notice can follow a schedule."
 NO_SCHEDULE = "There is no such schedule."
 SCHEDULES = "services"  # the right to use them
+TOO_MANY = "You have {} sends that are to leave later, and no more are possible."
+NON_FIELD = "non_field_errors"
+LISTED = 1_000
 NOT_BEFORE = "Must be later than the time of sending."
 
 
 class Failed(Exception):
     """A send that cannot leave as it is; says why."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What a request changes; None, and of ``wanted`` an empty one, is left as it is."""
-
-    content: str | None = None
-    wanted: tuple[Any, ...] = ()
-    audience: Any = None
-    time: SendTime | None = None
-    expires: Mapping[str, int | None] | None = None
 
 
 class ScheduledSends:
@@ -69,7 +61,7 @@ class ScheduledSends:
     ):
         self._stores, self._inbox, self._changes = stores, inbox, changes
         self._store, self._user_of = stores.scheduled, user_of
-        self._find_schedule = find_schedule
+        self._find_schedule, self._most = find_schedule, inbox.most_scheduled
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are scheduled sends'."""
@@ -79,11 +71,17 @@ class ScheduledSends:
     # Making, reading
 
     async def add(self, kind: str, sending: Sending, time: SendTime) -> Outcome:
-        """Keep a send; the answer names its ``id``. Raises as `Inbox.send` does."""
+        """Keep a send; the answer names its ``id``. Raises as `Inbox.send` does.
+
+        Also `Invalid` when its sender has as many as he may; of those that he sends at the same
+        moment some may be more.
+        """
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is not None:
             return outcome
         _check_expiry(sending.expires_at, time)
+        if await self._store.has(sending.sender.id, self._most):
+            raise Invalid({NON_FIELD: [TOO_MANY.format(self._most)]})
         document = {
             "kind": kind,
             "content": sending.content,
@@ -128,11 +126,15 @@ class ScheduledSends:
         except NotFound as error:
             raise Invalid({"schedule": [NO_SCHEDULE]}) from error
 
-    async def listed(self, user: User) -> list[Item]:
-        """What the user has to leave; an administrator sees everybody's. Soonest first."""
-        store = self._store
-        found = await (store.all() if user.is_admin else store.of_owner(user.id))
-        return sorted(map(of_scheduled, found), key=lambda item: (item.sent_on, item.id))
+    async def listed(
+        self, user: User, since: int | None = None, until: int | None = None, *, limit: int = LISTED
+    ) -> list[Item]:
+        """The first that the user has to leave; an administrator sees everybody's.
+
+        Soonest first, before all what follows a schedule, unless ``since`` (µs) is given.
+        """
+        owner = None if user.is_admin else user.id
+        return list(map(of_scheduled, await self._store.listed(owner, since, until, limit)))
 
     async def get(self, user: User, scheduled: int) -> Item:
         """One that he may see; raises `NotFound`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,17 @@ LEAVE = "scheduled.leave"
 ADDING_JOBS = ("scheduled.add", "scheduled.edit")
 
 Write = Callable[[Record, int], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a request changes; None, and of ``wanted`` an empty one, is left as it is."""
+
+    content: str | None = None
+    wanted: tuple[Any, ...] = ()
+    audience: Any = None
+    time: SendTime | None = None
+    expires: Mapping[str, int | None] | None = None
 
 
 class Scheduling:

@@ -12,9 +12,10 @@ from domain.send_times import send_time
 from handlers.bodies import shape
 from handlers.inbox.base import InboxHandler
 from handlers.inbox.details import item_id
+from handlers.queries import instant, limit
 from models.scheduled_schemas import load_both
 from models.schemas import list_keys, notice_schema, send_schema
-from services.scheduled import Edit
+from services.scheduled import LISTED, Edit
 
 
 @cache
@@ -32,7 +33,13 @@ class ScheduledHandler(InboxHandler):
 
     async def get(self) -> None:
         self.say_cursor()
-        items = await self.app.scheduled.listed(self.user)
+        query = self.query()
+        items = await self.app.scheduled.listed(
+            self.user,
+            instant(query, "since"),
+            instant(query, "until"),
+            limit=limit(query, usual=LISTED, most=LISTED),
+        )
         names = await self.app.inbox.mailboxes.names(items)
         self.reply(self.resources(items, names))
 

@@ -122,7 +122,7 @@ async def test_a_device_that_was_away_reads_it_in_the_feed(site: Site) -> None:
 @pytest.mark.gen_test(timeout=40)
 async def test_an_edited_one_leaves_as_edited_and_a_cancelled_one_never(site: Site) -> None:
     alice, bob, carol = await site.people("alice", "bob", "carol")
-    at = _in(site, 1.5)
+    at = _in(site, 3)
     edited = await _later(site, alice, send_at=at, recipient_ids=[bob.id])
     cancelled = await _later(site, alice, send_at=at, recipient_ids=[bob.id])
     moved = await _later(site, alice, send_at=at, recipient_ids=[bob.id], content="moved")
@@ -177,6 +177,42 @@ async def test_others_do_not_see_it_and_administrators_do(site: Site) -> None:
     assert (await site.request("DELETE", path, admin)).status == 204
     assert (await hers.change("scheduled"))["deleted"] is True
     await hers.close()
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_the_list_has_a_limit_and_windows(site: Site) -> None:
+    (alice,) = await site.people("alice")
+    times = [_in(site, seconds) for seconds in (900, 300, 600)]
+    for at in times:
+        await _later(site, alice, send_at=at, recipient_ids=[alice.id])
+    soonest = sorted(times)
+
+    async def listed(query: str) -> list[str]:
+        return [one["send_at"] for one in await _get(site, alice, f"/scheduled/?{query}")]
+
+    assert await listed("") == soonest
+    assert await listed("limit=2") == soonest[:2]
+    assert await listed(f"since={soonest[1]}") == soonest[1:]
+    assert await listed(f"until={soonest[1]}") == soonest[:2]
+    assert await listed(f"since={soonest[1]}&until={soonest[1]}&limit=9999") == [soonest[1]]
+    for query, field in (("limit=0", "limit"), ("since=soon", "since"), ("until=x", "until")):
+        answer = await site.request("GET", f"/scheduled/?{query}", alice)
+        assert (answer.status, list(answer.json)) == (400, [field])
+
+
+@pytest.mark.gen_test(timeout=40)
+@pytest.mark.parametrize("environ", [{"CARILLON_INBOX_SCHEDULED_PER_USER": "2"}], ids=[""])
+async def test_one_has_only_so_many_at_once(site: Site) -> None:
+    alice, bob = await site.people("alice", "bob")
+    body: dict[str, Any] = {"recipient_ids": [bob.id], "send_at": _in(site, 900)}
+    first, _ = [await _later(site, alice, **body) for _ in range(2)]
+    answer = await Inbox(site, MESSAGE).send(alice, {"content": "later", **body})
+    words = "You have 2 sends that are to leave later, and no more are possible."
+    assert (answer.status, answer.json) == (400, {"non_field_errors": [words]})
+    assert len(await _get(site, alice)) == 2
+    await _later(site, bob, **body | {"recipient_ids": [alice.id]})
+    await site.request("DELETE", first, alice)
+    await _later(site, alice, **body)
 
 
 @pytest.mark.gen_test(timeout=40)
@@ -255,8 +291,8 @@ async def test_what_cannot_leave_says_why_and_can_be_mended(site: Site) -> None:
 @pytest.mark.gen_test(timeout=40)
 async def test_a_deleted_account_s_sends_never_leave(site: Site) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
-    await _later(site, alice, send_at=_in(site, 0.6), recipient_ids=[bob.id])
-    await _later(site, bob, send_at=_in(site, 0.8), recipient_ids=[bob.id], content="after it")
+    await _later(site, alice, send_at=_in(site, 2), recipient_ids=[bob.id])
+    await _later(site, bob, send_at=_in(site, 2.2), recipient_ids=[bob.id], content="after it")
     await site.app.accounts.delete(alice.id)
     await _gone(site, admin)
     assert await _contents(site, bob) == ["after it"]
