@@ -8,6 +8,7 @@ from domain.jobs import Kind
 from jobs.runner import Kinds
 from services.announcement_kinds import TURN
 from services.app import App
+from services.failed_tasks import REQUEUE
 from services.scheduled_kinds import LEAVE
 
 
@@ -20,5 +21,6 @@ def kinds(app: App) -> Kinds:
         "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
         "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),
         "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),
+        REQUEUE: Kind(app.schedules.failed.run),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
     }

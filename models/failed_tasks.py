@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.windows import Listed, Window
 from models.counters import Counters
-from models.database import Database, Document, Index
+from models.database import Database, Document, Index, up_to
 from models.windows import listed
 
 
@@ -51,9 +51,9 @@ class FailedTasks:
     async def get(self, number: int) -> Document | None:
         return await self._failed.find_one({"_id": number})
 
-    async def oldest(self, after: int, limit: int) -> Sequence[Document]:
-        """Rows after a number, ascending: what a walk over all of them asks for."""
-        query = {"_id": {"$gt": after, "$lt": 2**62}}
+    async def oldest(self, after: int, until: int, limit: int) -> Sequence[Document]:
+        """Rows after a number, up to another, ascending: what a walk over all of them asks for."""
+        query = {"_id": {"$gt": after, **up_to(until)}}
         return await self._failed.find(query, sort=[("_id", 1)], limit=limit)
 
     async def delete(self, number: int) -> None:

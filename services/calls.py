@@ -43,6 +43,10 @@ class Calls:
         """Have a call made now, by whoever is free; calling again changes nothing."""
         await self._jobs.add(call.key, CALL, self._clock.wall(), call.to_body())
 
+    def now(self) -> int:
+        """When a job is due that is to be done at once."""
+        return self._clock.wall()
+
     async def run(self, job: Job) -> None:
         """The job of one attempt; a schedule that is gone meanwhile calls nobody any more."""
         call = Call.from_body(job.body)

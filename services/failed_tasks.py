@@ -2,15 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
+from uuid import uuid4
 
 from domain.errors import NotFound
+from domain.jobs import Job
 from domain.windows import Listed, Window
 from models.database import Document
 from models.failed_tasks import NewFailure
+from models.jobs import Jobs
 from models.schedule_stores import Stores
 from services.calls import Calls
 
-AT_ONCE = 200
+REQUEUE = "failed_tasks.requeue"
+AT_ONCE = 100
 
 Requeue = Callable[[Document], Awaitable[bool]]
 
@@ -18,8 +23,8 @@ Requeue = Callable[[Document], Awaitable[bool]]
 class FailedTasks:
     """The rows of schedules, and of subscriptions where somebody says how to begin them anew."""
 
-    def __init__(self, store: Stores, calls: Calls):
-        self._store, self._calls = store, calls
+    def __init__(self, store: Stores, jobs: Jobs, calls: Calls):
+        self._store, self._jobs, self._calls = store, jobs, calls
         self._requeue_subscription: Requeue | None = None
 
     def on_requeue(self, requeue: Requeue) -> None:
@@ -42,16 +47,29 @@ class FailedTasks:
         return found
 
     async def requeue(self) -> None:
-        """Begin every task anew and remove its row; those of disabled schedules are left alone.
+        """Begin every task that failed until now anew, ``AT_ONCE`` of them before this returns.
 
+        Jobs do the others. A task's row is removed; those of disabled schedules are left alone.
         A task that is begun anew is the same task: the receiver knows it by its id.
         """
-        after = 0
-        while rows := await self._store.failed.oldest(after, AT_ONCE):
-            after = rows[-1]["_id"]
-            for row in rows:
-                if await self._begin(row):
-                    await self._store.failed.delete(row["_id"])
+        newest = (await self._store.failed.listed(Window(limit=1))).items
+        if newest:
+            await self._requeue_some(uuid4().hex, 0, newest[0]["_id"])
+
+    async def run(self, job: Job) -> None:
+        """The job of the next ``AT_ONCE``."""
+        body: Any = job.body
+        await self._requeue_some(body["request"], body["after"], body["until"])
+
+    async def _requeue_some(self, request: str, after: int, until: int) -> None:
+        rows = await self._store.failed.oldest(after, until, AT_ONCE)
+        for row in rows:
+            if await self._begin(row):
+                await self._store.failed.delete(row["_id"])
+        if len(rows) == AT_ONCE:
+            last = rows[-1]["_id"]
+            body = {"request": request, "after": last, "until": until}
+            await self._jobs.add(f"requeue:{request}:{last}", REQUEUE, self._calls.now(), body)
 
     async def _begin(self, row: Document) -> bool:
         if row["schedule"] is None:

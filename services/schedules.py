@@ -40,7 +40,7 @@ def build(
     calls = Calls(jobs, store, changes.clock, post, settings)
     webhooks = Webhooks(store, jobs, changes, calls, token=settings.webhook_token)
     firing = Firing(store, jobs, changes, calls)
-    return Schedules(store, changes, firing, webhooks, FailedTasks(store, calls))
+    return Schedules(store, changes, firing, webhooks, FailedTasks(store, jobs, calls))
 
 
 class Schedules:

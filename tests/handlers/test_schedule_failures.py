@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from models.failed_tasks import NewFailure
+from services import failed_tasks
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import PATH, change, make, worker
 from tests.receivers import Receiver, Reply, eventually
@@ -86,6 +88,45 @@ async def test_what_fails_is_tried_six_times_and_kept_and_begun_anew(
         await site.request("POST", "/api/v1/failed-tasks", who)
         await receiver.has(13)
         assert await rows() == []
+
+
+@pytest.mark.gen_test
+async def test_many_are_begun_anew_in_stretches_that_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failed_tasks, "AT_ONCE", 2)
+    who, failed = await worker(site), site.app.schedules.failed
+    async with Receiver() as receiver:
+        made = await make(site, who, endpoint=receiver.url(), next_send_at=START, enabled=False)
+        number = int(made["url"].split("/")[-2])
+        for n in range(5):
+            await failed.add(
+                NewFailure(task_id=f"t{n}", initiated_at=0, reason="x", schedule=number)
+            )
+
+        async def left() -> int:
+            listed = await site.request("GET", "/api/v1/failed-tasks/", who)
+            return int(listed.json["count"])
+
+        answer = await site.request("POST", "/api/v1/failed-tasks/", who)
+        assert answer.status == 201
+        jobs = site.carillon.database.collection("jobs")
+        over = {"kind": failed_tasks.REQUEUE, "state": "done"}
+        await eventually(lambda: _count(jobs, over, 2))
+        assert await left() == 5, "a disabled schedule's are left, and not walked for ever"
+        await change(site, who, made, enabled=True, frequency=None)
+        await site.request("POST", "/api/v1/failed-tasks/", who)
+        got = await receiver.has(5)
+        assert {one.key for one in got} >= {f"t{n}" for n in range(5)}
+        await eventually(lambda: _is(left, 0))
+
+
+async def _count(collection: Any, query: dict[str, Any], count: int) -> bool:
+    return bool(await collection.count(query) == count)
+
+
+async def _is(count: Any, wanted: int) -> bool:
+    return bool(await count() == wanted)
 
 
 async def _has(rows: Any, count: int) -> bool:
