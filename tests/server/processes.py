@@ -37,21 +37,28 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def children(pid: int) -> set[int]:
     """The processes that this one started, and those that they started."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found |= {int(word) for word in task.read_text().split()}
-        except OSError:
-            continue
+    found = {int(word) for task in _threads(pid) for word in _read(task / "children").split()}
     return found | {one for child in found for one in children(child)}
 
 
-def is_running(pid: int) -> bool:
+def _threads(pid: int) -> list[Path]:
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
-        return False
-    return state != "Z"
+        return []
+
+
+def _read(path: Path) -> str:
+    """What the file says; nothing when its process or thread has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def is_running(pid: int) -> bool:
+    state = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return bool(state) and state[0] != "Z"
 
 
 @dataclass(frozen=True)
