@@ -72,11 +72,11 @@ class Scheduled:
             found += await self._scheduled.find(query, sort=order, limit=left)
         return found
 
-    async def has(self, owner: int, count: int) -> bool:
-        """Are at least so many of this user's still to leave?"""
+    async def count(self, owner: int, most: int) -> int:
+        """How many of this user's are still to leave, ``most`` when there are more."""
         query = {"owner": owner, "deleted": False}
-        found = await self._scheduled.find(query, projection=["_id"], limit=count)
-        return len(found) >= count
+        found = await self._scheduled.find(query, projection=["_id"], limit=most)
+        return len(found)
 
     async def on_schedule(self, schedule: int) -> list[Document]:
         """What leaves each time that a schedule fires."""

@@ -27,6 +27,7 @@ from services.items import of_scheduled
 from services.mailboxes import LARGEST_ID, Stores
 from services.scheduled_kinds import WHATS, Scheduling, kept, occurrence_of
 from services.scheduled_kinds import Edit as Edit
+from services.scheduled_room import Room
 
 LEAVING = "It is leaving, or has left."
 OVERTAKEN = "It was changed at the same moment. Look at it again."
@@ -61,7 +62,8 @@ class ScheduledSends:
     ):
         self._stores, self._inbox, self._changes = stores, inbox, changes
         self._store, self._user_of = stores.scheduled, user_of
-        self._find_schedule, self._most = find_schedule, inbox.most_scheduled
+        self._find_schedule = find_schedule
+        self._room = Room(stores.scheduled, inbox.most_scheduled)
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are scheduled sends'."""
@@ -80,8 +82,8 @@ class ScheduledSends:
         if outcome is not None:
             return outcome
         _check_expiry(sending.expires_at, time)
-        if await self._store.has(sending.sender.id, self._most):
-            raise Invalid({NON_FIELD: [TOO_MANY.format(self._most)]})
+        if not await self._room.take(sending.sender.id):
+            raise Invalid({NON_FIELD: [TOO_MANY.format(self._room.most)]})
         document = {
             "kind": kind,
             "content": sending.content,
