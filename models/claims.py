@@ -47,6 +47,10 @@ class Claims:
                 return True
         return False
 
+    async def name(self, what: str, of: int, by: str) -> None:
+        """Say whose it is, when several who wanted the same record had claimed it for theirs."""
+        await self._claims.update({"_id": what, "by": by}, {"$set": {"of": of}})
+
     async def release(self, what: str, of: int) -> None:
         """Let somebody else have it; nothing happens when it is another announcement's by now."""
         await self._claims.delete({"_id": what, "of": of})

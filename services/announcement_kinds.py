@@ -27,6 +27,12 @@ SAVE, DELETE, TURN, CONFIRM = (
 UNREAD = BOXES[ANNOUNCEMENT]
 
 
+def reference_claim(one: Announcement) -> str | None:
+    """What is claimed for its reference, which is unique; None when it has none."""
+    reference = one.fields.get("reference")
+    return None if reference is None else f"ref:{reference}"
+
+
 class Told:
     """What a change of announcements means to those connected: the second half of each kind."""
 
@@ -112,6 +118,9 @@ class Save:
             partial(self._write, record),
             partial(store.announcements.restamp_changed, ids, record.id),
         )
+        for one in map(from_document, body["new"]):
+            if (claim := reference_claim(one)) is not None:
+                await self._claims.name(claim, one.id, record.id)
         for reference, of in body["released"]:
             await self._claims.release(reference, of)
         for document in (*body["new"], *body["changed"]):

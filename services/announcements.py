@@ -27,6 +27,7 @@ from services.announcement_kinds import (
     Save,
     Told,
     Turned,
+    reference_claim,
 )
 from services.announcement_views import Views
 from services.changes import Changes, Draft, Kind
@@ -120,7 +121,7 @@ class Announcements:
         pairs = [(was, one) for was, one in zip(old, new, strict=True) if _differ(was, one)]
         references = _references([one for _, one in pairs])
         await self._claim(record, {one.key: one.id for one in new}, references)
-        freed = [[claim, was.id] for was, _ in pairs if (claim := _reference_claim(was))]
+        freed = [[claim, was.id] for was, _ in pairs if (claim := reference_claim(was))]
         changed = [_document(one, one.created_on) for one in new]
         body = {"new": [], "changed": changed, "released": freed}
         await self._changes.make(Draft(SAVE, user.id, body, id=record))
@@ -132,7 +133,7 @@ class Announcements:
         claim = {f"{one.id}.deleted": one.id}
         if await self._claims.take(claim, record, self._changes.clock.now(), self._is_dead):
             raise errors.message_not_found(announcement)
-        body = {"id": one.id, "released": _reference_claim(one)}
+        body = {"id": one.id, "released": reference_claim(one)}
         await self._changes.make(Draft(DELETE, user.id, body, id=record))
 
     async def turn(self, job: Job) -> None:
@@ -203,7 +204,7 @@ class Announcements:
             return False
         one = await self.find(claim["of"])
         if what.startswith("ref:"):
-            return one is None or what != _reference_claim(one)
+            return one is None or what != reference_claim(one)
         version = what.partition(".")[2]
         return one is not None and (version == "deleted" or one.version < int(version))
 
@@ -282,18 +283,13 @@ def _answer(made: Sequence[Announcement]) -> dict[str, Any]:
     return {"keys": [one.key for one in made]}
 
 
-def _reference_claim(one: Announcement) -> str | None:
-    reference = one.fields.get("reference")
-    return None if reference is None else f"ref:{reference}"
-
-
 def _references(these: Sequence[Announcement]) -> list[tuple[str, int]]:
-    claims = ((_reference_claim(one), one.id) for one in these)
+    claims = ((reference_claim(one), one.id) for one in these)
     return [(claim, of) for claim, of in claims if claim is not None]
 
 
 def _differ(old: Announcement, new: Announcement) -> bool:
-    return _reference_claim(old) != _reference_claim(new)
+    return reference_claim(old) != reference_claim(new)
 
 
 def _twice(names: Sequence[str]) -> str:

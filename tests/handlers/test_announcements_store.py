@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from domain.clock import MINUTE
-from domain.records import Lease
+from domain.records import Key, Lease
 from models.records import Records
 from services.announcement_kinds import DELETE, SAVE
 from services.turns import Turn
 from tests.conftest import HandClock, StoreUris, settings_for
-from tests.handlers.announcement_calls import BOTH, EN, Caller, caller, code, editor, group
+from tests.handlers.announcement_calls import BOTH, EN, URL, Caller, caller, code, editor, group
 from tests.sites import Site
 
 MISMATCH = (400, "error.user.version_mismatch")
@@ -35,6 +35,21 @@ async def test_a_claim_whose_record_was_never_made_is_taken_over(site: Site) -> 
     await claims.insert({**row, "_id": "ref:r", "at": now - MINUTE, "of": 99})
     assert (await one.changed(1, 3, reference="r")).status == 200
     assert await claims.find({"by": row["by"]}) == []
+
+
+@pytest.mark.gen_test
+async def test_a_reference_claimed_by_several_under_one_key_is_the_winners(site: Site) -> None:
+    one = await editor(site)
+    claims = site.carillon.database.collection("announcements_claims")
+    key = Key(one.person.id, "PUT", URL, "6d1f0c6e-4a3e-4b8e-9f5a-000000000001")
+    loser = {"_id": "ref:k", "by": key.record_id, "of": 99, "at": site.app.clock.now()}
+    await claims.insert(loser)
+    body = [{"message": {"title": EN, "reference": "k"}}]
+    answer = await one.ask("PUT", URL, body, {"Idempotency-Key": key.text})
+    assert answer.json[0]["message"]["_id"] == 1
+    assert [row["of"] for row in await claims.find({"_id": "ref:k"})] == [1]
+    assert (await one.changed(1, 2, reference=None)).status == 200
+    assert await claims.find({"_id": "ref:k"}) == []
 
 
 @pytest.mark.gen_test
