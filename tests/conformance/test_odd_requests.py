@@ -62,7 +62,7 @@ INSTANT = "Enter a valid instant (ISO 8601)."
 REFUSED = {
     "cursor=x": {"cursor": ["Not a cursor."]},
     "cursor=MS4x": {"cursor": ["Not a cursor."]},
-    "cursor=My4xLjE": {"cursor": ["Not a cursor."]},
+    "cursor=NC4xLjE": {"cursor": ["Not a cursor."]},
     "cursor=%FF": {"cursor": ["Not a cursor."]},
     "cursor=" + "9" * 5_000: {"cursor": ["Not a cursor."]},
     "cursor=&limit=x": {"limit": [INTEGER]},
