@@ -11,7 +11,7 @@ from tests.sites import Person, Site, Socket, until
 
 COUNTS = ["aggregate inbox_deliveries"] * 2  # of unread messages, of unread notices
 IDENTITY = ["find accounts_tokens", "find accounts_users", "find accounts_groups"]
-HEADS = ["find inbox_notices"]
+HEADS = ["find announcements", "find inbox_notices"]
 MANY = 40
 
 
@@ -57,6 +57,6 @@ async def test_many_at_once_ask_together(store_uris: StoreUris, database_name: s
         commands.sent.clear()
         sockets: list[Socket] = await asyncio.gather(*(site.socket(one, cursor) for one in people))
         found = sent(commands)
-        assert found.count(COUNTS[0]) == 2 * MANY
-        assert len(found) < 2 * MANY + MANY // 2, "who is calling is asked for many together"
+        assert found.count(COUNTS[0]) < MANY // 2, "a crowd is counted together"
+        assert len(found) < MANY, "who is calling is asked for many together"
         await asyncio.gather(*(one.close() for one in sockets))
