@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.receivers import eventually
 from tests.sites import Answer, Person, Site
 
 PATH = "/api/v1/schedule/"
@@ -37,3 +38,17 @@ def five(text: str) -> dict[str, Any]:
     """The five fields that a definition of five positions shows."""
     names = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
     return dict(zip(names, text.split(), strict=True))
+
+
+async def shown(site: Site, who: Person, item: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (await site.request("GET", f"{PATH}{item['id']}/", who)).json
+    return found
+
+
+async def is_due_at(site: Site, who: Person, item: dict[str, Any], at: str | None) -> None:
+    """Wait until the schedule says that it is due then."""
+
+    async def holds() -> bool:
+        return bool((await shown(site, who, item))["next_send_at"] == at)
+
+    await eventually(holds)

@@ -11,7 +11,7 @@ from services import failed_tasks
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import PATH, change, make, worker
 from tests.receivers import Receiver, Reply, eventually
-from tests.sites import Person, Site, until
+from tests.sites import Site, until
 
 # By the hand clock, 2027-01-15T08:00:00Z, unless a test moves it.
 START = "2027-01-15T08:00:00Z"
@@ -27,20 +27,6 @@ def site(
     io_loop.run_sync(made.__aenter__)
     yield made
     io_loop.run_sync(lambda: made.__aexit__(None, None, None))
-
-
-async def shown(site: Site, who: Person, item: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = (await site.request("GET", f"{PATH}{item['id']}/", who)).json
-    return found
-
-
-async def is_due_at(site: Site, who: Person, item: dict[str, Any], at: str | None) -> None:
-    """Wait until the schedule says that it is due then."""
-
-    async def holds() -> bool:
-        return bool((await shown(site, who, item))["next_send_at"] == at)
-
-    await eventually(holds)
 
 
 @pytest.mark.gen_test
