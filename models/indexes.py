@@ -1,5 +1,6 @@
 """Indexes, and the ends of ranges as the embedded server reads them right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +27,18 @@ def down_to(bound: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Index:
-    """One index: (field, 1 | -1) pairs, and what it demands."""
+    """One index: (field, 1 | -1) pairs, and what it demands; ``only`` of documents that fit."""
 
     keys: tuple[tuple[str, int], ...]
     unique: bool = False
     sparse: bool = False
     expire_after_s: int | None = None
+    only: Mapping[str, Any] | None = None
 
     def model(self) -> IndexModel:
         options: dict[str, Any] = {"unique": self.unique, "sparse": self.sparse}
         if self.expire_after_s is not None:
             options["expireAfterSeconds"] = self.expire_after_s
+        if self.only is not None:
+            options = {"unique": self.unique, "partialFilterExpression": dict(self.only)}
         return IndexModel(list(self.keys), **options)

@@ -1,0 +1,108 @@
+"""Subscribers of alerts: whose address it is, and which account of another service is theirs.
+
+Rows: ``{_id, address, address_key, govuk_account_id, signon_user_uid, created_at, updated_at}``.
+``address_key`` is the address in small letters, each of which is one subscriber's; it is absent
+where the address is null, as it is once somebody is forgotten or merged into another.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from domain.alert_addresses import key_of
+from models.database import Database, Document, Index
+from models.users import in_chunks
+
+LARGEST_ID: Final = 2**63 - 1
+
+
+class AlertSubscribers:
+    """``alerts_subscribers``."""
+
+    def __init__(self, database: Database):
+        self._rows = database.collection("alerts_subscribers")
+
+    async def ensure_indexes(self) -> None:
+        await self._rows.ensure_indexes(
+            [
+                Index((("address_key", 1),), unique=True, sparse=True),
+                Index((("govuk_account_id", 1), ("_id", 1))),
+                Index((("created_at", 1),)),
+            ]
+        )
+
+    # Reading
+
+    async def get(self, subscriber: int) -> Document | None:
+        """One of them, or None for any number that is nobody's."""
+        if not 0 < subscriber <= LARGEST_ID:
+            return None
+        return await self._rows.find_one({"_id": subscriber})
+
+    async def get_all(self, ids: Iterable[int]) -> dict[int, Document]:
+        """Those of ``ids`` that exist, by id."""
+        found: list[Document] = []
+        for chunk in in_chunks(ids):
+            found += await self._rows.find({"_id": {"$in": chunk}})
+        return {one["_id"]: one for one in found}
+
+    async def by_address(self, address: str) -> Document | None:
+        """Whose address it is, however its letters are written, or None."""
+        return await self._rows.find_one({"address_key": key_of(address)})
+
+    async def by_account(self, account: str) -> Document | None:
+        """The first one who is linked with this account of another service, or None."""
+        found = await self._rows.find({"govuk_account_id": account}, sort=[("_id", 1)], limit=1)
+        return found[0] if found else None
+
+    # Writing
+
+    async def add(self, row: Document) -> None:
+        """Store a new one; raises `Duplicate` when the address is somebody's."""
+        await self._rows.insert(row)
+
+    async def set_address(self, subscriber: int, address: str | None, now: int) -> bool:
+        """Give it this address, or none; False when it has it or is not there.
+
+        Raises `Duplicate` when the address is another's.
+        """
+        query = {"_id": subscriber, "address": {"$ne": address}}
+        fields: Document = {"address": address, "updated_at": now}
+        if address is None:
+            change: Document = {"$set": fields, "$unset": {"address_key": ""}}
+        else:
+            change = {"$set": {**fields, "address_key": key_of(address)}}
+        return await self._rows.update(query, change)
+
+    async def link(self, subscriber: int, account: str, now: int) -> None:
+        """Say which account of another service is its; another one's place is taken."""
+        query = {"_id": subscriber, "govuk_account_id": {"$ne": account}}
+        change = {"$set": {"govuk_account_id": account, "updated_at": now}}
+        await self._rows.update(query, change)
+
+    async def nullify(self, subscriber: int, now: int) -> bool:
+        """Forget who it was (retention, 3.12); False when that is done or it is not there."""
+        gone = {"address": None, "govuk_account_id": None, "updated_at": now}
+        change = {"$set": gone, "$unset": {"address_key": ""}}
+        return await self._rows.update({"_id": subscriber, "address": {"$ne": None}}, change)
+
+    async def made_between(self, since: int, until: int, limit: int) -> list[Document]:
+        """Subscribers with ``since`` ≤ created_at < ``until``, the oldest first (for retention)."""
+        query = {"created_at": {"$gte": since, "$lt": until}}
+        return await self._rows.find(query, sort=[("created_at", 1)], limit=limit)
+
+    async def remove(self, ids: Sequence[int]) -> int:
+        """Forget them for good; returns how many there were."""
+        return await self._rows.delete({"_id": {"$in": list(ids)}})
+
+
+def new_subscriber(subscriber: int, address: str, by: str | None, now: int) -> Document:
+    """A row as it is stored at first; ``by`` is the id of the calling user as text."""
+    return {
+        "_id": subscriber,
+        "address": address,
+        "address_key": key_of(address),
+        "govuk_account_id": None,
+        "signon_user_uid": by,
+        "created_at": now,
+        "updated_at": now,
+    }
