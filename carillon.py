@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, suppress
 from uuid import uuid4
 
 from commands.leaving import in_thread
-from domain.addresses import LOOPBACK, Allowed
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
 from embedded.process import StartError
@@ -23,11 +22,8 @@ from models.meta import Meta
 from models.processes import Processes
 from models.records import Records
 from models.rosters import Rosters
-from models.schedule_stores import Stores as ScheduleStores
 from push.broker import Broker
-from push.outbound import Outbound
 from push.redis_broker import RedisBroker
-from push.webhooks import Webhooks
 from services import mailboxes as mail
 from services.accounts import Accounts
 from services.announcements import Announcements
@@ -42,14 +38,12 @@ from services.inbox import Inbox
 from services.later import Later
 from services.live import Live
 from services.memory import Memory
-from services.metrics import Metrics
 from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
+from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
-from services.schedules import Schedules
-from services.schedules import build as build_schedules
 from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
@@ -138,7 +132,14 @@ class Carillon:
             session_days=settings.accounts.session_days,
         )
         live = self._build_live(epoch, changes, mailboxes, identities, inbox)
-        schedules = self._build_schedules(changes, counters)
+        metrics = build_metrics(settings, self._undo)
+        schedules = build_schedules(
+            settings,
+            changes,
+            stores=(self.database, counters, self._stores.jobs),
+            metrics=metrics,
+            undo=self._undo,
+        )
         scheduled = ScheduledSends(
             self._stores, inbox, changes, identities.lately, find_schedule=schedules.get
         )
@@ -173,7 +174,7 @@ class Carillon:
             receipts,
             tracing,
             readiness,
-            Metrics(),
+            metrics,
             schedules,
             self._build_announcements(changes, mailboxes, inbox),
             self._build_sessions(accounts, identities),
@@ -197,16 +198,6 @@ class Carillon:
             accounts.credentials,
             self.settings.announcements.languages,
         )
-
-    def _build_schedules(self, changes: Changes, counters: Counters) -> Schedules:
-        settings = self.settings
-        nearby = LOOPBACK if settings.mongodb.uri is None else ()
-        limit_s = settings.outbound.timeout_s
-        outbound = Outbound(Allowed.of((*settings.outbound.allow, *nearby)), timeout_s=limit_s)
-        self._undo.push_async_callback(outbound.close)
-        post = Webhooks(outbound, self.clock.wall, limit_s=limit_s)
-        store = ScheduleStores.of(self.database, counters)
-        return build_schedules(store, self._stores.jobs, changes, post, settings.schedules)
 
     def _make_broker(self, epoch: str) -> None:
         """Channels carry the epoch, so that two installations may share one Redis."""

@@ -61,6 +61,7 @@ Bytes = Annotated[int, _between(1, 2**40)]
 Days = Annotated[int, _between(1, 36_500)]
 Seconds = Annotated[float, _between(0.01, 86_400)]
 Url = Annotated[str, _like(r"https?://[^/?#@\s]+", "like https://ring.example.org")]
+BaseUrl = Annotated[str, _like(r"https?://[^?#@\s]+", "like https://metrics.example.org")]
 Mount = Annotated[str, _like(r"|(/[\w.~-]+)+", "empty, or a path like /inbox-api")]
 Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _")]
 Networks = Annotated[tuple[str, ...], _networks]
@@ -171,6 +172,18 @@ class Schedules:
 
 
 @dataclass(frozen=True)
+class MetricsService:
+    url: BaseUrl | None
+    user: str | None
+    password: str | None
+
+
+@dataclass(frozen=True)
+class Stages:
+    metrics: MetricsService
+
+
+@dataclass(frozen=True)
 class Announcements:
     confirmation_blocks: Literal["area", "everything"]
     languages: Languages
@@ -196,6 +209,7 @@ class Settings:
     jobs: Jobs
     outbound: Outbound
     schedules: Schedules
+    stages: Stages
     announcements: Announcements
 
 

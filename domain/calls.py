@@ -71,8 +71,17 @@ class CallFailed(Exception):
     """A call was not taken; ``reason`` says why in one line.
 
     ``is_final``: trying again is of no use. ``retry_after_s``: the receiver asked to wait so long.
+    ``cause`` is what it is counted as: ``connection_error``, ``timeout`` or ``http_error.404``.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False, retry_after_s: float | None = None):
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_final: bool = False,
+        retry_after_s: float | None = None,
+        cause: str = "connection_error",
+    ):
         super().__init__(reason)
         self.reason, self.is_final, self.retry_after_s = reason, is_final, retry_after_s
+        self.cause = cause

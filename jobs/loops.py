@@ -1,5 +1,8 @@
 """What one process does again and again beside answering: look, settle, tidy, ping, count, jobs."""
 
+import asyncio
+from contextlib import suppress
+
 from jobs.kinds import kinds
 from jobs.leases import Lease
 from jobs.looking import LOOK_S
@@ -14,6 +17,8 @@ from services.gauges import FEEL_S, STEP_S
 # What comes to be due, or ends, within so long is claimed, or written down, together.
 CLAIMS_APART_S = 0.015
 ENDINGS_APART_S = 0.05
+METRICS_APART_S = 0.5
+METRICS_LIMIT_S = 1.0  # to fire what is left in the end
 
 
 class Loops:
@@ -43,10 +48,16 @@ class Loops:
             Periodic("unread", unread.tell_moved, 0.05),
             Periodic("counts", unread.count_moved, 1),
             Periodic("overdue schedules", app.schedules.recover, 10),
+            self._metering(),
             *self._of_jobs(watch),
         )
         app.later.on_due(self._runner.hear)
         app.gauges.add("jobs_running", lambda: self._runner.running)
+
+    def _metering(self) -> Periodic:
+        made = Periodic("metrics", self._app.metrics.flush, 60, apart_s=METRICS_APART_S)
+        self._app.metrics.nudge = made.nudge
+        return made
 
     def _of_jobs(self, watch: Watch) -> tuple[Periodic, ...]:
         runner = self._runner
@@ -92,3 +103,6 @@ class Loops:
         await self._runner.drain(limit_s)
         await self._leases.stop()
         await self._runner.leave()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(METRICS_LIMIT_S):
+                await self._app.metrics.flush()

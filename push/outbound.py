@@ -118,7 +118,7 @@ class Outbound:
             async with asyncio.timeout(self._timeout_s):
                 return await self._request(method, target, sent, body, most_bytes)
         except (TimeoutError, httpcore.TimeoutException) as error:
-            raise CallFailed(f"no answer within {self._timeout_s:g} s") from error
+            raise CallFailed(f"no answer within {self._timeout_s:g} s", cause="timeout") from error
         except AddressRefused as error:
             raise CallFailed(str(error), is_final=True) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

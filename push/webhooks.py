@@ -37,7 +37,7 @@ class Webhooks:
         except Refused as error:
             raise CallFailed(f"{call.url} is no URL to call", is_final=True) from error
         except TimeoutError as error:
-            raise CallFailed(f"not done within {self._limit_s:g} s") from error
+            raise CallFailed(f"not done within {self._limit_s:g} s", cause="timeout") from error
 
     async def _post(self, call: Call, where: Target) -> None:
         headers, body = _headers(call), call.payload.encode()
@@ -59,7 +59,7 @@ class Webhooks:
             return
         retry_after_s = self._retry_after_s(reply.headers.get("retry-after", ""))
         reason = f"{_status(reply.status)} for url: {where.url}"
-        raise CallFailed(reason, retry_after_s=retry_after_s)
+        raise CallFailed(reason, retry_after_s=retry_after_s, cause=f"http_error.{reply.status}")
 
     def _retry_after_s(self, text: str) -> float | None:
         """Seconds, or the seconds until a date; None for anything else."""

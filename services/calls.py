@@ -2,12 +2,14 @@
 
 import logging
 import time
+from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
 from domain.calls import Call, CallFailed, wait_us
 from domain.clock import Clock
 from domain.jobs import Job
+from domain.metrics import CALLS, failure
 from models.failed_tasks import NewFailure
 from models.jobs import Jobs
 from models.schedule_stores import Stores
@@ -17,6 +19,10 @@ from settings import Schedules as Settings
 log = logging.getLogger("carillon.calls")
 
 CALL = "calls.call"
+
+
+def uncounted(_: str) -> None:
+    """Where nobody counts."""
 
 
 class Post(Protocol):
@@ -38,6 +44,7 @@ class Calls:
         self._settings = settings
         self._random = Random()
         self._lanes = Lanes(time.monotonic)
+        self.count: Callable[[str], None] = uncounted
 
     async def begin(self, call: Call) -> None:
         """Have a call made now, by whoever is free; calling again changes nothing."""
@@ -65,6 +72,8 @@ class Calls:
             await self._failed_once(call, error)
 
     async def _failed_once(self, call: Call, error: CallFailed) -> None:
+        if call.schedule is not None:
+            self.count(failure(CALLS, error.cause))
         wait = wait_us(
             self._settings.retry_delays_s,
             call.attempt,

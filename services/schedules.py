@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from domain.accounts import User
 from domain.errors import Conflict, Invalid, NotFound
+from domain.metrics import CREATED
 from domain.records import Body, Key
 from domain.schedules import Schedule, check_endpoint, edited
 from domain.simulation import Instant, simulated
@@ -16,7 +17,7 @@ from domain.windows import Listed, Window
 from models.jobs import Jobs
 from models.schedule_stores import Stores
 from models.schedules import from_document, to_document
-from services.calls import Calls, Post
+from services.calls import Calls, Post, uncounted
 from services.changes import Changes, Draft, Kind
 from services.creations import Creation
 from services.failed_tasks import FailedTasks
@@ -58,6 +59,7 @@ class Schedules:
         self._creation = Creation(self._insert)
         self.firing, self.webhooks, self.failed = firing, webhooks, failed
         self._in_use: list[InUse] = []
+        self.count: Callable[[str], None] = uncounted
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
@@ -124,6 +126,7 @@ class Schedules:
             body, answer = to_document(made), {"id": number, "now": now}
             draft = Draft(CREATE, by, body, answer=answer, key=key, fingerprint=fingerprint)
             outcome = await self._creation.make(self._changes, draft)
+            self.count(CREATED)
         return _made(_int(outcome.answer["id"]), by, given, _int(outcome.answer["now"]))
 
     async def _insert(self, body: Body) -> None:

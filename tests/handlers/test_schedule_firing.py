@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import PATH, change, is_due_at, make, shown, worker
-from tests.receivers import Receiver
+from tests.receivers import Receiver, Reply
 from tests.sites import Site, until
 
 # By the hand clock, 2027-01-15T08:00:00Z, unless a test moves it.
@@ -189,3 +189,19 @@ async def test_firing_by_hand_is_beside_what_is_pending(site: Site, hand_clock: 
         hand_clock.move(4 * HOUR)
         await receiver.has(3)
         await is_due_at(site, who, made, None)
+
+
+@pytest.mark.gen_test
+async def test_what_is_counted(site: Site) -> None:
+    who = await worker(site)
+    async with Receiver() as receiver:
+        receiver.answers = [Reply(404), Reply(502), Reply(500)]
+        await make(site, who, endpoint=receiver.url(), next_send_at=START)
+        await receiver.has(4)
+        await make(site, who, endpoint="http://127.0.0.1:9/", next_send_at=START)
+        wanted = {
+            "schedules.created.sum": 2,
+            **{f"scheduler.deliver_task.http_error.{code}.sum": 1 for code in (404, 502, 500)},
+            "scheduler.deliver_task.connection_error.sum": 6,
+        }
+        await until(lambda: site.app.metrics.counted() == wanted)
