@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from collections.abc import Callable
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from domain.errors import Unavailable
 from models.database import Document
@@ -26,14 +28,27 @@ def readable_password() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
+def nobodys(hasher: PasswordHasher) -> str:
+    """A hash of a password that nobody has; checking one takes as long as for a real hash.
+
+    It is drawn, not computed: computing one would hold up the start of every process.
+    """
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = map(_drawn, (hasher.salt_len, hasher.hash_len))
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
+
+
+def _drawn(size: int) -> str:
+    return b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+
+
 class Passwords:
     """Hashes and checks passwords. Raises `Unavailable` while more than 64 wait to be hashed."""
 
     def __init__(self, users: Users, hasher: PasswordHasher | None = None):
         self._users = users
         self._hasher = hasher or PasswordHasher()
-        # Of a password that nobody has: checking it takes as long as checking a real one.
-        self._nobodys = self._hasher.hash(secrets.token_hex())
+        self._nobodys = nobodys(self._hasher)
         self._free = asyncio.Semaphore(HASHED_AT_ONCE)
         self._waiting = 0
 

@@ -4,11 +4,12 @@ import asyncio
 from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from domain.errors import Unavailable
 from models.users import NewUser
-from services.passwords import MOST_WAITING, Passwords, readable_password
+from services.passwords import MOST_WAITING, Passwords, nobodys, readable_password
 from tests.account_parts import CHEAP, account_parts
 
 
@@ -46,6 +47,16 @@ async def test_somebody_unknown_takes_as_long_as_a_wrong_password(mongodb_uri: s
             assert await passwords.check(username, "open sesame") is None
         assert len(hashes) == 3
         assert len(set(hashes)) == 1
+
+
+@pytest.mark.parametrize("hasher", [CHEAP, PasswordHasher(), PasswordHasher(2, 16, 1, 20, 9)])
+def test_nobodys_hash_costs_what_a_real_one_does(hasher: PasswordHasher) -> None:
+    drawn = nobodys(hasher)
+    assert extract_parameters(drawn) == extract_parameters(hasher.hash("open sesame"))
+    assert not hasher.check_needs_rehash(drawn)
+    with pytest.raises(VerifyMismatchError):  # it was computed, and not refused by its look
+        hasher.verify(drawn, "open sesame")
+    assert nobodys(hasher) != drawn
 
 
 @pytest.mark.gen_test
