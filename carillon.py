@@ -23,6 +23,7 @@ from models.processes import Processes
 from models.records import Records
 from models.rosters import Rosters
 from push.broker import Broker
+from push.neighbours import Neighbours
 from push.redis_broker import RedisBroker
 from services import mailboxes as mail
 from services.accounts import Accounts
@@ -44,6 +45,7 @@ from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
+from services.seeing import Seeing
 from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
@@ -66,12 +68,15 @@ def wall_us() -> int:
 class Carillon:
     """One process's parts, built once; `begin` and `end` take them up and down in order."""
 
-    def __init__(self, settings: Settings, endpoints: Endpoints):
+    def __init__(
+        self, settings: Settings, endpoints: Endpoints, neighbours: Neighbours | None = None
+    ):
         self.settings = settings
         self.process = f"{os.getpid()}-{uuid4().hex[:8]}"
-        self.clock = Clock(wall_us)
+        self.clock, self.seeing = Clock(wall_us), Seeing(neighbours)
         try:
-            self.database = Database(endpoints.mongodb_uri, settings.mongodb.database)
+            uri, name = endpoints.mongodb_uri, settings.mongodb.database
+            self.database = Database(uri, name, note=self.seeing.instruments.note_operation)
         except ValueError as error:
             raise SettingError(f"mongodb.uri: {error}") from None
         self._redis_uri = endpoints.redis_uri
@@ -179,6 +184,7 @@ class Carillon:
             self._build_announcements(changes, mailboxes, inbox),
             self._build_sessions(accounts, identities),
             build_stages(self.database, counters, changes, schedules, accounts),
+            self.seeing,
         )
 
     def _build_announcements(
@@ -251,6 +257,8 @@ class Carillon:
         gauges.add("redis", self._hears)
         gauges.add("look_age_s", changes.deaf_for_s)
         gauges.add("database", lambda: changes.deaf_for_s() < MISSED_LOOKS * looks_s)
+        self.seeing.watch(live.hub, gauges, self.broker)
+        self.seeing.count(self._stores.jobs, self.clock)
         return gauges
 
     def _hears(self) -> bool:
@@ -265,6 +273,8 @@ class Carillon:
         loops = Loops(self.app, self._stores.jobs, processes, process=self.process)
         self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
         loops.start()
+        self._undo.push_async_callback(self.seeing.exposition.end)
+        await self.seeing.exposition.begin()
         await self.broker.start(self.app.changes.hear_envelope, loops.look_now)
 
     async def _settle(self) -> None:

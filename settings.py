@@ -196,6 +196,11 @@ class Jobs:
 
 
 @dataclass(frozen=True)
+class Metrics:
+    allow: Networks
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, read once at the start."""
 
@@ -207,6 +212,7 @@ class Settings:
     inbox: Inbox
     live: Live
     jobs: Jobs
+    metrics: Metrics
     outbound: Outbound
     schedules: Schedules
     stages: Stages

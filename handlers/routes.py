@@ -7,7 +7,7 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import health, pages
+from handlers import health, metrics, pages
 from handlers.accounts import account, session, user_token
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
@@ -56,6 +56,7 @@ OWN = (
     *session.ROUTES,
     *account.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
     *pages.ROUTES,
 )
 
@@ -93,5 +94,5 @@ def application(app: App) -> Application:
         busy=set(),
         default_handler_class=UnknownRoute,
         sockets=sockets,
-        log_function=lambda handler: None,
+        log_function=metrics.Measure(app.seeing.instruments),
     )

@@ -31,6 +31,7 @@ class Loops:
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
+        self._runner.on_ended = app.seeing.instruments.note_job
         watch = Watch(jobs, lease, self._runner)
         self._leases = Periodic("leases", watch.step, 0)
         self._look = Periodic("look", self._look_once, settings.live.look_interval_s)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from domain.agenda import Agenda
@@ -12,6 +13,7 @@ from jobs.endings import Endings
 from jobs.leases import Lease
 from jobs.looking import LOOK_S, Looks
 from models.jobs import Jobs
+from services.instruments import EndedJob
 
 log = logging.getLogger("carillon.jobs")
 
@@ -38,6 +40,7 @@ class Runner:
         self.endings = Endings(jobs, clock)
         self.nudge: Callable[[], None] = lambda: None
         self.look_soon: Callable[[], None] = lambda: None
+        self.on_ended: Callable[[EndedJob], None] = lambda ended: None
         self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
         self._claiming: set[str] = set()
         self._is_stopped = False
@@ -122,6 +125,12 @@ class Runner:
     # One job
 
     async def _take(self, job: Job, by: str) -> None:
+        late_s, began_s = (self._clock.wall() - job.due_at) / SECOND, time.monotonic()
+        outcome = await self._run(job, by)
+        self.on_ended(EndedJob(job.kind, outcome, late_s, time.monotonic() - began_s))
+
+    async def _run(self, job: Job, by: str) -> str:
+        """Run it and see to what becomes of it; says in a word what that is."""
         kind = self._kinds[job.kind]
         try:
             if job.deaths >= MOST_DEATHS:
@@ -129,42 +138,43 @@ class Runner:
             async with asyncio.timeout(kind.limit_s):
                 await kind.run(job)
         except Unavailable as error:
-            self._put_back(job, by, str(error))
+            return self._put_back(job, by, str(error))
         except GiveUp as error:
-            await self._bury(job, by, str(error))
+            return await self._bury(job, by, str(error))
         except TryAgain as error:
-            await self._failed(job, by, str(error), error.after_us)
+            return await self._failed(job, by, str(error), error.after_us)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever failed is retried
-            await self._failed(job, by, f"{type(error).__name__}: {error}")
-        else:
-            self.endings.done(job, by)
+            return await self._failed(job, by, f"{type(error).__name__}: {error}")
+        self.endings.done(job, by)
+        return "done"
 
-    def _put_back(self, job: Job, by: str, error: str) -> None:
+    def _put_back(self, job: Job, by: str, error: str) -> str:
         due_at = self._clock.wall() + FIRST_RETRY_US
         self.endings.other(job, lambda: self._jobs.put_back(job, by, due_at, error))
+        return "put back"
 
-    async def _failed(self, job: Job, by: str, error: str, after_us: int | None = None) -> None:
+    async def _failed(self, job: Job, by: str, error: str, after_us: int | None = None) -> str:
         kind = self._kinds[job.kind]
         if job.attempts >= kind.most_attempts:
-            await self._bury(job, by, error)
-            return
+            return await self._bury(job, by, error)
         log.warning("job %s failed, attempt %d: %s", job.key, job.attempts, error)
         delay_us = kind.retry_after_us(job.attempts) if after_us is None else after_us
         due_at = self._clock.wall() + delay_us
         self.endings.other(job, lambda: self._jobs.retry(job, by, due_at, error))
+        return "failed"
 
-    async def _bury(self, job: Job, by: str, error: str) -> None:
+    async def _bury(self, job: Job, by: str, error: str) -> str:
         give_up = self._kinds[job.kind].give_up
         try:
             if give_up is not None:
                 await give_up(job, error)
         except Unavailable as away:
-            self._put_back(job, by, str(away))
-            return
+            return self._put_back(job, by, str(away))
         except Exception as bug:  # noqa: BLE001 - the boundary: it is buried all the same
             log.error("job %s could not be given up", job.key, exc_info=bug)
         log.error("job %s is dead after %d attempts: %s", job.key, job.attempts, error)
         self.endings.other(job, lambda: self._jobs.bury(job, by, error))
+        return "dead"
 
     # The end
 

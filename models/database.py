@@ -25,6 +25,7 @@ from models.gathering import Gatherer, Lookups, Overfull, Refused  # noqa: E402
 from models.indexes import Index as Index  # noqa: E402
 from models.indexes import down_to as down_to  # noqa: E402
 from models.indexes import up_to as up_to  # noqa: E402
+from models.round_trips import Note, RoundTrip, unnoticed  # noqa: E402
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -45,15 +46,18 @@ class Collection:
     `TooLarge` for a document that no database would hold.
     """
 
-    def __init__(self, motor: Any):
-        self._motor = motor
+    def __init__(self, motor: Any, note: Note = unnoticed):
+        self._motor, self._note = motor, note
         self._gatherer = Gatherer(self._insert_all)
         self._changes = Gatherer(self._change_all)
         self._lookups = Lookups(self._find_all)
 
+    def _asked(self, operation: str, *, write: bool) -> RoundTrip:
+        return RoundTrip(self._note, operation, write=write)
+
     async def find_one(self, query: Filter, projection: Any = None) -> Document | None:
         """The first document that fits, or None. Not for ordered searches (stack, rule 3)."""
-        with translated(write=False):
+        with self._asked("find one", write=False):
             found: Document | None = await self._motor.find_one(query, projection)
             return found
 
@@ -81,7 +85,7 @@ class Collection:
         skip: int = 0,
     ) -> list[Document]:
         """Documents that fit, at most ``limit`` (0: no limit) after ``skip``, in ``sort`` order."""
-        with translated(write=False):
+        with self._asked("find", write=False):
             cursor = self._motor.find(
                 query,
                 projection,
@@ -95,13 +99,13 @@ class Collection:
 
     async def count(self, query: Filter) -> int:
         """How many documents fit; linear in them on the embedded server."""
-        with translated(write=False):
+        with self._asked("count", write=False):
             return int(await self._motor.count_documents(query))
 
     async def counts(self, field: str, query: Filter) -> list[Document]:
         """How many documents fit for each value of a field: ``_id`` and ``count``."""
         stages = [{"$match": query}, {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}]
-        with translated(write=False):
+        with self._asked("aggregate", write=False):
             return list(await self._motor.aggregate(stages).to_list(None))
 
     async def insert(self, document: Document) -> None:
@@ -128,7 +132,7 @@ class Collection:
 
     async def _insert_all(self, documents: Sequence[Document]) -> Refused:
         """One command; returns the documents that were refused, by their index."""
-        with translated(write=True):
+        with self._asked("insert", write=True):
             try:
                 await self._motor.insert_many(documents, ordered=False)
             except errors.BulkWriteError as error:
@@ -142,7 +146,7 @@ class Collection:
 
     async def update(self, query: Filter, change: Update, *, upsert: bool = False) -> bool:
         """Change the one document that fits; True when something changed (or was made)."""
-        with translated(write=True):
+        with self._asked("update", write=True):
             done = await self._motor.update_one(query, change, upsert=upsert)
             return bool(done.modified_count or done.upserted_id is not None)
 
@@ -157,7 +161,7 @@ class Collection:
 
     async def _change_all(self, changes: Sequence[Document]) -> Refused:
         writes = [UpdateOne(one["query"], one["change"]) for one in changes]
-        with translated(write=True):
+        with self._asked("update", write=True):
             try:
                 await self._motor.bulk_write(writes, ordered=False)
             except errors.BulkWriteError as error:
@@ -166,7 +170,7 @@ class Collection:
 
     async def update_all(self, query: Filter, change: Update) -> int:
         """Change every document that fits; returns how many changed."""
-        with translated(write=True):
+        with self._asked("update", write=True):
             return int((await self._motor.update_many(query, change)).modified_count)
 
     async def upsert_all(self, changes: Sequence[tuple[Filter, Mapping[str, Any]]]) -> set[int]:
@@ -175,7 +179,7 @@ class Collection:
         Returns the indexes of those that somebody else made at the same moment: not changed.
         """
         writes = [UpdateOne(query, change, upsert=True) for query, change in changes]
-        with translated(write=True):
+        with self._asked("update", write=True):
             try:
                 await self._motor.bulk_write(writes, ordered=False)
             except errors.BulkWriteError as error:
@@ -188,7 +192,7 @@ class Collection:
 
     async def replace(self, document: Document) -> None:
         """Put this document in the place of the one with its ``_id``, if any."""
-        with translated(write=True):
+        with self._asked("update", write=True):
             await self._motor.replace_one({"_id": document["_id"]}, document, upsert=True)
 
     async def increment(self, key: str, by: int) -> int:
@@ -197,7 +201,7 @@ class Collection:
         When two processes make it at once, one of them may come away empty and asks again.
         """
         for _ in range(MOST_UPSERTS):
-            with suppress(Duplicate), translated(write=True):
+            with suppress(Duplicate), self._asked("increment", write=True):
                 found = await self._motor.find_one_and_update(
                     {"_id": key},
                     {"$inc": {"value": by}},
@@ -210,12 +214,12 @@ class Collection:
 
     async def delete(self, query: Filter) -> int:
         """Remove every document that fits; returns how many."""
-        with translated(write=True):
+        with self._asked("delete", write=True):
             return int((await self._motor.delete_many(query)).deleted_count)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
         """Make the indexes that are missing; may be called again."""
-        with translated(write=True):
+        with self._asked("make indexes", write=True):
             await self._motor.create_indexes([index.model() for index in indexes])
 
 
@@ -242,7 +246,9 @@ class Database:
         name: str,
         *,
         listeners: Sequence[monitoring.CommandListener] = (),
+        note: Note = unnoticed,
     ):
+        self._note = note
         self._client = _client(
             uri,
             socketTimeoutMS=ANSWER_LIMIT_MS,
@@ -257,7 +263,7 @@ class Database:
         )
 
     def collection(self, name: str) -> Collection:
-        made = Collection(self._database[name])
+        made = Collection(self._database[name], self._note)
         self._collections.append(made)
         return made
 

@@ -27,13 +27,14 @@ def translated(*, write: bool) -> Iterator[None]:
     try:
         yield
     except errors.PyMongoError as error:
-        ours = _ours(error, write=write)
+        ours = translate(error, write=write)
         if ours is None:
             raise
         raise ours from error
 
 
-def _ours(error: errors.PyMongoError, *, write: bool) -> Exception | None:
+def translate(error: Exception, *, write: bool) -> Exception | None:
+    """Ours for a driver's error; None for any other, which is a mistake of our own."""
     code = getattr(error, "code", None)
     if isinstance(error, errors.DuplicateKeyError):
         return Duplicate((error.details or {}).get("keyValue") or {})

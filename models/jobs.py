@@ -122,6 +122,19 @@ class Jobs:
         found = await self._jobs.find(query, projection=_ROW, sort=order, limit=limit)
         return [_row(one) for one in found]
 
+    async def kinds(self, state: str) -> dict[str, int]:
+        """How many jobs of each kind are in this state; linear in them."""
+        return {
+            one["_id"]: one["count"] for one in await self._jobs.counts("kind", {"state": state})
+        }
+
+    async def oldest_due(self, now: int) -> dict[str, int]:
+        """Since when (µs) the job that is due longest waits, by kind, of the first thousand."""
+        query = {"state": WAITING, "due_at": {"$gte": 0, **up_to(now)}}
+        order = [("due_at", 1)]
+        found = await self._jobs.find(query, projection=_HEAD, sort=order, limit=READ_AT_ONCE)
+        return {one["kind"]: one["due_at"] for one in reversed(found)}
+
     async def is_idle(self, now: int, kind: str | None = None) -> bool:
         """Is nothing (of this kind) running, or waiting and due?"""
         more = {} if kind is None else {"kind": kind}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 Heard = Callable[[bytes], None]
 Noticed = Callable[[], None]
+Published = Callable[[int, float, bool], None]  # so many envelopes, in s, whether they were taken
 
 
 def shards_of(users: Collection[int] | None, shards: int) -> list[int]:
@@ -26,8 +27,11 @@ class Broker(Protocol):
     the broker took the envelope, False when it was dropped (queue full, broker away, stopped); it
     never raises for that.
     ``is_linked`` tells whether this process would hear others now; ``linked`` is called each time
-    that this becomes so. What ``heard`` raises is logged and ends nothing.
+    that this becomes so. What ``heard`` raises is logged and ends nothing. ``on_published`` is told
+    of every round trip to the broker.
     """
+
+    on_published: Published
 
     @property
     def is_linked(self) -> bool: ...
@@ -42,6 +46,10 @@ class Broker(Protocol):
         """End; may be called twice, and without `start`."""
 
 
+def unnoticed(envelopes: int, took_s: float, is_taken: bool) -> None:
+    """Nobody measures."""
+
+
 class MemoryBroker:
     """The broker of processes that are none: of one alone, or of several in one loop.
 
@@ -49,6 +57,7 @@ class MemoryBroker:
     """
 
     def __init__(self, bus: list["MemoryBroker"] | None = None) -> None:
+        self.on_published: Published = unnoticed
         self._bus = [] if bus is None else bus
         self._heard: Heard | None = None
 

@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from push import envelopes
-from push.broker import Heard, Noticed, shards_of
+from push.broker import Heard, Noticed, Published, shards_of, unnoticed
 
 log = logging.getLogger("carillon.broker")
 
@@ -80,6 +80,7 @@ class RedisBroker:
         self._is_stopped = False
         self._last_heard = dict.fromkeys(channels, 0.0)
         self._is_linked = self._is_failing = False
+        self.on_published: Published = unnoticed
 
     @property
     def is_linked(self) -> bool:
@@ -137,10 +138,16 @@ class RedisBroker:
             taken = False
             try:
                 batch = _without_stale(batch)
-                taken = bool(batch) and await self._publish(batch)
+                taken = bool(batch) and await self._publish_timed(batch)
             finally:
                 for one in batch:
                     one.answer(taken)
+
+    async def _publish_timed(self, batch: list[Waiting]) -> bool:
+        began_s = time.monotonic()
+        taken = await self._publish(batch)
+        self.on_published(len(batch), time.monotonic() - began_s, taken)
+        return taken
 
     async def _publish(self, batch: list[Waiting]) -> bool:
         """Put a batch on the wire in one pipeline; False when Redis did not take it in time."""

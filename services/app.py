@@ -19,6 +19,7 @@ from services.receipts import SentReceipts
 from services.roster import Roster
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
+from services.seeing import Seeing
 from services.stages import Stages
 from services.tracing import Tracing
 from settings import Settings
@@ -48,3 +49,4 @@ class App:
     announcements: Announcements
     sessions: ApiSessions
     stages: Stages
+    seeing: Seeing

@@ -39,6 +39,7 @@ class Gauges:
         self._measured_s = self._felt_s = measure_s()
         self._told = self._changes = 0
         self._delivery_lag_ms = self._loop_lag_ms = 0.0
+        self.on_lag: Callable[[float], None] = lambda lag_s: None
 
     def add(self, name: str, read: Callable[[], float]) -> None:
         """Read this figure each second from now on."""
@@ -49,6 +50,7 @@ class Gauges:
         self._changes += 1
         lag_ms = (self._clock.wall() - event.revision) / 1_000
         self._delivery_lag_ms = max(self._delivery_lag_ms, lag_ms)
+        self.on_lag(lag_ms / 1_000)
 
     async def feel(self) -> None:
         """Note how much later than asked the loop gave a turn; called every `FEEL_S`."""
@@ -72,6 +74,10 @@ class Gauges:
         self._told, self._changes = told, 0
         self._delivery_lag_ms = self._loop_lag_ms = 0.0
         self._tell()
+
+    def figure(self, name: str) -> float:
+        """A figure of the last second; 0 before the first one is over."""
+        return self._figures.get(name, 0.0)
 
     def facts(self) -> dict[str, Any]:
         """What this process says of itself in its own small document."""

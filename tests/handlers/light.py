@@ -14,6 +14,7 @@ from domain.accounts import Identity, User
 from domain.audiences import Member
 from domain.errors import NotAuthenticated
 from domain.items import MESSAGE, NOTICE
+from services.seeing import Seeing
 from settings import load
 
 NEW = Member(0, ())
@@ -55,6 +56,7 @@ def light_app(**environ: str) -> Any:
         changes=changes,
         live=live,
         inbox=SimpleNamespace(boxes=boxes),
+        seeing=Seeing(),
     )
 
 

@@ -23,6 +23,7 @@ SESSION_VERBS = ("authenticate", "deauthenticate", "messages_confirm")
 OPEN = {
     r"/health/live": READ,
     r"/health/ready": READ,
+    r"/metrics": READ,
     r"/session": {"POST"},
     r"/media/([0-9a-zA-Z.]+)": READ,
     r"/api/token-auth/": {"POST"},

@@ -1,0 +1,70 @@
+"""What there is to see of one process, tied to the parts that it is read from."""
+
+from collections import Counter
+
+from domain.clock import SECOND, Clock
+from domain.jobs import DEAD, RUNNING, WAITING
+from models.jobs import Jobs
+from push.broker import Broker
+from push.hub import Hub
+from push.neighbours import Neighbours
+from services.exposition import Exposition
+from services.gauges import Gauges
+from services.instruments import Figure, Instruments, Values
+from services.stored_figures import StoredFigures
+
+CONNECTIONS = Figure(
+    "carillon_connections", "Open live connections: live, or reading the feed", ("state",)
+)
+DELIVERIES = Figure("carillon_deliveries", "Changes told to connections, one each", is_counter=True)
+OUTBOX = Figure("carillon_outbox_bytes", "What waits to be sent to slow connections")
+LINKED = Figure("carillon_redis_linked", "Are other processes heard of over Redis? 1 or 0")
+LOOK_AGE = Figure("carillon_look_age_seconds", "How long ago the feed was looked at successfully")
+LOOP_LAG = Figure(
+    "carillon_loop_lag_seconds", "How late the loop gave a turn, at worst in the last second"
+)
+RUNNING_JOBS = Figure("carillon_jobs_running", "Jobs that this process runs now")
+
+JOBS = Figure("carillon_jobs", "Jobs that are not over, by kind and state", ("kind", "state"))
+OLDEST = Figure(
+    "carillon_jobs_oldest_due_seconds", "How long the job that is due longest waits", ("kind",)
+)
+UNFINISHED = (WAITING, RUNNING, DEAD)
+
+
+class Seeing:
+    """A process's instruments, and the one answer made of them."""
+
+    def __init__(self, neighbours: Neighbours | None = None) -> None:
+        self.instruments, self.stored = Instruments(), StoredFigures()
+        self.exposition = Exposition(self.instruments, self.stored, neighbours or Neighbours())
+
+    def watch(self, hub: Hub, gauges: Gauges, broker: Broker) -> None:
+        """Read what these know; called once."""
+        read, figure = self.instruments.read, gauges.figure
+        gauges.on_lag = self.instruments.note_lag
+        broker.on_published = self.instruments.note_publish
+        read(CONNECTIONS, lambda: _states(hub))
+        read(OUTBOX, lambda: {(): sum(one.transport.unsent_bytes for one in hub)})
+        read(DELIVERIES, lambda: {(): hub.told})
+        read(LINKED, lambda: {(): float(broker.is_linked)})
+        read(LOOK_AGE, lambda: {(): figure("look_age_s")})
+        read(LOOP_LAG, lambda: {(): figure("loop_lag_ms") / 1_000})
+        read(RUNNING_JOBS, lambda: {(): figure("jobs_running")})
+
+    def count(self, jobs: Jobs, clock: Clock) -> None:
+        """Read what the database says of jobs; called once."""
+
+        async def read() -> tuple[Values, Values]:
+            rows = {state: await jobs.kinds(state) for state in UNFINISHED}
+            counts: Values = {(k, state): n for state in rows for k, n in rows[state].items()}
+            now = clock.wall()
+            oldest = await jobs.oldest_due(now)
+            return counts, {(kind,): (now - at) / SECOND for kind, at in oldest.items()}
+
+        self.stored.add((JOBS, OLDEST), read)
+
+
+def _states(hub: Hub) -> Values:
+    found = Counter(one.state for one in hub)
+    return {(state,): found[state] for state in ("live", "reading")}
