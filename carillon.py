@@ -27,6 +27,7 @@ from push.neighbours import Neighbours
 from push.redis_broker import RedisBroker
 from services import mailboxes as mail
 from services.accounts import Accounts
+from services.alerts_house import build as build_alerts
 from services.announcements import Announcements
 from services.api_sessions import ApiSessions
 from services.app import App
@@ -93,7 +94,7 @@ class Carillon:
             app = self.app = self._build(await Meta(self.database).epoch())
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
-            for area in (app.roster, app.accounts, app.schedules, app.stages):
+            for area in (app.roster, app.accounts, app.schedules, app.stages, app.alerts):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -185,6 +186,7 @@ class Carillon:
             self._build_sessions(accounts, identities),
             build_stages(self.database, counters, changes, schedules, accounts),
             self.seeing,
+            build_alerts(self.database, counters, clock, settings),
         )
 
     def _build_announcements(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.localization import is_culture
 from settings_reading import PREFIX as PREFIX
@@ -52,6 +53,18 @@ def _languages(values: tuple[str, ...]) -> None:
         raise ValueError("must be languages such as en-US, the first one the usual")
 
 
+def _zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as Europe/London") from None
+
+
+def _thresholds(values: tuple[float, ...]) -> None:
+    if len(values) != 2 or not 0 < values[0] <= values[1]:
+        raise ValueError("must be two numbers, that of a warning and a higher one")
+
+
 Who = Literal["signed_in", "admin"]
 Policy = Literal["lenient", "strict"]
 Port = Annotated[int, _between(0, 65_535)]
@@ -69,6 +82,11 @@ CallSeconds = Annotated[float, _between(0.1, 50)]  # a job ends after a minute
 Share = Annotated[float, _between(0, 1)]
 Languages = Annotated[tuple[str, ...], _languages]
 Delays = Annotated[tuple[float, ...], _delays]
+Zone = Annotated[str, _zone]
+TimeOfDay = Annotated[str, _like(r"([01]\d|2[0-3]):[0-5]\d", "a time of day like 08:30")]
+Secret = Annotated[str, _like(r"(?s).+", "a text that is not empty")]
+Sizes = Annotated[tuple[int, ...], _thresholds]
+Ages = Annotated[tuple[float, ...], _thresholds]
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,7 @@ class Mounts:
     inbox: Mount
     announcements: Mount
     schedules: Mount
+    alerts: Mount
 
 
 @dataclass(frozen=True)
@@ -190,6 +209,39 @@ class Announcements:
 
 
 @dataclass(frozen=True)
+class AccountApi:
+    """Who knows which e-mail address belongs to an account (alerts contract, 3.10)."""
+
+    url: Url | None
+    token: str | None
+    timeout_s: CallSeconds
+
+
+@dataclass(frozen=True)
+class AlertsHealth:
+    """Of each the number from which on it is a warning, and critical."""
+
+    queue_size: Sizes
+    queue_age_s: Ages
+
+
+@dataclass(frozen=True)
+class Alerts:
+    auth: bool
+    jwt_secret: Secret | None
+    website_root: Url | None
+    account_api: AccountApi
+    zone: Zone
+    digest_boundary: TimeOfDay
+    digest_start: TimeOfDay
+    digests: bool
+    emails_per_minute: Count
+    ring_inbox: bool
+    health: AlertsHealth
+    tag_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -217,6 +269,7 @@ class Settings:
     schedules: Schedules
     stages: Stages
     announcements: Announcements
+    alerts: Alerts
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

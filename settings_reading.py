@@ -9,7 +9,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import yaml
 
 PREFIX = "CARILLON_"
-HIDDEN = ("uri", "token")  # ends of names of settings that may hold a password: never shown
+HIDDEN = (
+    "uri",
+    "token",
+    "secret",
+)  # ends of names of settings that may hold a password: never shown
 
 
 class SettingError(Exception):

@@ -123,11 +123,7 @@ class ApiHandler(RequestHandler):
         self._check_representation()
         verb = self.request.method or ""
         if verb not in self.open_verbs:
-            self.identity = await identify(self)
-            if self.identity is None:
-                raise NotAuthenticated
-            self.check_permission()
-            await self._check_confirmed()
+            await self.know_caller()
         if verb not in self.allowed_verbs():
             raise MethodNotAllowed(verb)
         if self.identity is not None and self.identity.by_cookie and verb not in SAFE:
@@ -135,6 +131,14 @@ class ApiHandler(RequestHandler):
         if self._declared_bytes() > self._most_bytes():
             raise TooLarge
         self._hear_revision()
+
+    async def know_caller(self) -> None:
+        """Find out who is calling; raise unless he may use this route."""
+        self.identity = await identify(self)
+        if self.identity is None:
+            raise NotAuthenticated
+        self.check_permission()
+        await self._check_confirmed()
 
     def _declared_bytes(self) -> int:
         """How long the body says it is; a length that is no number is left to Tornado to refuse."""

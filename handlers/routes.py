@@ -9,6 +9,7 @@ from tornado.web import Application
 from domain.errors import NotFound
 from handlers import health, metrics, pages
 from handlers.accounts import account, session, user_token
+from handlers.alerts import lists as alert_lists
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
@@ -37,6 +38,7 @@ SCHEDULES = (
     *subscriptions.ROUTES,
     *files.ROUTES,
 )
+ALERTS = (*alert_lists.ROUTES,)
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (
     *sends.ROUTES,
@@ -76,6 +78,7 @@ def routes(settings: Settings) -> list[Route]:
         *_mounted(mounts.inbox, inbox),
         *_mounted(mounts.schedules, SCHEDULES),
         *_mounted(mounts.announcements, ANNOUNCEMENTS),
+        *_mounted(mounts.alerts, ALERTS),
         *OWN,
     ]
 

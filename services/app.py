@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.clock import Clock
 from services.accounts import Accounts
+from services.alerts_house import Alerts
 from services.announcements import Announcements
 from services.api_sessions import ApiSessions
 from services.changes import Changes
@@ -50,3 +51,4 @@ class App:
     sessions: ApiSessions
     stages: Stages
     seeing: Seeing
+    alerts: Alerts

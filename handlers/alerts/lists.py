@@ -1,0 +1,42 @@
+"""/subscriber-lists: looked up, found or made, shown, described (alerts contract, 1.1-1.4)."""
+
+from handlers.alerts.base import AlertsHandler
+from handlers.alerts.shapes import subscriber_list
+from models.database import Document
+
+NAME = r"([^/]+)"
+
+
+class _Lists(AlertsHandler):
+    async def show(self, one: Document) -> None:
+        active = await self.app.alerts.lists.active(one)
+        shown = {**subscriber_list(one), "active_subscriptions_count": active}
+        self.reply({"subscriber_list": shown})
+
+
+class ListsHandler(_Lists):
+    """The list of exactly these criteria; made if there is none."""
+
+    async def get(self) -> None:
+        await self.show(await self.app.alerts.lists.exactly(self.params()))
+
+    async def post(self) -> None:
+        given = self.params()
+        self.required(given, "title")
+        await self.show(await self.app.alerts.lists.find_or_create(given, self.actor))
+
+
+class ListHandler(_Lists):
+    """One list, by its slug or its id."""
+
+    async def get(self, name: str) -> None:
+        await self.show(await self.app.alerts.lists.find(name))
+
+    async def patch(self, name: str) -> None:
+        await self.show(await self.app.alerts.lists.describe(name, self.params()))
+
+
+ROUTES = [
+    (r"/subscriber-lists", ListsHandler),
+    (rf"/subscriber-lists/{NAME}", ListHandler),
+]
