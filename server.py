@@ -6,9 +6,11 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from carillon import Carillon as Carillon
@@ -94,7 +96,7 @@ async def serve(
     assignment: Assignment, sockets: list[socket], undo: AsyncExitStack, prepare: Prepare
 ) -> Serving:
     """Serve from this process."""
-    carillon = Carillon(assignment.settings, assignment.endpoints)
+    carillon = Carillon(assignment.settings, assignment.endpoints, assignment.neighbours())
     undo.push_async_callback(carillon.end)
     app = await carillon.begin()
     await prepare(app)
@@ -117,7 +119,8 @@ async def lead(
         await prepare(await carillon.begin())
     finally:
         await carillon.end()
-    spawn = Spawn(Path(__file__), assignment, sockets)
+    meeting = Path(undo.enter_context(TemporaryDirectory(prefix="carillon-")))
+    spawn = Spawn(Path(__file__), replace(assignment, meeting=meeting), sockets)
     crew = Crew(assignment.settings.server.workers, spawn, partial(_close, sockets))
     undo.push_async_callback(crew.stop)
     await crew.start()

@@ -30,7 +30,7 @@ class Worker:
     """One place in the crew, and whichever process fills it."""
 
     def __init__(self, number: int, spawn: "Spawn"):
-        self.name = f"worker {number}"
+        self.name, self._number = f"worker {number}", number
         self._spawn = spawn
         self._process: asyncio.subprocess.Process | None = None
         self._is_leaving = False
@@ -43,7 +43,7 @@ class Worker:
 
     async def start(self) -> None:
         """Return once it serves; `StartError` when it ended, or was ended, before."""
-        self._process = process = await self._spawn()
+        self._process = process = await self._spawn(self._number)
         assert process.stdout is not None
         try:
             async with asyncio.timeout(READY_LIMIT_S):
@@ -105,7 +105,7 @@ class Spawn:
         self._program, self._sockets = program, sockets
         self._assignment = assignment
 
-    async def __call__(self) -> asyncio.subprocess.Process:
+    async def __call__(self, number: int) -> asyncio.subprocess.Process:
         fds = tuple(one.fileno() for one in self._sockets)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", LAUNCHER, str(os.getpid())),
@@ -116,7 +116,7 @@ class Spawn:
             start_new_session=True,  # Ctrl-C is heard here, and told to them once
         )
         assert process.stdin is not None
-        process.stdin.write(self._assignment.sealed(fds))
+        process.stdin.write(self._assignment.sealed(fds, number))
         with suppress(OSError):
             await process.stdin.drain()
         return process

@@ -6,10 +6,12 @@ import pickle
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from socket import socket
 
 from commands.leaving import Stop
 from embedded.stores import Endpoints
+from push.neighbours import Neighbours
 from settings import Settings
 
 LEAVE, HURRY = b"l", b"h"
@@ -32,11 +34,17 @@ class Assignment:
     settings: Settings
     endpoints: Endpoints
     sockets: tuple[int, ...] = field(default=())
+    number: int = 1
+    meeting: Path | None = None  # the folder where workers of one server ask each other
 
-    def sealed(self, sockets: Sequence[int]) -> bytes:
-        """The bytes for a worker that inherits these descriptors."""
-        data = pickle.dumps(replace(self, sockets=tuple(sockets)))
+    def sealed(self, sockets: Sequence[int], number: int) -> bytes:
+        """The bytes for the worker of this number, that inherits these descriptors."""
+        data = pickle.dumps(replace(self, sockets=tuple(sockets), number=number))
         return len(data).to_bytes(LENGTH_BYTES, "big") + data
+
+    def neighbours(self) -> Neighbours:
+        """The other workers, as this one asks them."""
+        return Neighbours(self.meeting, self.number)
 
 
 def receive() -> Assignment:

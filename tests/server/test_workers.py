@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -165,6 +166,18 @@ def test_all_workers_take_connections_and_tell_each_others(house: House) -> None
         everyone = shared(server, house.bob, open_ones)
         send(server, house.alice, "to all of them", 2)
         assert {content_of(one) for one in everyone} == {"to all of them"}
+
+
+def test_whichever_worker_is_asked_for_metrics_answers_for_all(house: House) -> None:
+    server = house.up()
+
+    def told() -> set[str]:
+        with urlopen(f"{server.base}/metrics") as answer:
+            text = answer.read().decode()
+        return set(re.findall(r'^carillon_look_age_seconds{worker="(\d)"}', text, re.MULTILINE))
+
+    for _ in range(4):
+        until(lambda: told() == {"1", "2"})
 
 
 def test_a_worker_that_dies_is_started_again_and_the_others_go_on(house: House) -> None:
