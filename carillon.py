@@ -16,7 +16,7 @@ from jobs.loops import Loops
 from models.accounts import AccountStore
 from models.claims import Claims
 from models.counters import Counters
-from models.database import Database
+from models.database import EMBEDDED_MOST_KEYS, MOST_KEYS, Database
 from models.failures import reason
 from models.meta import Meta
 from models.processes import Processes
@@ -77,7 +77,9 @@ class Carillon:
         self.clock, self.seeing = Clock(wall_us), Seeing(neighbours)
         try:
             uri, name = endpoints.mongodb_uri, settings.mongodb.database
-            self.database = Database(uri, name, note=self.seeing.instruments.note_operation)
+            most = MOST_KEYS if settings.mongodb.uri else EMBEDDED_MOST_KEYS
+            note = self.seeing.instruments.note_operation
+            self.database = Database(uri, name, most_keys=most, note=note)
         except ValueError as error:
             raise SettingError(f"mongodb.uri: {error}") from None
         self._redis_uri = endpoints.redis_uri

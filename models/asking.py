@@ -1,10 +1,10 @@
 """Documents that are asked for at the same time come with one query.
 
-While one query is under way the ids that are asked for gather; an id that comes alone is asked for
+While one query is under way the keys that are asked for gather; a key that comes alone is asked for
 at once. Whatever is asked for is read after it was asked for.
 
 Where a crowd asks, a fast database would gather few: with ``linger_s`` those of a crowd that came
-meanwhile wait that much longer for others.
+meanwhile wait for others as long as more keep coming, at most that long or until a query is full.
 """
 
 import asyncio
@@ -12,24 +12,46 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 Document = dict[str, Any]
-FindAll = Callable[[Sequence[int]], Awaitable[Sequence[Document]]]
+FindAll = Callable[[Sequence[Any]], Awaitable[Sequence[Document]]]
 
-MOST_IDS = 100
+MOST_KEYS = 100
+MOST_WAITING = 10_000  # more are a sign that the database does not keep up
 CROWD = 3  # waiting at the same time
+STEP_S = 0.01  # as long as nobody more comes the query goes out
+
+
+class TooManyWait(Exception):
+    """So many wait already that nothing more is asked."""
 
 
 class Asker:
-    """Combines reads by ``_id``; ``find_all`` gives the documents that exist, in any order."""
+    """Combines reads by ``_id``; ``find_all`` gives the documents that exist, in any order.
 
-    def __init__(self, find_all: FindAll, *, linger_s: float = 0.0):
-        self._find_all, self._linger_s = find_all, linger_s
-        self._waiting: list[tuple[int, asyncio.Future[Document | None]]] = []
+    A query asks for at most ``most`` keys; from ``crowd`` that wait on it lingers.
+    """
+
+    def __init__(
+        self,
+        find_all: FindAll,
+        *,
+        most: int = MOST_KEYS,
+        crowd: int = CROWD,
+        linger_s: float = 0.0,
+    ):
+        self._find_all, self._most = find_all, most
+        self._crowd, self._linger_s = crowd, linger_s
+        self._waiting: list[tuple[Any, asyncio.Future[Document | None]]] = []
         self._sender: asyncio.Task[None] | None = None
 
-    async def get(self, number: int) -> Document | None:
-        """The document, or None; raises what the query raised."""
+    async def get(self, key: Any) -> Document | None:
+        """The document, or None; the same one is handed to all who ask for it together.
+
+        Raises what the query raised, and `TooManyWait`.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise TooManyWait
         found: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((number, found))
+        self._waiting.append((key, found))
         if self._sender is None:
             self._sender = asyncio.create_task(self._send(), name="gathered reads")
         return await found
@@ -37,16 +59,23 @@ class Asker:
     async def _send(self) -> None:
         try:
             while self._waiting:
-                some, self._waiting = self._waiting[:MOST_IDS], self._waiting[MOST_IDS:]
+                some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._send_some(some)
-                if CROWD <= len(self._waiting) < MOST_IDS:
-                    await asyncio.sleep(self._linger_s)
+                if self._linger_s and self._crowd <= len(self._waiting) < self._most:
+                    await self._linger()
         finally:
             self._sender = None
 
-    async def _send_some(self, some: list[tuple[int, asyncio.Future[Document | None]]]) -> None:
+    async def _linger(self) -> None:
+        loop = asyncio.get_running_loop()
+        until, before = loop.time() + self._linger_s, 0
+        while before < len(self._waiting) < self._most and loop.time() < until:
+            before = len(self._waiting)
+            await asyncio.sleep(STEP_S)
+
+    async def _send_some(self, some: list[tuple[Any, asyncio.Future[Document | None]]]) -> None:
         try:
-            rows = await self._find_all(sorted({number for number, _ in some}))
+            rows = await self._find_all(sorted({key for key, _ in some}))
         except BaseException as error:
             for _, found in some:
                 if not found.done():
@@ -54,7 +83,7 @@ class Asker:
             if isinstance(error, Exception):  # it is each caller's to handle
                 return
             raise
-        by_id = {row["_id"]: row for row in rows}
-        for number, found in some:
+        by_key = {row["_id"]: row for row in rows}
+        for key, found in some:
             if not found.done():
-                found.set_result(by_id.get(number))
+                found.set_result(by_key.get(key))

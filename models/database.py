@@ -19,9 +19,10 @@ from pymongo.read_concern import ReadConcern  # noqa: E402
 from pymongo.write_concern import WriteConcern  # noqa: E402
 
 from domain.errors import Unavailable  # noqa: E402
+from models.asking import Asker, TooManyWait  # noqa: E402
 from models.failures import Duplicate as Duplicate  # noqa: E402
 from models.failures import refusals, translated  # noqa: E402
-from models.gathering import Gatherer, Lookups, Overfull, Refused  # noqa: E402
+from models.gathering import Gatherer, Overfull, Refused  # noqa: E402
 from models.indexes import Index as Index  # noqa: E402
 from models.indexes import down_to as down_to  # noqa: E402
 from models.indexes import up_to as up_to  # noqa: E402
@@ -35,6 +36,8 @@ SELECTION_LIMIT_MS = 3_000
 ANSWER_LIMIT_MS = 20_000
 WRITE_LIMIT_MS = 10_000
 MOST_UPSERTS = 5
+CROWD_ASKS, CROWD_LINGERS_S = 16, 0.2  # a storm of clients that come back asks in large queries
+MOST_KEYS, EMBEDDED_MOST_KEYS = 250, 50  # the embedded server's time grows with their square
 READ_AT_ONCE = 5_000  # documents in one answer; the usual 101 make a round trip of every list
 
 
@@ -46,11 +49,13 @@ class Collection:
     `TooLarge` for a document that no database would hold.
     """
 
-    def __init__(self, motor: Any, note: Note = unnoticed):
-        self._motor, self._note = motor, note
+    def __init__(self, motor: Any, note: Note = unnoticed, *, most_keys: int = MOST_KEYS):
+        self._motor, self._note, self.most_keys = motor, note, most_keys
         self._gatherer = Gatherer(self._insert_all)
         self._changes = Gatherer(self._change_all)
-        self._lookups = Lookups(self._find_all)
+        self._asker = Asker(
+            self._find_all, most=most_keys, crowd=CROWD_ASKS, linger_s=CROWD_LINGERS_S
+        )
 
     def _asked(self, operation: str, *, write: bool) -> RoundTrip:
         return RoundTrip(self._note, operation, write=write)
@@ -67,12 +72,12 @@ class Collection:
         Not to be changed: it may be handed to several.
         """
         try:
-            return await self._lookups.get(key)
-        except Overfull as error:
+            return await self._asker.get(key)
+        except TooManyWait as error:
             raise Unavailable from error
 
-    async def _find_all(self, keys: list[Any]) -> list[Document]:
-        query = {"_id": keys[0] if len(keys) == 1 else {"$in": keys}}
+    async def _find_all(self, keys: Sequence[Any]) -> list[Document]:
+        query = {"_id": keys[0] if len(keys) == 1 else {"$in": list(keys)}}
         return await self.find(query)
 
     async def find(
@@ -237,6 +242,7 @@ def _client(uri: str, **options: Any) -> Any:
 class Database:
     """A connection pool to one database; make it inside the loop it is used on.
 
+    One query asks for at most ``most_keys`` documents by ``_id``.
     Raises ValueError for a URI that cannot be read.
     """
 
@@ -245,10 +251,11 @@ class Database:
         uri: str,
         name: str,
         *,
+        most_keys: int = EMBEDDED_MOST_KEYS,
         listeners: Sequence[monitoring.CommandListener] = (),
         note: Note = unnoticed,
     ):
-        self._note = note
+        self._note, self._most_keys = note, most_keys
         self._client = _client(
             uri,
             socketTimeoutMS=ANSWER_LIMIT_MS,
@@ -263,7 +270,7 @@ class Database:
         )
 
     def collection(self, name: str) -> Collection:
-        made = Collection(self._database[name], self._note)
+        made = Collection(self._database[name], self._note, most_keys=self._most_keys)
         self._collections.append(made)
         return made
 

@@ -47,7 +47,11 @@ class Deliveries:
         self._copies = database.collection("inbox_deliveries")
         self._now = 0
         self._unread = {
-            kind: Asker(partial(self._count_unread_of, kind), linger_s=LINGER_S)
+            kind: Asker(
+                partial(self._count_unread_of, kind),
+                most=self._copies.most_keys,
+                linger_s=LINGER_S,
+            )
             for kind in (MESSAGE, NOTICE)
         }
 

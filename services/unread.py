@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from domain.accounts import User
 from domain.clock import Clock
@@ -14,7 +15,7 @@ from services.mailboxes import Mailboxes
 
 COALESCE_S = 0.03
 SLICE = 200  # users told in one turn of the loop, when it is not urgent
-COUNTS_PER_S = 50
+COUNTS_PER_S, COUNTED_TOGETHER = 50, 10  # a crowd is one query, whatever its size
 SETTLE_S = 1.0  # a count begins this long after the counters moved
 
 
@@ -98,14 +99,22 @@ class Unread:
             self._tell(user, frames_by_counts)
 
     async def count_moved(self) -> float:
-        """Count for one user whose counters moved; returns when to call again.
+        """Count for some users whose counters moved, together; returns when to call again.
 
         One who could not be counted is counted later, after those who wait.
         """
         if not self._to_count:
             return SETTLE_S
-        user = next(iter(self._to_count))
-        del self._to_count[user]
+        users = list(islice(self._to_count, COUNTED_TOGETHER))
+        for user in users:
+            del self._to_count[user]
+        found = await asyncio.gather(*map(self._count_again, users), return_exceptions=True)
+        for error in found:
+            if error is not None:
+                raise error
+        return COUNTED_TOGETHER / COUNTS_PER_S
+
+    async def _count_again(self, user: int) -> None:
         connections = self._hub.of_user(user)
         known = self._hub.counters(user)
         if connections and known is not None:
@@ -114,7 +123,6 @@ class Unread:
             except BaseException:
                 self._to_count[user] = None
                 raise
-        return 1 / COUNTS_PER_S
 
     async def _make_sure(self, user: User, known: Counters) -> None:
         """Count, and tell the difference, unless an event came in between."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.asking import MOST_IDS, Asker
+from models.asking import MOST_KEYS, Asker
 
 
 class Store:
@@ -60,13 +60,13 @@ async def test_a_failure_is_each_caller_s_and_the_next_query_works(io_loop: obje
 async def test_a_query_is_bounded_and_who_gives_up_harms_nobody(io_loop: object) -> None:
     store = Store()
     asker = Asker(store.find)
-    asking = [asyncio.create_task(asker.get(n)) for n in range(MOST_IDS + 1)]
+    asking = [asyncio.create_task(asker.get(n)) for n in range(MOST_KEYS + 1)]
     await asyncio.sleep(0)
     asking[0].cancel()
     store.gate.set()
     await asyncio.gather(*asking, return_exceptions=True)
-    assert max(map(len, store.asked)) <= MOST_IDS
-    assert sum(map(len, store.asked)) == MOST_IDS + 1
+    assert max(map(len, store.asked)) <= MOST_KEYS
+    assert sum(map(len, store.asked)) == MOST_KEYS + 1
 
 
 @pytest.mark.gen_test
@@ -75,7 +75,7 @@ async def test_a_crowd_waits_for_others_and_who_is_alone_does_not(io_loop: objec
     store.gate.set()
     asker = Asker(store.find, linger_s=30.0)
     await asyncio.wait_for(asker.get(1), 5)
-    first = [asyncio.create_task(asker.get(n)) for n in range(MOST_IDS)]
+    first = [asyncio.create_task(asker.get(n)) for n in range(MOST_KEYS)]
     await asyncio.wait_for(asyncio.gather(*first), 5)
     asker = Asker(store.find, linger_s=0.2)
     store.asked, store.gate = [], asyncio.Event()
