@@ -29,7 +29,7 @@ from services import mailboxes as mail
 from services.accounts import Accounts
 from services.alerts_house import build as build_alerts
 from services.announcements import Announcements
-from services.api_sessions import ApiSessions
+from services.api_sessions import build as build_sessions
 from services.app import App
 from services.changes import Changes
 from services.connections import Connections
@@ -39,6 +39,7 @@ from services.identities import Identities
 from services.inbox import Inbox
 from services.later import Later
 from services.live import Live
+from services.mail_house import build as build_mail
 from services.memory import Memory
 from services.passwords import Passwords
 from services.readiness import Readiness
@@ -96,7 +97,8 @@ class Carillon:
             app = self.app = self._build(await Meta(self.database).epoch())
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
-            for area in (app.roster, app.accounts, app.schedules, app.stages, app.alerts):
+            areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
+            for area in areas:
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -185,7 +187,8 @@ class Carillon:
             metrics,
             schedules,
             self._build_announcements(changes, mailboxes, inbox),
-            self._build_sessions(accounts, identities),
+            build_sessions(accounts, identities, settings.announcements.languages),
+            build_mail(self.database, self._stores.jobs, counters, clock, settings),
             build_stages(self.database, counters, changes, schedules, accounts),
             self.seeing,
             build_alerts(self.database, counters, clock, settings),
@@ -198,16 +201,6 @@ class Carillon:
         made = Announcements(self._stores, mailboxes, changes, self._records, claims, inbox.shapes)
         changes.add_kinds(made.kinds())
         return made
-
-    def _build_sessions(self, accounts: Accounts, identities: Identities) -> ApiSessions:
-        return ApiSessions(
-            accounts.store,
-            accounts.changes,
-            accounts.passwords,
-            identities,
-            accounts.credentials,
-            self.settings.announcements.languages,
-        )
 
     def _make_broker(self, epoch: str) -> None:
         """Channels carry the epoch, so that two installations may share one Redis."""
@@ -275,6 +268,8 @@ class Carillon:
             log.info("calls out may go to this host's loopback, for MongoDB is embedded (outbound)")
         processes = Processes(self.database)
         loops = Loops(self.app, self._stores.jobs, processes, process=self.process)
+        self._undo.push_async_callback(self.app.mail.close)
+        await self.app.mail.open()
         self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
         loops.start()
         self._undo.push_async_callback(self.seeing.exposition.end)

@@ -75,6 +75,12 @@ Days = Annotated[int, _between(1, 36_500)]
 Seconds = Annotated[float, _between(0.01, 86_400)]
 Url = Annotated[str, _like(r"https?://[^/?#@\s]+", "like https://ring.example.org")]
 BaseUrl = Annotated[str, _like(r"https?://[^?#@\s]+", "like https://metrics.example.org")]
+SmtpUrl = Annotated[
+    str, _like(r"smtps?://[^/?#\s]+/?(\?starttls=[01])?", "like smtp://mail.example.org:25")
+]
+Mailbox = Annotated[
+    str, _like(r"[^\r\n]*[^@\s<>]+@[^@\s<>]+>?", "an address, with a name or without")
+]
 Mount = Annotated[str, _like(r"|(/[\w.~-]+)+", "empty, or a path like /inbox-api")]
 Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _")]
 Networks = Annotated[tuple[str, ...], _networks]
@@ -203,6 +209,14 @@ class Stages:
 
 
 @dataclass(frozen=True)
+class Mail:
+    smtp_url: SmtpUrl | None
+    from_: Mailbox
+    allow: tuple[str, ...]
+    retry_delays_s: Delays
+
+
+@dataclass(frozen=True)
 class Announcements:
     confirmation_blocks: Literal["area", "everything"]
     languages: Languages
@@ -268,6 +282,7 @@ class Settings:
     outbound: Outbound
     schedules: Schedules
     stages: Stages
+    mail: Mail
     announcements: Announcements
     alerts: Alerts
 

@@ -13,6 +13,7 @@ HIDDEN = (
     "uri",
     "token",
     "secret",
+    "smtp_url",
 )  # ends of names of settings that may hold a password: never shown
 
 
@@ -85,8 +86,10 @@ def build(kind: Any, value: Any, at: str) -> Any:
     origin = get_origin(kind)
     if is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind, include_extras=True)
-        names = [field.name for field in fields(kind)]
-        return kind(**{n: build(hints[n], value[n], f"{at}.{n}" if at else n) for n in names})
+        keys = {field.name: field.name.rstrip("_") for field in fields(kind)}  # from_: a keyword
+        return kind(
+            **{n: build(hints[n], value[k], f"{at}.{k}" if at else k) for n, k in keys.items()}
+        )
     if origin in (Union, UnionType):
         is_unset = value is None or (isinstance(value, _Text) and value in ("", "null"))
         return None if is_unset else build(get_args(kind)[0], value, at)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from commands import groups, jobs, schedules, tokens, users
+from commands import groups, jobs, mail, schedules, tokens, users
 from commands.options import common_options
 
 COMMANDS = {
@@ -12,6 +12,7 @@ COMMANDS = {
     "tokens": tokens,
     "jobs": jobs,
     "schedules": schedules,
+    "mail": mail,
 }
 
 

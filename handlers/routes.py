@@ -16,6 +16,7 @@ from handlers.inbox import details, lists, marks, page, receipts, scheduled, sen
 from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
+from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
 from handlers.stages import files, sets, subscriptions
@@ -49,6 +50,7 @@ INBOX = (
 )
 OWN = (
     *page.ROUTES,
+    *caught.ROUTES,
     *editing.ROUTES,
     *socket.ROUTES,
     *events.ROUTES,

@@ -23,4 +23,5 @@ def kinds(app: App) -> Kinds:
         "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),
         REQUEUE: Kind(app.schedules.failed.run),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
+        **app.mail.job_kinds(),
     }

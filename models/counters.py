@@ -44,6 +44,7 @@ class Counters:
         self.stage_files = Sequence(self._counters, "stages_binaries", block=1)
         self.stage_messages = Sequence(self._counters, "stages_messages", block=1)
         self.stage_subscriptions = Sequence(self._counters, "stages_subscriptions")
+        self.caught = Sequence(self._counters, "mail_caught", block=1)
         self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)
         self.alert_lists = Sequence(self._counters, "alerts_lists", block=1)
         self.alert_subscribers = Sequence(self._counters, "alerts_subscribers", block=1)

@@ -20,6 +20,7 @@ from domain.localization import choose
 from models.accounts import AccountStore
 from models.database import Document
 from models.sessions import NewSession
+from services.accounts import Accounts
 from services.changes import Changes
 from services.credentials import Credentials
 from services.hashes import hash_of
@@ -44,6 +45,18 @@ class ApiSession:
     identity: Identity | None = None
     until: int = 0
     asked: str | None = None
+
+
+def build(accounts: Accounts, identities: Identities, languages: Sequence[str]) -> "ApiSessions":
+    """Sessions over the accounts' own."""
+    return ApiSessions(
+        accounts.store,
+        accounts.changes,
+        accounts.passwords,
+        identities,
+        accounts.credentials,
+        languages,
+    )
 
 
 class ApiSessions:

@@ -14,6 +14,7 @@ from services.identities import Identities
 from services.inbox import Inbox
 from services.later import Later
 from services.live import Live
+from services.mail_house import MailHouse
 from services.metrics import Metrics
 from services.readiness import Readiness
 from services.receipts import SentReceipts
@@ -49,6 +50,7 @@ class App:
     schedules: Schedules
     announcements: Announcements
     sessions: ApiSessions
+    mail: MailHouse
     stages: Stages
     seeing: Seeing
     alerts: Alerts

@@ -42,7 +42,8 @@ def test_the_defaults_are_those_of_the_file() -> None:
 def _leaves(tree: dict[str, Any], at: str = "") -> list[str]:
     found: list[str] = []
     for key, value in tree.items():
-        found += _leaves(value, f"{at}{key}.") if isinstance(value, dict) else [f"{at}{key}"]
+        name = f"{at}{key.rstrip('_')}"  # `from` is a keyword
+        found += _leaves(value, f"{name}.") if isinstance(value, dict) else [name]
     return found
 
 
