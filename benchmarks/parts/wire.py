@@ -25,7 +25,7 @@ MARK = b"@@"
 MARK_DIGITS = 8
 TEXT, CLOSE, PING = 1, 8, 9
 PONG_HEAD = 0x8A
-UNDER_WAY = 500
+UNDER_WAY = 32
 SHORT, MEDIUM = 126, 127  # lengths that say that two or eight bytes of length follow
 CONNECT_LIMIT_S = 60.0
 VERSION = {"Sec-WebSocket-Version": "13"}
@@ -247,13 +247,15 @@ def _length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
-def open_all(wire: Wire, makers: Sequence[Callable[[], Ear]]) -> list[Ear]:
-    """Open websockets, a few at a time; returns them all open."""
+def open_all(
+    wire: Wire, makers: Sequence[Callable[[], Ear]], under_way: int = UNDER_WAY
+) -> list[Ear]:
+    """Open websockets, so many at a time; returns them all open."""
     ears: list[Ear] = []
     for maker in makers:
         ears.append(maker())
         wire.add(ears[-1])
-        _wait_for(wire, ears[:-UNDER_WAY][-1:])
+        _wait_for(wire, ears[:-under_way][-1:])
     _wait_for(wire, ears)
     return ears
 
