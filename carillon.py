@@ -45,6 +45,7 @@ from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
+from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
@@ -98,7 +99,7 @@ class Carillon:
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
             areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
-            for area in areas:
+            for area in (*areas, app.safety):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -192,6 +193,7 @@ class Carillon:
             build_stages(self.database, counters, changes, schedules, accounts),
             self.seeing,
             build_alerts(self.database, counters, clock, settings),
+            build_safety(self.database, clock, settings),
         )
 
     def _build_announcements(

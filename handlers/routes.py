@@ -7,8 +7,9 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import health, metrics, pages
-from handlers.accounts import account, session, user_token
+from handlers import audit, health, metrics, pages
+from handlers.accounts import account, groups, session, tokens, user_token, users
+from handlers.accounts import sessions as account_sessions
 from handlers.alerts import lists as alert_lists
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
@@ -59,6 +60,11 @@ OWN = (
     *trace.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
+    *users.ROUTES,
+    *groups.ROUTES,
+    *tokens.ROUTES,
+    *account_sessions.ROUTES,
+    *audit.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,

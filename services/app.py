@@ -19,6 +19,7 @@ from services.metrics import Metrics
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster
+from services.safety import Safety
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
 from services.seeing import Seeing
@@ -54,3 +55,4 @@ class App:
     stages: Stages
     seeing: Seeing
     alerts: Alerts
+    safety: Safety
