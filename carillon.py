@@ -49,6 +49,7 @@ from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
+from services.stage_upkeep import build as build_upkeep
 from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
@@ -168,7 +169,7 @@ class Carillon:
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
-        changes.add_kinds(schedules.kinds())
+        stages = build_stages(self.database, counters, changes, schedules, accounts)
         return App(
             settings,
             clock,
@@ -190,10 +191,11 @@ class Carillon:
             self._build_announcements(changes, mailboxes, inbox),
             build_sessions(accounts, identities, settings.announcements.languages),
             build_mail(self.database, self._stores.jobs, counters, clock, settings),
-            build_stages(self.database, counters, changes, schedules, accounts),
+            stages,
             self.seeing,
             build_alerts(self.database, counters, clock, settings),
             build_safety(self.database, clock, settings),
+            build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )
 
     def _build_announcements(

@@ -20,7 +20,7 @@ from handlers.live.transport import Sockets
 from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
-from handlers.stages import files, sets, subscriptions
+from handlers.stages import files, sets, subscriptions, upkeep
 from handlers.stages import messages as stage_messages
 from services.app import App
 from settings import Settings
@@ -39,6 +39,7 @@ SCHEDULES = (
     *stage_messages.ROUTES,
     *subscriptions.ROUTES,
     *files.ROUTES,
+    *upkeep.ROUTES,
 )
 ALERTS = (*alert_lists.ROUTES,)
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)

@@ -23,6 +23,7 @@ from services.safety import Safety
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
 from services.seeing import Seeing
+from services.stage_upkeep import Upkeep
 from services.stages import Stages
 from services.tracing import Tracing
 from settings import Settings
@@ -56,3 +57,4 @@ class App:
     seeing: Seeing
     alerts: Alerts
     safety: Safety
+    upkeep: Upkeep

@@ -72,6 +72,11 @@ STAGES = {f"/api/v1/{name}/" for name in ("messageset", "message", "subscription
 STAGES |= {"/api/v1/subscriptions/request/", "/api/v1/binarycontent/"}
 # Names are somebody's for good: tests/handlers/test_administration.py
 ACCOUNTS = {f"/accounts/{name}/" for name in ("users", "groups", "tokens")}
+# These take no body: tests/handlers/test_stage_upkeep.py
+STAGES |= {
+    "/api/v1/behind-subscriptions/find_behind_subscriptions/",
+    "/api/v1/runsendestimate/",
+}
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # Takes a session's token: tests/handlers/test_announcements.py
