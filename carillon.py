@@ -193,7 +193,7 @@ class Carillon:
             build_mail(self.database, self._stores.jobs, counters, clock, settings),
             stages,
             self.seeing,
-            build_alerts(self.database, counters, clock, settings),
+            build_alerts(self.database, self._stores.jobs, counters, clock, settings),
             build_safety(self.database, clock, settings),
             build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )

@@ -10,6 +10,7 @@ from domain.errors import NotFound
 from handlers import audit, health, metrics, pages
 from handlers.accounts import account, groups, session, tokens, user_token, users
 from handlers.accounts import sessions as account_sessions
+from handlers.alerts import contents as alert_contents
 from handlers.alerts import lists as alert_lists
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
@@ -41,7 +42,7 @@ SCHEDULES = (
     *files.ROUTES,
     *upkeep.ROUTES,
 )
-ALERTS = (*alert_lists.ROUTES,)
+ALERTS = (*alert_lists.ROUTES, *alert_contents.ROUTES)
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (
     *sends.ROUTES,

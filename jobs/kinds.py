@@ -25,4 +25,5 @@ def kinds(app: App) -> Kinds:
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
         **app.mail.job_kinds(),
         **app.upkeep.jobs(),
+        **app.alerts.job_kinds(),
     }
