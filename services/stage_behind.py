@@ -16,7 +16,7 @@ from models.stages import READY
 from models.stages import Stages as Stores
 from services.changes import Changes, Draft, Kind
 from services.creations import Creation
-from services.stage_batches import AT_ONCE, batches
+from services.stage_batches import AT_ONCE, Choice, batches
 from services.stage_standing import Schedules, Standing, Standings
 
 FIND: Final = "stages.find_behind"
@@ -113,17 +113,14 @@ class BehindSubscriptions:
         if end < until:
             await self._add_job({**body, "after": end})
 
-    async def find(self, at: int, messageset: int | None = None, *, dry_run: bool = False) -> Found:
-        """Look at all that are ready, of one set or of all, as of ``at`` (µs), and keep a row each.
-
-        ``dry_run``: keep none.
-        """
+    async def find(self, choice: Choice) -> Found:
+        """Look at all that are chosen and ready, and keep a row of each that is behind."""
         found, task = Found(), str(uuid4())
-        standings = Standings(self._store, self._schedules, at)
-        async for rows in batches(self._store, READY, messageset):
+        standings = Standings(self._store, self._schedules, choice.at)
+        async for rows in batches(self._store, READY, choice):
             late = found.add(await standings.of(rows))
-            if not dry_run:
-                await self._keep(late, task, at)
+            if not choice.dry_run:
+                await self._keep(late, task, choice.at)
         return found
 
     async def _keep(self, late: Sequence[Standing], task: str, at: int) -> None:

@@ -10,7 +10,7 @@ from domain.sequencing import Stand
 from models.database import Document
 from models.stages import READY
 from models.stages import Stages as Stores
-from services.stage_batches import batches
+from services.stage_batches import Choice, batches
 from services.stage_standing import Schedules, Standing, Standings
 from services.stage_successors import successor
 
@@ -37,19 +37,17 @@ class CatchingUp:
     def __init__(self, store: Stores, schedules: Schedules, clock: Clock):
         self._store, self._schedules, self._clock = store, schedules, clock
 
-    async def fast_forward(
-        self, at: int, messageset: int | None = None, *, dry_run: bool = False
-    ) -> Moved:
-        """Put all that are ready, of one set or of all, where they should stand at ``at`` (µs).
+    async def fast_forward(self, choice: Choice) -> Moved:
+        """Put all that are chosen and ready where they should stand.
 
         Who should be through with a set ends it and begins the next, as often as it takes; he
-        stays in a set that says nothing in his language. ``dry_run``: only count.
+        stays in a set that says nothing in his language.
         """
         moved = Moved()
-        standings = Standings(self._store, self._schedules, at)
-        async for rows in batches(self._store, READY, messageset):
+        standings = Standings(self._store, self._schedules, choice.at)
+        async for rows in batches(self._store, READY, choice):
             for one in await standings.of(rows):
-                await self._move(one, moved, dry_run=dry_run)
+                await self._move(one, moved, dry_run=choice.dry_run)
         return moved
 
     async def _move(self, one: Standing, moved: Moved, *, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from domain.clock import SECOND, Clock
 from domain.errors import NotFound
 from models.database import Document
 from models.stages import Stages as Stores
-from services.stage_batches import batches, of_set
+from services.stage_batches import Choice, batches
 from services.stage_rows import Rows
 
 SAME: Final = ("identity", "version", "messageset", "lang", "active", "completed", "schedule")
@@ -28,22 +28,20 @@ class Cleaned:
 
 
 class Cleaning:
-    """Goes over active subscriptions; with ``dry_run`` it only counts."""
+    """Goes over active subscriptions."""
 
     def __init__(self, store: Stores, subscriptions: Rows, clock: Clock):
         self._store, self._subscriptions, self._clock = store, subscriptions, clock
 
-    async def remove_duplicates(
-        self, messageset: int | None = None, *, dry_run: bool = False
-    ) -> Cleaned:
+    async def remove_duplicates(self, choice: Choice) -> Cleaned:
         """Remove what says the same as one made at most a minute before it."""
         cleaned = Cleaned()
-        async for rows in batches(self._store, ACTIVE, messageset):
+        async for rows in batches(self._store, ACTIVE, choice):
             cleaned.subscriptions += len(rows)
             numbers = {row["_id"] for row in rows}
             theirs = await self._store.subscriptions.active_of(row["identity"] for row in rows)
-            for row in _duplicates(filter(of_set(messageset), theirs), numbers):
-                cleaned.changed += dry_run or await self._remove(row["_id"])
+            for row in _duplicates(filter(choice.takes, theirs), numbers):
+                cleaned.changed += choice.dry_run or await self._remove(row["_id"])
         return cleaned
 
     async def _remove(self, number: int) -> bool:
@@ -53,16 +51,14 @@ class Cleaning:
             return False
         return True
 
-    async def mark_invalid(
-        self, messageset: int | None = None, *, dry_run: bool = False
-    ) -> Cleaned:
+    async def mark_invalid(self, choice: Choice) -> Cleaned:
         """Give the status 5 to those whose identity could not be reached (-1, -2)."""
         cleaned = Cleaned()
         wanted = {**ACTIVE, "process_status": UNREACHABLE}
-        async for rows in batches(self._store, wanted, messageset):
+        async for rows in batches(self._store, wanted, choice):
             cleaned.subscriptions += len(rows)
             numbers = [row["_id"] for row in rows]
-            cleaned.changed += len(rows) if dry_run else await self._mark(numbers)
+            cleaned.changed += len(rows) if choice.dry_run else await self._mark(numbers)
         return cleaned
 
     async def _mark(self, numbers: list[int]) -> int:

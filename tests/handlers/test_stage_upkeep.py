@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.stage_batches import Choice
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import make, worker
 from tests.handlers.stage_calls import SUBSCRIPTIONS, new_message, new_set, subscribe
@@ -66,7 +67,7 @@ async def test_who_is_behind_is_found_and_listed(site: Site, hand_clock: HandClo
         await subscribe(site, who, made, process_status=status)
     await subscribe(site, who, made, active=False)
     await subscribe(site, who, made, completed=True)
-    await site.app.upkeep.behind.find(hand_clock.at)
+    await site.app.upkeep.behind.find(Choice(hand_clock.at))
     assert await found(site, who, 0) == [], "none when on time"
     key = {"Idempotency-Key": "k"}
     hand_clock.move(2 * HOUR)
