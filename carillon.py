@@ -45,11 +45,9 @@ from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
-from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
-from services.stage_upkeep import build as build_upkeep
 from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
@@ -100,7 +98,7 @@ class Carillon:
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
             areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
-            for area in (*areas, app.safety):
+            for area in areas:
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -164,12 +162,12 @@ class Carillon:
         changes.on_event(lambda event: changes.steps.note_pushes(event, live.hub))
         kept = RosterStore(Processes(self.database), Rosters(self.database))
         roster = self._build_roster(kept, live, changes)
-        readiness = Readiness(self.database.ping, self._hears, lambda: live.is_draining)
+        mails = build_mail(self.database, self._stores.jobs, counters, clock, settings)
         later = Later(self._stores.jobs, self.broker, clock, process=self.process)
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
-        stages = build_stages(self.database, counters, changes, schedules, accounts)
+        changes.add_kinds(schedules.kinds())
         return App(
             settings,
             clock,
@@ -185,17 +183,15 @@ class Carillon:
             scheduled,
             receipts,
             tracing,
-            readiness,
+            Readiness(self.database.ping, self._hears, lambda: live.is_draining),
             metrics,
             schedules,
             self._build_announcements(changes, mailboxes, inbox),
             build_sessions(accounts, identities, settings.announcements.languages),
-            build_mail(self.database, self._stores.jobs, counters, clock, settings),
-            stages,
+            mails,
+            build_stages(self.database, counters, changes, schedules, accounts),
             self.seeing,
-            build_alerts(self.database, self._stores.jobs, counters, clock, settings),
-            build_safety(self.database, clock, settings),
-            build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
+            build_alerts((self.database, counters), changes, mails.mail, settings, self._undo),
         )
 
     def _build_announcements(

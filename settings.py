@@ -256,11 +256,6 @@ class Alerts:
 
 
 @dataclass(frozen=True)
-class Audit:
-    retention_days: Days
-
-
-@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -290,7 +285,6 @@ class Settings:
     mail: Mail
     announcements: Announcements
     alerts: Alerts
-    audit: Audit
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

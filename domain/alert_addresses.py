@@ -2,7 +2,6 @@
 
 from typing import Final
 
-NOT_AN_ADDRESS: Final = "is not an email address"
 SMOKE_TEST_DOMAIN: Final = "@notifications.service.gov.uk"
 
 _LONGEST: Final = 320  # of a local part, its sign and a domain (RFC 3696, erratum 1690)

@@ -1,11 +1,9 @@
-"""The links in e-mails of alerts, and which paths may be linked to (contract, 3.5 and 3.9)."""
+"""The links in e-mails of alerts (alerts contract, 3.5 and 3.9)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
-
-NOT_ROOT_RELATIVE: Final = "must be a root-relative URL"
+from urllib.parse import parse_qsl, quote, urlencode
 
 UNSUBSCRIBE: Final = "/email/unsubscribe/"
 ONE_CLICK: Final = "/email/unsubscribe/one-click/"
@@ -15,20 +13,6 @@ CONFIRM: Final = "/email/subscriptions/authenticate"
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _UNESCAPED: Final = "%/?#[]@!$&'()*+,;=:~-._"
-
-
-def is_root_relative(text: str) -> bool:
-    """Is it a path on whatever site shows it: one slash first, no host, nothing unprintable?
-
-    A backslash counts as a slash to browsers, so it is none here.
-    """
-    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
-        return False
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return not (parts.scheme or parts.netloc or any(one.isspace() for one in text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One open connection as administrators see it; its state may be a second old.
-
-    ``credential`` is the hash of the token or session that opened it.
-    """
+    """One open connection as administrators see it; its state may be a second old."""
 
     seat: Seat
     username: str
@@ -39,7 +36,6 @@ class Row:
     device: str
     state: str
     unsent_bytes: int
-    credential: str = ""
 
 
 def surplus(seats: Iterable[Seat], limit: int) -> list[Seat]:

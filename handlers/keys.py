@@ -25,7 +25,8 @@ def key_of(handler: "ApiHandler") -> Key | None:
     assert verb in handler.creates, f"{verb} takes a key and does not say so"
     if not 0 < len(text) <= LONGEST_KEY:
         raise Invalid({NAME: [f"Must have 1 to {LONGEST_KEY} characters."]})
-    return Key(handler.user.id, verb, handler.request.path, text)
+    user = 0 if handler.identity is None else handler.identity.user.id  # 0: nobody is asked
+    return Key(user, verb, handler.request.path, text)
 
 
 def fingerprint(body: bytes) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import audit, health, metrics, pages
-from handlers.accounts import account, groups, session, tokens, user_token, users
-from handlers.accounts import sessions as account_sessions
-from handlers.alerts import contents as alert_contents
+from handlers import health, metrics, pages
+from handlers.accounts import account, session, user_token
+from handlers.alerts import accounts as alert_accounts
+from handlers.alerts import callbacks, subscribers
 from handlers.alerts import lists as alert_lists
+from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
 from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
@@ -21,7 +22,7 @@ from handlers.live.transport import Sockets
 from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
-from handlers.stages import files, sets, subscriptions, upkeep
+from handlers.stages import files, sets, subscriptions
 from handlers.stages import messages as stage_messages
 from services.app import App
 from settings import Settings
@@ -40,9 +41,14 @@ SCHEDULES = (
     *stage_messages.ROUTES,
     *subscriptions.ROUTES,
     *files.ROUTES,
-    *upkeep.ROUTES,
 )
-ALERTS = (*alert_lists.ROUTES, *alert_contents.ROUTES)
+ALERTS = (
+    *alert_lists.ROUTES,
+    *alert_accounts.ROUTES,
+    *subscribers.ROUTES,
+    *alert_subscriptions.ROUTES,
+    *callbacks.ROUTES,
+)
 ANNOUNCEMENTS = (*messages.ROUTES, *sessions.ROUTES)
 INBOX = (
     *sends.ROUTES,
@@ -62,11 +68,6 @@ OWN = (
     *trace.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
-    *users.ROUTES,
-    *groups.ROUTES,
-    *tokens.ROUTES,
-    *account_sessions.ROUTES,
-    *audit.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,

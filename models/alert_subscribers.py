@@ -60,18 +60,25 @@ class AlertSubscribers:
         """Store a new one; raises `Duplicate` when the address is somebody's."""
         await self._rows.insert(row)
 
-    async def set_address(self, subscriber: int, address: str | None, now: int) -> bool:
-        """Give it this address, or none; False when it has it or is not there.
+    async def set_address(self, subscriber: int, address: str, now: int) -> bool:
+        """Give it this address; False when it has it or is not there.
 
         Raises `Duplicate` when the address is another's.
         """
         query = {"_id": subscriber, "address": {"$ne": address}}
-        fields: Document = {"address": address, "updated_at": now}
-        if address is None:
-            change: Document = {"$set": fields, "$unset": {"address_key": ""}}
-        else:
-            change = {"$set": {**fields, "address_key": key_of(address)}}
-        return await self._rows.update(query, change)
+        return await self._rows.update(query, {"$set": _of_address(address, now)})
+
+    async def move_address(
+        self, *, address: str, of: int, to: int, was: str | None, now: int
+    ) -> None:
+        """Give one's address to another, who ``was`` at an address of his own.
+
+        May be done again: who has another one since then keeps it. Raises `Duplicate` when somebody
+        else took it in between.
+        """
+        gone = {"$set": {"address": None, "updated_at": now}, "$unset": {"address_key": ""}}
+        await self._rows.update({"_id": of, "address_key": key_of(address)}, gone)
+        await self._rows.update({"_id": to, "address": was}, {"$set": _of_address(address, now)})
 
     async def link(self, subscriber: int, account: str, now: int) -> None:
         """Say which account of another service is its; another one's place is taken."""
@@ -93,6 +100,10 @@ class AlertSubscribers:
     async def remove(self, ids: Sequence[int]) -> int:
         """Forget them for good; returns how many there were."""
         return await self._rows.delete({"_id": {"$in": list(ids)}})
+
+
+def _of_address(address: str, now: int) -> Document:
+    return {"address": address, "address_key": key_of(address), "updated_at": now}
 
 
 def new_subscriber(subscriber: int, address: str, by: str | None, now: int) -> Document:

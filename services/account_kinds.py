@@ -10,14 +10,12 @@ from models.accounts import AccountStore
 from models.memberships import Decision
 from services.turns import Turn
 
-CHANGE, CREATE, DELETE, REVOKE, STAYS, TOKEN, GROUP = (
+CHANGE, DELETE, REVOKE, STAYS, TOKEN = (
     "account.change",
-    "account.create",
     "account.delete",
     "account.revoke",
     "account.stays",
     "account.token",
-    "account.group",
 )
 
 PurgeMailbox = Callable[[int, Record, Turn], Awaitable[None]]

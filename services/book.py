@@ -35,7 +35,6 @@ class _Entry:
             device=one.device,
             state=one.state,
             unsent_bytes=one.transport.unsent_bytes,
-            credential=one.identity.credential,
         )
 
 
