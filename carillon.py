@@ -18,6 +18,7 @@ from models.claims import Claims
 from models.counters import Counters
 from models.database import EMBEDDED_MOST_KEYS, MOST_KEYS, Database
 from models.failures import reason
+from models.jobs import Jobs
 from models.meta import Meta
 from models.processes import Processes
 from models.records import Records
@@ -45,9 +46,11 @@ from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
+from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
+from services.stage_upkeep import build as build_upkeep
 from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
@@ -98,7 +101,7 @@ class Carillon:
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
             areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
-            for area in areas:
+            for area in (*areas, app.safety):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
         except Unavailable as error:
@@ -167,7 +170,7 @@ class Carillon:
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
-        changes.add_kinds(schedules.kinds())
+        stages = build_stages(self.database, counters, changes, schedules, accounts)
         return App(
             settings,
             clock,
@@ -189,10 +192,15 @@ class Carillon:
             self._build_announcements(changes, mailboxes, inbox),
             build_sessions(accounts, identities, settings.announcements.languages),
             mails,
-            build_stages(self.database, counters, changes, schedules, accounts),
+            stages,
             self.seeing,
-            build_alerts((self.database, counters), changes, mails.mail, settings, self._undo),
+            build_alerts(self._kept_in(counters), changes, mails.mail, settings, self._undo),
+            build_safety(self.database, clock, settings),
+            build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )
+
+    def _kept_in(self, counters: Counters) -> tuple[Database, Counters, Jobs]:
+        return self.database, counters, self._stores.jobs
 
     def _build_announcements(
         self, changes: Changes, mailboxes: mail.Mailboxes, inbox: Inbox

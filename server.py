@@ -18,6 +18,7 @@ from carillon import wall_us as wall_us
 from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
 from commands.line import COMMANDS, parser
+from commands.noted import noted
 from commands.welcome import Greeting
 from commands.working import Assignment, NotAWorker, Orders, inherited, receive, report_ready
 from domain.errors import Unavailable
@@ -163,7 +164,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         undo.push_async_callback(carillon.end)
         app = await carillon.begin()
         await carillon.broker.start(app.changes.hear_envelope, lambda: None)
-        code: int = await COMMANDS[arguments.verb].run(arguments, app)
+        code: int = await noted(arguments, app, COMMANDS[arguments.verb].run(arguments, app))
     return code
 
 

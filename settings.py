@@ -256,6 +256,11 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Audit:
+    retention_days: Days
+
+
+@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -285,6 +290,7 @@ class Settings:
     mail: Mail
     announcements: Announcements
     alerts: Alerts
+    audit: Audit
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -40,7 +40,7 @@ def tags(keys: Collection[str]) -> Side:
 
 def read(given: object, side: Side) -> tuple[Criteria, list[str]]:
     """What is to be kept, and what is wrong with it; anything but an object is none."""
-    shaped = _operators_inside(given)
+    shaped = operators_inside(given)
     found: Criteria = {}
     is_shaped = True
     for key, value in shaped.items():
@@ -53,14 +53,14 @@ def read(given: object, side: Side) -> tuple[Criteria, list[str]]:
 def asked(given: object) -> Criteria:
     """The same in a look-up, where a bare value is a list of one and nothing is refused."""
     found: Criteria = {}
-    for key, value in _operators_inside(given).items():
+    for key, value in operators_inside(given).items():
         operators = value if isinstance(value, Mapping) else {ANY: value}
         lists = {str(one): _as_list(many) for one, many in operators.items()}
         found[key] = _values(lists) or {}
     return found
 
 
-def _operators_inside(given: object) -> Mapping[str, object]:
+def operators_inside(given: object) -> Mapping[str, object]:
     """Key before operator; operators are outermost when all keys are, over objects (surface)."""
     if not isinstance(given, Mapping):
         return {}

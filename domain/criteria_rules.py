@@ -79,9 +79,6 @@ class Places:
     keys: frozenset[str] = frozenset()
     ids: frozenset[int] = frozenset()
 
-    def __len__(self) -> int:
-        return len(self.keys) + len(self.ids)
-
     def __or__(self, other: "Places") -> "Places":
         return Places(self.keys | other.keys, self.ids | other.ids)
 

@@ -28,7 +28,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One open connection as administrators see it; its state may be a second old."""
+    """One open connection as administrators see it; its state may be a second old.
+
+    ``credential`` is the hash of the token or session that opened it.
+    """
 
     seat: Seat
     username: str
@@ -36,6 +39,7 @@ class Row:
     device: str
     state: str
     unsent_bytes: int
+    credential: str = ""
 
 
 def surplus(seats: Iterable[Seat], limit: int) -> list[Seat]:

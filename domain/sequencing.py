@@ -30,13 +30,15 @@ class Stand:
 class Stage:
     """One set as somebody enters it: where he begins, when, and the firings up to now.
 
-    ``since`` and ``runs`` are instants in µs; ``runs`` lie after ``since`` and ascend.
+    ``since`` and ``runs`` are instants in µs; ``runs`` lie after ``since`` and ascend, and may end
+    with the firing that sends the last message. ``messageset`` says which set it is.
     """
 
     numbers: Sequence[int]
     initial: int
     since: int
     runs: Sequence[int]
+    messageset: int = 0
 
 
 Follow = Callable[[int], Stage | None]
@@ -82,9 +84,14 @@ def lifecycle(first: Stage, follow: Follow) -> Iterator[tuple[Stage, Stand]]:
 
 def behind(first: Stage, position: int, follow: Follow) -> int:
     """How many messages somebody at ``position`` of the first set should have had and had not."""
+    return missing(list(lifecycle(first, follow)), position)
+
+
+def missing(stages: Sequence[tuple[Stage, Stand]], position: int) -> int:
+    """The same of a lifecycle that was worked out."""
     total = 0
-    for stage, stand in lifecycle(first, follow):
+    for at, (stage, stand) in enumerate(stages):
         end = stand.position + 1 if stand.is_over else stand.position
-        start = position if stage is first else stage.initial
+        start = stage.initial if at else position
         total += max(0, bisect_left(stage.numbers, end) - bisect_left(stage.numbers, start))
     return total

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from domain.accounts import Identity, User
+from domain.accounts import ROOT, Identity, User
 from domain.errors import (
     Forbidden,
     MethodNotAllowed,
@@ -24,12 +24,14 @@ from domain.errors import (
     ProductError,
     TooLarge,
 )
+from domain.origins import ORIGIN, Origin
 from domain.records import Key
-from handlers import keys
+from handlers import auditing, keys
 from handlers.bodies import read_body
 from handlers.credentials import SESSION_COOKIE, identify
 from handlers.dialects import OWN, Dialect
 from services.app import App
+from services.audit import Note
 
 log = logging.getLogger("carillon.http")
 
@@ -48,7 +50,8 @@ class ApiHandler(RequestHandler):
     ``dialect`` spells errors; ``open_verbs`` need no credentials (a route that names none is
     closed); ``needs`` is a right, ``admin_only`` asks for an administrator. ``creates`` are the
     verbs that make something: they hand `key` and `fingerprint` to their use case. ``accepted``
-    are the types of answers that it can give.
+    are the types of answers that it can give. ``audits`` names the action of each verb that goes
+    into the audit log when whoever holds ``audited_right`` uses it.
     """
 
     dialect: ClassVar[Dialect] = OWN
@@ -57,8 +60,11 @@ class ApiHandler(RequestHandler):
     admin_only: ClassVar[bool] = False
     creates: ClassVar[frozenset[str]] = frozenset()
     accepted: ClassVar[tuple[str, ...]] = ACCEPTED
+    audits: ClassVar[Mapping[str, str]] = {}
+    audited_right: ClassVar[str] = ROOT
 
     identity: Identity | None = None
+    note: Note | None = None  # of the audit log, while an action is noted
 
     def initialize(self) -> None:
         self._chunks: list[bytes] = []
@@ -94,9 +100,11 @@ class ApiHandler(RequestHandler):
         return [*verbs, *(["HEAD"] if "GET" in verbs else []), "OPTIONS"]
 
     async def prepare(self) -> None:
+        ORIGIN.set(Origin(self.request.remote_ip or ""))
         self.settings["busy"].add(self)
         try:
             await self.judge()
+            auditing.attach(self)
         except ProductError as error:
             if not self._is_body_coming():
                 raise
@@ -204,6 +212,11 @@ class ApiHandler(RequestHandler):
         if self._body_bytes > self._most_bytes():
             raise TooLarge
         return b"".join(self._chunks)
+
+    def about(self, on: object) -> None:
+        """Say what a noted action turned out to be about: what it made."""
+        if self.note is not None:
+            self.note.on = str(on)
 
     def key(self) -> Key | None:
         """The request's Idempotency-Key in its scope, where the route takes one."""

@@ -7,10 +7,12 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import health, metrics, pages
-from handlers.accounts import account, session, user_token
+from handlers import audit, health, metrics, pages
+from handlers.accounts import account, groups, session, tokens, user_token, users
+from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
 from handlers.alerts import callbacks, subscribers
+from handlers.alerts import contents as alert_contents
 from handlers.alerts import lists as alert_lists
 from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
@@ -22,7 +24,7 @@ from handlers.live.transport import Sockets
 from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
-from handlers.stages import files, sets, subscriptions
+from handlers.stages import files, sets, subscriptions, upkeep
 from handlers.stages import messages as stage_messages
 from services.app import App
 from settings import Settings
@@ -41,9 +43,11 @@ SCHEDULES = (
     *stage_messages.ROUTES,
     *subscriptions.ROUTES,
     *files.ROUTES,
+    *upkeep.ROUTES,
 )
 ALERTS = (
     *alert_lists.ROUTES,
+    *alert_contents.ROUTES,
     *alert_accounts.ROUTES,
     *subscribers.ROUTES,
     *alert_subscriptions.ROUTES,
@@ -68,6 +72,11 @@ OWN = (
     *trace.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
+    *users.ROUTES,
+    *groups.ROUTES,
+    *tokens.ROUTES,
+    *account_sessions.ROUTES,
+    *audit.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,

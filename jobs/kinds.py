@@ -24,4 +24,6 @@ def kinds(app: App) -> Kinds:
         REQUEUE: Kind(app.schedules.failed.run),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
         **app.mail.job_kinds(),
+        **app.upkeep.jobs(),
+        **app.alerts.job_kinds(),
     }

@@ -89,6 +89,7 @@ class Loops:
         """What is kept for a time and not for ever."""
         await self._app.changes.tidy()
         await self._app.inbox.tidying.tidy(self._app.settings.live.tombstone_days)
+        await self._app.safety.tidy()
 
     def look_now(self) -> None:
         """Look at once: something may have been missed."""

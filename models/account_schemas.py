@@ -12,7 +12,7 @@ from models.fields import Ruled
 Rule = Callable[[object], str]
 
 
-class _Text(Ruled[str | None]):
+class RuledText(Ruled[str | None]):
     """Text that a rule tidies; blank counts as null where null is taken."""
 
     def __init__(self, rule: Rule, *, required: bool = False, allow_none: bool = False):
@@ -34,20 +34,20 @@ class _Body(Schema):
 
 
 class _SignIn(_Body):
-    username = _Text(trimmed_text, required=True)
-    password = _Text(profiles.password, required=True)
+    username = RuledText(trimmed_text, required=True)
+    password = RuledText(profiles.password, required=True)
 
 
 class _Edit(_Body):
-    email = _Text(profiles.email, allow_none=True)
-    language = _Text(profiles.language, allow_none=True)
-    time_zone = _Text(profiles.time_zone, allow_none=True)
-    password = _Text(profiles.new_password)
-    current_password = _Text(profiles.password)
+    email = RuledText(profiles.email, allow_none=True)
+    language = RuledText(profiles.language, allow_none=True)
+    time_zone = RuledText(profiles.time_zone, allow_none=True)
+    password = RuledText(profiles.new_password)
+    current_password = RuledText(profiles.password)
 
 
 class _TokenOf(_Body):
-    email = _Text(profiles.email, required=True)
+    email = RuledText(profiles.email, required=True)
 
 
 SIGN_IN: Final = _SignIn()

@@ -1,10 +1,11 @@
-"""The five collections that accounts are kept in, together."""
+"""The collections that accounts are kept in, together."""
 
 from dataclasses import dataclass
 
 from models.counters import Counters
 from models.database import Database
 from models.groups import Groups
+from models.locks import Locks
 from models.memberships import Memberships
 from models.meta import Meta
 from models.sessions import Sessions
@@ -25,6 +26,7 @@ class AccountStore:
     tickets: Tickets
     meta: Meta
     counters: Counters
+    locks: Locks
 
     @classmethod
     def of(cls, database: Database, counters: Counters) -> "AccountStore":
@@ -37,6 +39,7 @@ class AccountStore:
             tickets=Tickets(database),
             meta=Meta(database),
             counters=counters,
+            locks=Locks(database),
         )
 
     async def ensure_indexes(self) -> None:

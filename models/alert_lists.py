@@ -7,7 +7,7 @@ only one list may have; ``keys`` are the entries by which matching finds it (dom
 Tags and links are kept as pairs, for their keys are their makers' and MongoDB has rules for names.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from domain.alert_criteria import Criteria
@@ -84,11 +84,14 @@ class AlertLists:
             found += await self._lists.find({"_id": {"$in": chunk}})
         return {one["_id"]: _read_one(one) for one in found}
 
-    async def with_keys(self, keys: Sequence[str], fields: Collection[str]) -> list[Document]:
-        """``fields`` of the lists that have any of these index keys, by id."""
-        query = {"keys": {"$in": sorted(keys)}}
-        found = await self._lists.find(query, projection=list(fields), sort=BY_ID)
-        return [_read_one(one) for one in found]
+    async def with_keys(self, keys: Collection[str], fields: Collection[str]) -> list[Document]:
+        """``fields`` of the lists that have any of these index keys, each once, by id."""
+        found: dict[int, Document] = {}
+        for chunk in in_chunks(keys):
+            query = {"keys": {"$in": chunk}}
+            rows = await self._lists.find(query, projection=list(fields))
+            found |= {one["_id"]: _read_one(one) for one in rows}
+        return [found[number] for number in sorted(found)]
 
     async def made_before(self, until: int, since: int = 0) -> list[Document]:
         """Ids and slugs of the lists made from ``since`` on and before ``until`` (retention)."""

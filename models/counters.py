@@ -26,6 +26,11 @@ class Sequence:
             first, self._next = self._next, self._next + count
             return first
 
+    async def last(self) -> int:
+        """No id that was given out is greater; 0 before the first."""
+        found = await self._counters.find_one({"_id": self._name})
+        return 0 if found is None else int(found["value"])
+
 
 class Counters:
     """The house's sequences; copies of messages and of notices share one (contract 1.2)."""
@@ -45,6 +50,7 @@ class Counters:
         self.stage_messages = Sequence(self._counters, "stages_messages", block=1)
         self.stage_subscriptions = Sequence(self._counters, "stages_subscriptions")
         self.caught = Sequence(self._counters, "mail_caught", block=1)
+        self.stage_behind = Sequence(self._counters, "stages_behind")
         self.failed_tasks = Sequence(self._counters, "failed_tasks", block=1)
         self.alert_lists = Sequence(self._counters, "alerts_lists", block=1)
         self.alert_subscribers = Sequence(self._counters, "alerts_subscribers", block=1)

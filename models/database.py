@@ -109,7 +109,11 @@ class Collection:
 
     async def counts(self, field: str, query: Filter) -> list[Document]:
         """How many documents fit for each value of a field: ``_id`` and ``count``."""
-        stages = [{"$match": query}, {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}]
+        group = {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}
+        return await self.aggregate([{"$match": query}, group])
+
+    async def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> list[Document]:
+        """What these stages of the database's own language make of the documents."""
         with self._asked("aggregate", write=False):
             return list(await self._motor.aggregate(stages).to_list(None))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.database import Database, Document, Index
 from models.users import in_chunks
@@ -46,6 +47,15 @@ class Groups:
     async def add(self, document: Document) -> None:
         """Store a new group; raises `Duplicate` for a taken id or name."""
         await self._groups.insert(document)
+
+    async def add_missing(self, document: Document) -> None:
+        """Store a new group unless its id or name is taken."""
+        await self._groups.insert_missing([document])
+
+    async def change(self, group: int, fields: Mapping[str, Any]) -> None:
+        """Set these fields."""
+        if fields:
+            await self._groups.update({"_id": group}, {"$set": dict(fields)})
 
     async def remove_unused(self, since: int, ids: Iterable[int]) -> None:
         """Take back groups that were only just made, at ``since``, as if they never were."""

@@ -82,6 +82,7 @@ def _to_document(row: Row) -> Document:
         "device": row.device,
         "state": row.state,
         "unsent_bytes": row.unsent_bytes,
+        "credential": row.credential,
     }
 
 
@@ -99,4 +100,5 @@ def _row(process: str, found: Document) -> Row:
         device=found["device"],
         state=found["state"],
         unsent_bytes=found["unsent_bytes"],
+        credential=found.get("credential", ""),  # of a process of an older release: not known
     )

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.clock import SECOND
+from domain.windows import Listed, Window
 from models.database import Database, Document, Index
+from models.windows import listed
+
+NEWEST_FIRST = (("created", -1), ("_id", -1))
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,19 @@ class Sessions:
         """The ids of one account's sessions."""
         found = await self._sessions.find({"user": user}, projection=["_id"])
         return [one["_id"] for one in found]
+
+    async def listed(
+        self, window: Window, users: Sequence[int] | None, now: int
+    ) -> Listed[Document]:
+        """Sessions that are not over, the newest first: of these accounts, or of all (None)."""
+        query: Document = {"until": {"$gt": now}}
+        if users is not None:
+            query["user"] = {"$in": list(users)}
+        return await listed(self._sessions, query, window, NEWEST_FIRST)
+
+    async def beginning(self, prefix: str) -> list[Document]:
+        """The sessions whose hash begins so."""
+        return await self._sessions.find({"_id": {"$gte": prefix, "$lt": prefix + "g"}})
 
     async def keep(self, session_hash: str, password: int) -> None:
         """Let a session go on with the password decided at ``password``; may be called again."""

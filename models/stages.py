@@ -13,12 +13,15 @@ from typing import Final
 from domain.clock import SECOND
 from domain.windows import Listed, Window
 from models.counters import Counters
-from models.database import Database, Document, Filter, Index
+from models.database import Database, Document, Filter, Index, up_to
 from models.files import Files
 from models.schedules import TOMBSTONE_KEPT
+from models.stage_behind import Behind, Estimates
 from models.windows import listed
 
+READY: Final = {"active": True, "completed": False, "process_status": 0}
 IS_THERE: Final = {"created_at": {"$gt": 0}}  # a tombstone has none
+SEQUENCE: Final = "sequence_number"
 EDITION: Final = "edition"  # seed 000 has a field named version
 AGES: Final = Index((("expires", 1),), expire_after_s=0)
 OLDEST_FIRST: Final = (("_id", 1),)
@@ -94,6 +97,11 @@ class MessageSets(Table):
         found = await self.find({"_id": {"$in": sorted(set(numbers))}})
         return {one["_id"]: one["label"] for one in found}
 
+    async def names(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The names of sets by their numbers."""
+        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
+        return {one["_id"]: one["short_name"] for one in found}
+
     async def forget_next(self, number: int, now: int) -> None:
         """Whatever led on to a set that is gone leads nowhere."""
         change = {"$set": {"next_set": None, "updated_at": now}, "$inc": {EDITION: 1}}
@@ -120,6 +128,16 @@ class Messages(Table):
         """The set and the language of every message."""
         return await self._rows.find(IS_THERE, projection={"messageset": 1, "lang": 1})
 
+    async def numbers(self, sets: Iterable[int]) -> dict[tuple[int, str], list[int]]:
+        """The numbers of these sets' messages by set and language, ascending."""
+        wanted, shown = {"messageset": {"$in": sorted(set(sets))}}, ("messageset", "lang", SEQUENCE)
+        found: dict[tuple[int, str], list[int]] = {}
+        for one in await self._rows.find(
+            {**wanted, **IS_THERE}, projection=dict.fromkeys(shown, 1)
+        ):
+            found.setdefault((one["messageset"], one["lang"]), []).append(one[SEQUENCE])
+        return {place: sorted(numbers) for place, numbers in found.items()}
+
 
 class Subscriptions(Table):
     """``stages_subscriptions``; ``_id`` is the number, ``uuid`` the id that is shown."""
@@ -136,6 +154,43 @@ class Subscriptions(Table):
 
     async def by_uuid(self, uuid: str) -> Document | None:
         return await self.first({"uuid": uuid})
+
+    async def between(self, after: int, until: int, wanted: Filter) -> list[Document]:
+        """The wanted ones whose number is above ``after`` and not above ``until``, ascending."""
+        query = {"_id": {"$gt": after, **up_to(until)}, **wanted}
+        return await self._rows.find(query, sort=OLDEST_FIRST)
+
+    async def active_of(self, identities: Iterable[str]) -> list[Document]:
+        """The active ones of these identities, in the order in which they were made."""
+        wanted = {"identity": {"$in": sorted(set(identities))}, "active": True, "completed": False}
+        return await self._rows.find(wanted, sort=(("created_at", 1), ("_id", 1)))
+
+    async def set_status(self, numbers: Sequence[int], old: Filter, new: int, now: int) -> int:
+        """Give those of these whose ``process_status`` fits another; how many there were."""
+        wanted = {"_id": {"$in": list(numbers)}, "process_status": old}
+        change = {"$set": {"process_status": new, "updated_at": now}, "$inc": {EDITION: 1}}
+        return await self._rows.update_all(wanted, change)
+
+    async def ready_by_schedule(self) -> dict[int, int]:
+        """How many are ready to be sent to, by schedule."""
+        return {one["_id"]: one["count"] for one in await self._rows.counts("schedule", READY)}
+
+    async def ready_by_set(self, schedules: Iterable[int]) -> list[Document]:
+        """``_id`` (the set), ``subscriptions`` and ``identities``: who is ready on these schedules.
+
+        Grouped by the database, so that who asks needs no room for all identities.
+        """
+        wanted = {"schedule": {"$in": sorted(schedules)}, **READY}
+        each = {"messageset": "$messageset", "identity": "$identity"}
+        counts = {"subscriptions": {"$sum": "$count"}, "identities": {"$sum": 1}}
+        return await self._rows.aggregate(
+            [
+                {"$match": wanted},
+                {"$group": {"_id": each, "count": {"$sum": 1}}},
+                {"$group": {"_id": "$_id.messageset", **counts}},
+                {"$sort": {"_id": 1}},
+            ]
+        )
 
 
 class Binaries(Table):
@@ -160,6 +215,8 @@ class Stages:
     binaries: Binaries
     files: Files
     subscriptions: Subscriptions
+    behind: Behind
+    estimates: Estimates
     counters: Counters
 
     @classmethod
@@ -170,10 +227,13 @@ class Stages:
             Binaries(database),
             Files(database),
             Subscriptions(database),
+            Behind(database),
+            Estimates(database),
             counters,
         )
 
     async def ensure_indexes(self) -> None:
         """Make what indexes are missing; may be called again."""
-        for one in (self.sets, self.messages, self.binaries, self.files, self.subscriptions):
+        rows = (self.sets, self.messages, self.binaries, self.subscriptions)
+        for one in (*rows, self.files, self.behind):
             await one.ensure_indexes()

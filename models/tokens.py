@@ -4,13 +4,17 @@ One that was revoked stays as a tombstone for longer than a record may be finish
 finisher makes it once more (hole H4).
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from domain.clock import DAY, SECOND
+from domain.windows import Listed, Window
 from models.database import Database, Document, Index
+from models.windows import listed
 
 TOMBSTONE_US = 2 * DAY
+NEWEST_FIRST = (("created", -1), ("_id", -1))
 
 
 class Tokens:
@@ -41,6 +45,18 @@ class Tokens:
     async def all(self) -> list[Document]:
         """Every token, oldest first."""
         return _standing(await self._tokens.find({}))
+
+    async def listed(
+        self, window: Window, users: Sequence[int] | None, name: str | None
+    ) -> Listed[Document]:
+        """Tokens, the newest first: of these accounts, or whose name holds this; None: all."""
+        query: Document = {"revoked": {"$ne": True}}
+        either: list[Document] = [] if users is None else [{"user": {"$in": list(users)}}]
+        if name is not None:
+            either.append({"name": {"$regex": re.escape(name), "$options": "i"}})
+        if either:
+            query["$or"] = either
+        return await listed(self._tokens, query, window, NEWEST_FIRST)
 
     async def beginning(self, prefix: str) -> list[Document]:
         """The tokens whose hash begins so."""

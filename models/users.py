@@ -105,6 +105,8 @@ class Users:
                 Index((("username", 1),), unique=True, sparse=True),
                 Index((("identities", 1),), unique=True, sparse=True),
                 Index((("name_words", 1),)),
+                Index((("email_folded", 1),)),
+                Index((("is_admin", 1),)),
             ]
         )
 
@@ -178,9 +180,30 @@ class Users:
         found = await self._users.find({"deleted_at": None})
         return sorted(found, key=lambda one: int(one["_id"]))
 
-    async def listed(self, window: Window) -> Listed[Document]:
-        """Every account, the newest first, as far as it lies in the window."""
-        return await listed(self._users, {"deleted_at": None}, window)
+    async def listed(self, window: Window, words: str | None = None) -> Listed[Document]:
+        """Every account, the newest first, as far as it lies in the window.
+
+        ``words``: those alone one of whose words, or whose e-mail address, begins so.
+        """
+        query: Document = {"deleted_at": None}
+        if words is not None:
+            if not is_storable(words):
+                return Listed([], 0)
+            begins = {"$gte": words.casefold(), "$lt": words.casefold() + _LAST_CHARACTER}
+            query["$or"] = [{"name_words": {"$elemMatch": begins}}, {"email_folded": begins}]
+        return await listed(self._users, query, window)
+
+    async def in_group(self, group: int, window: Window) -> Listed[Document]:
+        """The accounts that are in a group now, the newest first, as far as in the window."""
+        stay = {"$elemMatch": {"group": group, "until": None}}
+        return await listed(self._users, {"deleted_at": None, "stays": stay}, window)
+
+    async def administrators(self) -> list[int]:
+        """The ids of active administrators."""
+        found = await self._users.find(
+            {"is_admin": True, "is_active": True, "deleted_at": None}, projection=["_id"]
+        )
+        return sorted(one["_id"] for one in found)
 
     async def heads(self) -> list[Document]:
         """Of every account since when it exists and its stays in groups, in no order."""

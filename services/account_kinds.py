@@ -10,12 +10,14 @@ from models.accounts import AccountStore
 from models.memberships import Decision
 from services.turns import Turn
 
-CHANGE, DELETE, REVOKE, STAYS, TOKEN = (
+CHANGE, CREATE, DELETE, REVOKE, STAYS, TOKEN, GROUP = (
     "account.change",
+    "account.create",
     "account.delete",
     "account.revoke",
     "account.stays",
     "account.token",
+    "account.group",
 )
 
 PurgeMailbox = Callable[[int, Record, Turn], Awaitable[None]]

@@ -17,6 +17,7 @@ from services.credentials import Credentials
 from services.directory import Directory
 from services.groups import Groups
 from services.passwords import Passwords
+from services.people import People
 from services.profiles import Profiles
 
 SERVICES = "services"
@@ -42,6 +43,7 @@ class Accounts:
         self.credentials = Credentials(store, changes, passwords, session_us=session_days * DAY)
         self.groups = Groups(store, changes)
         self.directory = Directory(store)
+        self.people = People(store, changes, passwords, self)
         self.profiles = Profiles(store, passwords, self.change)
         self._purge_mailbox = purge_mailbox
 
@@ -49,10 +51,12 @@ class Accounts:
         """How the records of accounts are carried out, by their names."""
         return {
             account_kinds.CHANGE: account_kinds.Change(self.store),
+            account_kinds.CREATE: self.people.creation,
             account_kinds.DELETE: account_kinds.Delete(self.store, self._purge_mailbox),
             account_kinds.REVOKE: account_kinds.Revoke(self.store),
             account_kinds.STAYS: account_kinds.Stays(self.store),
             account_kinds.TOKEN: self.credentials.token_creation,
+            account_kinds.GROUP: self.groups.creation,
         }
 
     async def begin(self) -> None:
@@ -106,9 +110,9 @@ class Accounts:
         """Let its owner in again, with the tokens and the password that he had."""
         await self.change(user, {"is_active": True})
 
-    async def delete(self, user: int) -> None:
+    async def delete(self, user: int, *, actor: int | None = None) -> None:
         """End an account for good: credentials, mailbox and all that says who it was."""
-        await self.changes.make(Draft(account_kinds.DELETE, None, {"user": user}))
+        await self.changes.make(Draft(account_kinds.DELETE, actor, {"user": user}))
 
     async def token_for(self, email: str, key: Key | None = None, fingerprint: str = "") -> str:
         """A new token of the account whose username is this address, which is made if need be.

@@ -1,20 +1,31 @@
 """Alerts: every store and use case of the area, built together and handed to the doors."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Final
 
 from domain.alert_links import Links
 from domain.clock import Clock
+from domain.jobs import Kind
+from models.alert_contents import AlertContents as Contents
 from models.alert_lists import AlertLists as Lists
 from models.alert_people import AlertPeople
+from models.alert_subscribers import AlertSubscribers
+from models.alert_subscriptions import AlertSubscriptions
 from models.counters import Counters
 from models.database import Database
+from models.jobs import Jobs
+from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Kept
 from services.alert_lists import AlertLists
 from services.alert_people import Mail, People, Writing
 from services.alert_tokens import Tokens
 from services.changes import Changes
 from settings import Settings
+
+PROCESS_LIMIT_S: Final = 600.0
+"""A content with many subscribers; what was done by then is not done again."""
 
 
 @dataclass(frozen=True)
@@ -22,30 +33,44 @@ class Stores:
     """The collections of the area."""
 
     lists: Lists
+    subscribers: AlertSubscribers
+    subscriptions: AlertSubscriptions
+    contents: Contents
     people: AlertPeople
 
     @classmethod
     def of(cls, database: Database, counters: Counters) -> "Stores":
-        return cls(Lists(database, counters), AlertPeople.of(database, counters))
+        people = AlertPeople.of(database, counters)
+        return cls(
+            Lists(database, counters),
+            people.subscribers,
+            people.subscriptions,
+            Contents(database),
+            people,
+        )
 
     async def ensure_indexes(self) -> None:
-        await self.lists.ensure_indexes()
-        await self.people.ensure_indexes()
+        for store in (self.lists, self.subscribers, self.subscriptions, self.contents):
+            await store.ensure_indexes()
 
 
 class Alerts:
     """The use cases of alerts."""
 
-    def __init__(self, stores: Stores, changes: Changes, mail: Mail, settings: Settings):
+    def __init__(
+        self, stores: Stores, jobs: Jobs, changes: Changes, *, mail: Mail, settings: Settings
+    ):
         self.stores = stores
-        tag_keys, subscriptions = settings.alerts.tag_keys, stores.people.subscriptions
-        self.lists = AlertLists(stores.lists, subscriptions, changes.clock, tag_keys)
+        clock, tag_keys = changes.clock, settings.alerts.tag_keys
+        self.lists = AlertLists(stores.lists, stores.subscriptions, clock, tag_keys)
+        kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
+        self.contents = AlertContents(kept, clock)
         self.people = People(
             stores.people,
             stores.lists,
             changes,
             mail=mail,
-            writing=_writing(settings, changes.clock),
+            writing=_writing(settings, clock),
             accounts=settings.alerts.account_api,
         )
 
@@ -53,16 +78,25 @@ class Alerts:
         """Make the indexes that are missing; may be called again."""
         await self.stores.ensure_indexes()
 
+    def job_kinds(self) -> Mapping[str, Kind]:
+        """What happens later in alerts."""
+        return {
+            PROCESS: Kind(self.contents.process, limit_s=PROCESS_LIMIT_S),
+            UNSUBSCRIBE_LIST: Kind(self.contents.run_unsubscribe, limit_s=PROCESS_LIMIT_S),
+        }
+
 
 def build(
-    kept_in: tuple[Database, Counters],
+    kept_in: tuple[Database, Counters, Jobs],
     changes: Changes,
     mail: Mail,
     settings: Settings,
     undo: AsyncExitStack,
 ) -> Alerts:
     """Alerts over their collections; ``undo`` lets go of what they hold."""
-    made = Alerts(Stores.of(*kept_in), changes, mail, settings)
+    database, counters, jobs = kept_in
+    stores = Stores.of(database, counters)
+    made = Alerts(stores, jobs, changes, mail=mail, settings=settings)
     undo.push_async_callback(made.people.close)
     return made
 

@@ -19,9 +19,11 @@ from services.metrics import Metrics
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster
+from services.safety import Safety
 from services.scheduled import ScheduledSends
 from services.schedules import Schedules
 from services.seeing import Seeing
+from services.stage_upkeep import Upkeep
 from services.stages import Stages
 from services.tracing import Tracing
 from settings import Settings
@@ -54,3 +56,5 @@ class App:
     stages: Stages
     seeing: Seeing
     alerts: Alerts
+    safety: Safety
+    upkeep: Upkeep

@@ -35,6 +35,7 @@ class _Entry:
             device=one.device,
             state=one.state,
             unsent_bytes=one.transport.unsent_bytes,
+            credential=one.identity.credential,
         )
 
 

@@ -123,6 +123,24 @@ class Credentials:
         ended = {"tokens": [token] if token else [], "sessions": [session] if session else []}
         await self._changes.make(Draft(REVOKE, actor, {"user": user, **ended}))
 
+    async def end(self, kind: str, prefix: str, *, actor: int) -> None:
+        """End the token or the session that begins so; as `found`, raising the same."""
+        one = await self.found(kind, prefix)
+        await self._revoke(one["user"], actor=actor, **{kind: one["_id"]})
+
+    async def found(self, kind: str, prefix: str) -> Document:
+        """The ``token`` or ``session`` whose hash begins with at least 8 characters.
+
+        Raises `NotFound`, and `Conflict` when more than one fits.
+        """
+        kept = self._store.tokens if kind == "token" else self._store.sessions
+        found = await kept.beginning(prefix) if len(prefix) >= SHORTEST_PREFIX else []
+        if not found:
+            raise NotFound
+        if len(found) > 1:
+            raise Conflict("More than one begins so; give more of it.")
+        return found[0]
+
     async def make_ticket(self, identity: Identity) -> str:
         """A ticket that opens one connection within ten seconds, as the identity's credential."""
         ticket = new_secret()

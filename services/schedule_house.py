@@ -34,6 +34,7 @@ def build_schedules(
     undo.push_async_callback(outbound.close)
     post = Webhooks(outbound, changes.clock.wall, limit_s=limit_s)
     made = build(Stores.of(database, counters), jobs, changes, post, settings.schedules)
+    changes.add_kinds(made.kinds())
     made.count = made.firing.calls.count = metrics.count
     return made
 

@@ -16,6 +16,7 @@ from services.changes import Changes, Kind
 from services.stage_files import Binaries, with_files
 from services.stage_filters import Filters, Query
 from services.stage_rows import LARGEST_ID, Rows
+from services.stage_successors import NEW
 
 NAME_TAKEN: Final = "message set with this Short name already exists."
 PLACE_TAKEN: Final = "The fields messageset, sequence_number, lang must make a unique set."
@@ -51,7 +52,7 @@ class Stages:
     """Sets, messages and subscriptions together, over the schedules that they name."""
 
     def __init__(self, store: Stores, changes: Changes, schedules: Schedules, find_user: Find):
-        self._store, self._schedules, self._find_user = store, schedules, find_user
+        self.store, self._schedules, self._find_user = store, schedules, find_user
         self.sets = MessageSets(store, changes)
         self.messages = Messages(store, changes)
         self.binaries = Binaries(store, changes)
@@ -73,7 +74,7 @@ class Stages:
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
-        await self._store.ensure_indexes()
+        await self.store.ensure_indexes()
         await self.binaries.tidy()
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -83,8 +84,8 @@ class Stages:
 
     async def languages(self) -> dict[int, list[str]]:
         """Every set, with the languages that it has messages in."""
-        found: dict[int, set[str]] = {one["_id"]: set() for one in await self._store.sets.find({})}
-        for message in await self._store.messages.languages():
+        found: dict[int, set[str]] = {one["_id"]: set() for one in await self.store.sets.find({})}
+        for message in await self.store.messages.languages():
             found.get(message["messageset"], set()).add(message["lang"])
         return {number: sorted(languages) for number, languages in found.items()}
 
@@ -101,9 +102,9 @@ class Stages:
         return True
 
     async def _is_in_use(self, schedule: int) -> bool:
-        by_set = await self._store.sets.first({"default_schedule": schedule})
+        by_set = await self.store.sets.first({"default_schedule": schedule})
         return by_set is not None or bool(
-            await self._store.subscriptions.first({"schedule": schedule})
+            await self.store.subscriptions.first({"schedule": schedule})
         )
 
 
@@ -179,15 +180,7 @@ class Subscriptions(Rows):
     """Who walks through which set, on which schedule, and where he stands."""
 
     what = "stages.subscription"
-    defaults = {
-        "version": 1,
-        "next_sequence_number": 1,
-        "initial_sequence_number": 1,
-        "active": True,
-        "completed": False,
-        "process_status": 0,
-        "metadata": None,
-    }
+    defaults = NEW
 
     def __init__(self, store: Stores, changes: Changes):
         super().__init__(store.subscriptions, store.counters.stage_subscriptions, changes)
@@ -219,6 +212,9 @@ class Subscriptions(Rows):
         if found is None:
             raise NotFound
         return int(found["_id"])
+
+    async def after_delete(self, row: Document) -> None:
+        await self._store.behind.delete_of(row["_id"])
 
     def derived(self, row: Document) -> Document:
         return {"uuid": row.get("uuid") or str(uuid4()), "metadata_keys": keys_of(row["metadata"])}

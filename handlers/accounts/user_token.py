@@ -12,6 +12,7 @@ class UserTokenHandler(SeedHandler):
     needs = None
     admin_only = True
     creates = frozenset({"POST"})
+    audits = {"POST": "tokens.create"}
 
     async def post(self) -> None:
         body = self.load(TOKEN_OF)

@@ -8,6 +8,7 @@ from domain.announcements import Announcement
 from handlers.announcements.base import AnnouncementsHandler
 from handlers.announcements.shapes import in_seeds_names, in_todays_names
 from handlers.queries import last
+from services.announcements import RIGHT
 
 MOST_LISTED = 1_000
 LONGEST_ID = 18
@@ -18,6 +19,7 @@ class _Messages(AnnouncementsHandler):
 
     async def show(self, these: Sequence[Announcement], *, is_inside: bool) -> None:
         """Answer with an array, in the names that were asked for."""
+        self.about(",".join(str(one.id) for one in these))
         people = await self.app.announcements.views.people(these)
         if last(self.query(), "names") == "current":
             self.reply([in_todays_names(one, people) for one in these])
@@ -29,6 +31,8 @@ class MessagesHandler(_Messages):
     """All announcements; making several, changing several."""
 
     creates: ClassVar[frozenset[str]] = frozenset({"PUT"})
+    audits = {"PUT": "announcements.create", "POST": "announcements.change"}
+    audited_right = RIGHT
 
     async def get(self) -> None:
         self.say_cache()
@@ -62,6 +66,9 @@ class MessagesHandler(_Messages):
 
 class MessageHandler(_Messages):
     """One announcement, as an array."""
+
+    audits = {"DELETE": "announcements.delete"}
+    audited_right = RIGHT
 
     async def get(self, text: str) -> None:
         self.say_cache()

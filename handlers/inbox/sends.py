@@ -1,16 +1,21 @@
 """POST /messages/send/ and /notices/send/ (contract 1.6); with a time, they leave later."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any
 
+from domain.audiences import EVERYONE
 from domain.items import MESSAGE, NOTICE
 from domain.send_times import SendTime, send_time
+from handlers.auditing import noting
 from handlers.bodies import shape
 from handlers.inbox.base import InboxHandler
 from handlers.inbox.scheduled import send_schema_of
 from models.scheduled_schemas import load_both, names_a_time
 from models.schemas import list_keys, load
 from services.inbox import Sending
+
+SHOWN_GROUPS = 20
 
 
 class SendHandler(InboxHandler):
@@ -26,9 +31,19 @@ class SendHandler(InboxHandler):
             given = load_both(schema, body)
             time = send_time(given, self.app.clock.wall())
             assert time is not None
-            await self._send_later(self._sending(given, is_later=True), time)
+            later = self._sending(given, is_later=True)
+            async with self._noted("notices.schedule", later):
+                await self._send_later(later, time)
         else:
-            await self._send(self._sending(load(schema, body)))
+            sending = self._sending(load(schema, body))
+            async with self._noted("notices.broadcast", sending):
+                await self._send(sending)
+
+    def _noted(self, action: str, sending: Sending) -> AbstractAsyncContextManager[None]:
+        """What goes to an audience is in the audit log."""
+        if sending.audience is None:
+            return nullcontext()
+        return noting(self, action, _audience(sending.audience))
 
     async def _send(self, sending: Sending) -> None:
         if sending.audience is not None:
@@ -56,6 +71,15 @@ class SendHandler(InboxHandler):
             fingerprint=self.fingerprint(),
             is_later=is_later,
         )
+
+
+def _audience(wanted: Any) -> str:
+    """An audience in a line."""
+    if wanted == EVERYONE:
+        return EVERYONE
+    groups = wanted["group_ids"]
+    more = " …" if len(groups) > SHOWN_GROUPS else ""
+    return f"groups {', '.join(map(str, groups[:SHOWN_GROUPS]))}{more}"
 
 
 ROUTES = [

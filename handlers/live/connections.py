@@ -37,6 +37,7 @@ class ConnectionHandler(ApiHandler):
     """One connection, which can be ended."""
 
     admin_only = True
+    audits = {"DELETE": "connections.end"}
 
     async def delete(self, connection_id: str) -> None:
         await self.app.connections.end(connection_id, actor=self.user.id)

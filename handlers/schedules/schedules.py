@@ -8,6 +8,7 @@ import orjson
 from domain.cron import FIELDS, fields_of
 from domain.instants import to_text
 from domain.schedules import Schedule
+from handlers import auditing
 from handlers.seed.base import SeedHandler, both, number
 from handlers.seed.resources import (
     ChangeVerbs,
@@ -60,15 +61,20 @@ class _Schedule(ResourceHandler):
 class SchedulesHandler(ListVerb, CreateVerb, _Schedule):
     """All schedules, the newest first; making one."""
 
+    audits = {"POST": "schedules.create"}
+
 
 class ScheduleHandler(ShowVerb, ChangeVerbs, DeleteVerb, _Schedule):
     """One schedule."""
+
+    audits = auditing.writes("schedules")
 
 
 class SendHandler(SeedHandler):
     """Firing a schedule once, now."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "schedules.send"}
 
     async def post(self, digits: str) -> None:
         schedule = await self.app.schedules.get(number(digits))

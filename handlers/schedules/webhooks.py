@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.instants import to_text
+from handlers import auditing
 from handlers.seed.base import both
 from handlers.seed.resources import (
     ChangeVerbs,
@@ -37,9 +38,13 @@ class _Webhook(ResourceHandler):
 class WebhooksHandler(ListVerb, CreateVerb, _Webhook):
     """All webhooks, the newest first; making one."""
 
+    audits = {"POST": "webhooks.create"}
+
 
 class WebhookHandler(ShowVerb, ChangeVerbs, DeleteVerb, _Webhook):
     """One webhook."""
+
+    audits = auditing.writes("webhooks")
 
 
 ROUTES = [

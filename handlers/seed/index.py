@@ -7,6 +7,7 @@ from handlers.seed.base import SeedHandler
 RESOURCES: Final = (
     *("user", "group", "schedule", "failed-tasks", "webhook"),
     *("messageset", "message", "binarycontent", "subscriptions"),
+    "behind-subscriptions",
 )
 
 

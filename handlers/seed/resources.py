@@ -77,6 +77,7 @@ class CreateVerb(ResourceHandler):
         made = self.shown(item)
         if "url" in made:
             self.set_header("Location", made["url"])
+        self.about(made.get("id"))
         self.reply(made, HTTPStatus.CREATED)
 
 

@@ -56,6 +56,14 @@ SLASHED = [
     Route("/api/v1/subscriptions/", ("GET", "POST"), reads_body=("POST",)),
     Route("/api/v1/subscriptions/{subscription}/", ITEM, reads_body=EDITS),
     Route("/api/v1/subscriptions/request/", ("POST",), reads_body=("POST",)),
+    Route("/api/v1/behind-subscriptions/", ("GET",), right="stages.behind.view"),
+    Route("/api/v1/behind-subscriptions/{behind}/", ("GET",), right="stages.behind.view"),
+    Route(
+        "/api/v1/behind-subscriptions/find_behind_subscriptions/",
+        ("POST",),
+        right="stages.behind.find",
+    ),
+    Route("/api/v1/runsendestimate/", ("POST",)),
 ]
 ROUTES = [
     *SLASHED,

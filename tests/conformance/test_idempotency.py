@@ -70,6 +70,13 @@ CREATING = {
 # Sets, messages and subscriptions need something to name: tests/handlers/test_stages_keys.py
 STAGES = {f"/api/v1/{name}/" for name in ("messageset", "message", "subscriptions")}
 STAGES |= {"/api/v1/subscriptions/request/", "/api/v1/binarycontent/"}
+# Names are somebody's for good: tests/handlers/test_administration.py
+ACCOUNTS = {f"/accounts/{name}/" for name in ("users", "groups", "tokens")}
+# These take no body: tests/handlers/test_stage_upkeep.py
+STAGES |= {
+    "/api/v1/behind-subscriptions/find_behind_subscriptions/",
+    "/api/v1/runsendestimate/",
+}
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # Takes a session's token: tests/handlers/test_announcements.py
@@ -87,6 +94,9 @@ NOT_KEYED = {
     "/session": "the body holds a password, whose hash is not to be kept; each cookie is another",
     "/api/token-auth/": "the same",
     "/live/ticket": "good once and for ten seconds: an old one would be no use",
+    "/accounts/users/([0-9]+)/password/": "holds a password, or answers with one",
+    "/accounts/users/import/": "answers with tokens, and nothing is imported twice",
+    "/accounts/groups/([0-9]+)/members/([0-9]+)/": "PUT says the same again",
     "/api/metrics/": "makes nothing",
     "/api/v1/session/authenticate/": "holds a password; again it is the same session",
     "/api/v1/session/deauthenticate/": "makes nothing",
@@ -103,7 +113,8 @@ NOT_KEYED = {
 
 
 def test_every_route_that_takes_post_or_put_is_in_one_of_the_lists() -> None:
-    paths = {FIRING, MESSAGES, *STAGES, *PEOPLE, *(one.path for one in CREATING.values())}
+    examples = (one.path for one in CREATING.values())
+    paths = {FIRING, MESSAGES, *STAGES, *ACCOUNTS, *PEOPLE, *examples}
     for pattern, handler, *_ in routes.routes(settings_for("x")):
         if not issubclass(handler, ApiHandler):
             continue

@@ -221,10 +221,10 @@ async def test_representations_and_slashes(site: Site) -> None:
 
 @pytest.mark.gen_test
 async def test_the_index(site: Site) -> None:
-    who = await site.person("w", rights=("services",))
+    who = await site.person("w", rights=("services", "stages.behind.view"))
     answer = await site.request("GET", "/api/v1/", who)
     names = ["user", "group", "schedule", "failed-tasks", "webhook"]
-    names += ["messageset", "message", "binarycontent", "subscriptions"]
+    names += ["messageset", "message", "binarycontent", "subscriptions", "behind-subscriptions"]
     assert answer.json == {name: f"{site.base}/api/v1/{name}/" for name in names}
     for url in answer.json.values():
         assert (await site.request("GET", url.removeprefix(site.base), who)).status == 200

@@ -1,11 +1,14 @@
 """Walking through sets: tables, and property tests against a walk step by step (contract, 3.4)."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clock import MINUTE, SECOND
+from domain.runs import Runs
 from domain.sequencing import (
     MOST_SETS,
     Follow,
@@ -18,6 +21,7 @@ from domain.sequencing import (
     left_at,
     lifecycle,
 )
+from domain.timing import Timing, each_firing
 
 NUMBERS = st.lists(st.integers(-5, 30), unique=True, max_size=12).map(sorted)
 POSITIONS = st.integers(-8, 35)
@@ -154,3 +158,16 @@ def test_a_set_that_leads_to_itself_goes_on_as_long_as_it_fires() -> None:
     stages = list(lifecycle(again(0), again))
     assert [stand for _, stand in stages] == [Stand(2, True), Stand(2, True), Stand(2, False)]
     assert behind(again(0), 1, again) == 5
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 40), st.integers(1, 90))
+def test_runs_are_the_firings_of_the_schedule(
+    after: int, until: int, most: int, minutes: int
+) -> None:
+    timing = Timing(cron=f"*/{min(minutes, 59)} * * * *", every_us=minutes * MINUTE)
+    runs = Runs(timing)
+    wanted = [one.at for one in islice(each_firing(timing, after * SECOND), most)]
+    wanted = [at for at in wanted if at <= until * SECOND]
+    for _ in range(2):  # worked out, and remembered
+        assert runs.between(after * SECOND, until * SECOND, most) == wanted
+    assert Runs(None).between(0, until, most) == []

@@ -77,12 +77,18 @@ async def upload(
 
 
 async def walk(site: Site, who: Person) -> dict[str, int]:
-    """The ids of a set, a message in it, and a subscription to it, by those names."""
+    """The ids of a set, a message in it, and a subscription to it that is behind, by name."""
     made = await new_set(site, who)
     message = await new_message(site, who, made, 1)
     subscription = await subscribe(site, who, made)
     file = (await upload(site, who, "a.mp3", b"a")).json["id"]
+    row = {"task": "t", "subscription": subscription["number"], "uuid": subscription["id"]}
+    sets = {f"{which}_messageset": made["id"] for which in ("current", "expected")}
+    numbers = {f"{which}_sequence_number": 1 for which in ("current", "expected")}
+    late = {"_id": 1, **row, **sets, **numbers, "messages_behind": 1, "created_at": 1}
+    await site.app.stages.store.behind.add_all([late])
     return {
+        "behind": 1,
         "file": file,
         "set": made["id"],
         "message": message["id"],

@@ -32,7 +32,7 @@ OPEN = {
     r"/api/v1/session": {"GET"},
     **{rf"/api/v1/session/{verb}": {"POST"} for verb in SESSION_VERBS},
 }
-SAMPLES = ("", "1", "a", "a/b", "favicon.ico")
+SAMPLES = ("", "1", "a", "a/b", "favicon.ico", "deadbeef")
 
 
 def _path(pattern: str) -> str:

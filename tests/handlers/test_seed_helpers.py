@@ -5,7 +5,7 @@ import pytest
 from domain.version import VERSION
 from tests.sites import Site
 
-KEYS = [
+KEYS = [  # after those of stages: tests/handlers/test_stage_upkeep.py
     "schedules.created.sum",
     "scheduler.deliver_task.connection_error.sum",
     "scheduler.deliver_task.http_error.400.sum",
@@ -24,7 +24,8 @@ async def test_metrics(site: Site) -> None:
     who = await site.person("worker", rights=("services",))
     for path in ("/api/metrics/", "/api/metrics"):
         listed = await site.request("GET", path, who)
-        assert (listed.status, listed.json) == (200, {"metrics_available": KEYS})
+        assert (listed.status, list(listed.json)) == (200, ["metrics_available"])
+        assert listed.json["metrics_available"][-len(KEYS) :] == KEYS
         fired = await site.request("POST", path, who)
         assert (fired.status, fired.json) == (200, {"scheduled_metrics_initiated": True})
 
@@ -42,7 +43,7 @@ async def test_metrics_of_others_come_first_and_are_fired(site: Site) -> None:
     site.app.metrics.add(names, fire)
     who = await site.person("worker", rights=("services",))
     listed = await site.request("GET", "/api/metrics/", who)
-    assert listed.json == {"metrics_available": ["message.text.one.sum", *KEYS]}
+    assert listed.json["metrics_available"][-len(KEYS) - 1 :] == ["message.text.one.sum", *KEYS]
     await site.request("POST", "/api/metrics/", who, body={})
     assert fired == [1]
 

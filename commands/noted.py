@@ -1,0 +1,41 @@
+"""What is done from the command line goes into the audit log as what is done over HTTP."""
+
+import argparse
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Final
+
+from commands.answers import DONE
+from domain import audit
+from services.hashes import hash_of
+
+if TYPE_CHECKING:
+    from services.app import App
+
+# What changes nothing; a word that is not here is noted.
+READING: Final = frozenset({"list", "show", "next", "wait", "find-behind", "verify-token"})
+NAMES: Final = ("name", "user", "job", "schedule", "file")
+TOKEN_LENGTH: Final = 40
+ID_LENGTH: Final = 12
+
+
+async def noted(arguments: argparse.Namespace, app: "App", running: Awaitable[int]) -> int:
+    """The exit status of a verb, noted unless it only reads."""
+    action = getattr(arguments, "action", None)
+    if action is None or action in READING:
+        return await running
+    actor = audit.Actor(None, audit.COMMAND_LINE)
+    name = f"{arguments.verb}.{action}"
+    async with app.safety.audit.noted(actor, name, _on(arguments)) as note:
+        code = await running
+        note.status = audit.DONE if code == DONE else audit.REFUSED
+    return code
+
+
+def _on(arguments: argparse.Namespace) -> str | None:
+    """What it is about, in the words that were given; of a token no more than its id."""
+    token = getattr(arguments, "token", None)
+    if token is not None:
+        is_whole = len(token) == TOKEN_LENGTH
+        return hash_of(token)[:ID_LENGTH] if is_whole else str(token)
+    given = [getattr(arguments, name, None) for name in NAMES]
+    return " ".join(str(one) for one in given if one is not None) or None

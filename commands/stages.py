@@ -1,0 +1,105 @@
+"""``stages``: who is behind, putting people where they should stand, and tidying subscriptions."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from commands.answers import refuse, say
+from commands.options import common_options
+from domain.errors import NotFound, ProductError
+from domain.instants import parse_iso
+from services.stage_batches import Choice
+
+if TYPE_CHECKING:
+    from services.app import App
+
+Verb = Callable[["App", Choice], Awaitable[tuple[str, dict[str, Any]]]]
+
+HELP: Final = {
+    "fast-forward": "put subscriptions where they should stand, and begin the sets that follow",
+    "find-behind": "keep a row of each subscription that is behind",
+    "remove-duplicates": "remove what says the same as one made up to a minute before it",
+    "mark-invalid": "give the status 5 to those whose identity could not be reached",
+}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Say which words the command line takes."""
+    parser = subparsers.add_parser("stages", help="subscriptions: behind, doubled, out of reach")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in HELP.items():
+        one = actions.add_parser(name, help=text, description=text, parents=[common_options()])
+        one.add_argument("--set", metavar="N", type=_whole, help="of this message set alone")
+        one.add_argument("--at", metavar="T", type=_instant, help="as of this ISO 8601 instant")
+        one.add_argument("--dry-run", action="store_true", help="only count")
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise argparse.ArgumentTypeError(f"not an id: {text!r}")
+    return int(text)
+
+
+def _instant(text: str) -> int:
+    us = parse_iso(text)
+    if us is None:
+        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
+    return us
+
+
+async def run(arguments: argparse.Namespace, app: "App") -> int:
+    """Do what was asked; 1 and a line on standard error when it is refused."""
+    at = app.clock.wall() if arguments.at is None else arguments.at
+    choice = Choice(at, arguments.set, arguments.dry_run)
+    try:
+        if choice.messageset is not None:
+            await app.stages.sets.get(choice.messageset)
+        text, counts = await VERBS[arguments.action](app, choice)
+    except NotFound:
+        return refuse(NotFound(f"There is no message set {choice.messageset}."))
+    except ProductError as error:
+        return refuse(error)
+    head = "Only counted. " if choice.dry_run else ""
+    return say(arguments, f"{head}{text}", {**counts, "dry_run": choice.dry_run})
+
+
+async def _fast_forward(app: "App", choice: Choice) -> tuple[str, dict[str, Any]]:
+    done = await app.upkeep.catching_up.fast_forward(choice)
+    text = (
+        f"{_looked_at(done.subscriptions)} {done.moved} moved on, {done.ended} ended,"
+        f" {done.made} begun in sets that follow."
+    )
+    if done.changed:
+        text += f" {done.changed} were changed by others meanwhile and left alone."
+    return text, asdict(done)
+
+
+async def _find_behind(app: "App", choice: Choice) -> tuple[str, dict[str, Any]]:
+    found = await app.upkeep.behind.find(choice)
+    text = f"{found.behind} behind, by {found.messages} messages together."
+    return f"{_looked_at(found.subscriptions)} {text}", asdict(found)
+
+
+async def _remove_duplicates(app: "App", choice: Choice) -> tuple[str, dict[str, Any]]:
+    done = await app.upkeep.cleaning.remove_duplicates(choice)
+    counts = {"subscriptions": done.subscriptions, "removed": done.changed}
+    return f"{_looked_at(done.subscriptions)} {done.changed} duplicates removed.", counts
+
+
+async def _mark_invalid(app: "App", choice: Choice) -> tuple[str, dict[str, Any]]:
+    done = await app.upkeep.cleaning.mark_invalid(choice)
+    counts = {"subscriptions": done.subscriptions, "marked": done.changed}
+    return f"{_looked_at(done.subscriptions)} {done.changed} marked as invalid.", counts
+
+
+def _looked_at(count: int) -> str:
+    return f"Looked at {count} subscriptions:"
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "fast-forward": _fast_forward,
+    "find-behind": _find_behind,
+    "remove-duplicates": _remove_duplicates,
+    "mark-invalid": _mark_invalid,
+}
