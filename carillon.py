@@ -13,6 +13,7 @@ from domain.errors import Unavailable
 from embedded.process import StartError
 from embedded.stores import Endpoints
 from jobs.loops import Loops
+from jobs.periodic import Periodic
 from models.accounts import AccountStore
 from models.claims import Claims
 from models.counters import Counters
@@ -20,6 +21,7 @@ from models.database import EMBEDDED_MOST_KEYS, MOST_KEYS, Database
 from models.failures import reason
 from models.jobs import Jobs
 from models.meta import Meta
+from models.migrations import Migrations, WrongVersion
 from models.processes import Processes
 from models.records import Records
 from models.rosters import Rosters
@@ -59,6 +61,7 @@ log = logging.getLogger("carillon")
 
 HEARD_AT_START_S = 60.0
 JOBS_LIMIT_S = 5.0
+INDEXES_PAUSE_S = 3_600.0  # there are none to be built but at a start
 MISSED_LOOKS = 3  # in a row: the database is away
 SETTLE_LIMIT_S = 3.0
 CLOSE_LIMIT_S = 1.0  # the driver says goodbye to a database, which may stand still
@@ -97,6 +100,7 @@ class Carillon:
         Raises `StartError` when the database cannot be used.
         """
         try:
+            await Migrations(self.database, self.process).run()
             app = self.app = self._build(await Meta(self.database).epoch())
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
@@ -104,8 +108,11 @@ class Carillon:
             for area in (*areas, app.safety):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
+            await Meta(self.database).note_indexes(self.database.indexing.declared)
         except Unavailable as error:
             raise StartError(f"the database cannot be used: {reason(error)}") from error
+        except WrongVersion as error:
+            raise StartError(f"the database cannot be used: {error}") from error
         self._undo.push_async_callback(self._settle)
         return app
 
@@ -280,6 +287,9 @@ class Carillon:
         await self.app.mail.open()
         self._undo.push_async_callback(loops.stop, JOBS_LIMIT_S)
         loops.start()
+        indexing = Periodic("indexes", self.database.build_indexes, INDEXES_PAUSE_S)
+        self._undo.push_async_callback(indexing.stop)
+        indexing.start()
         self._undo.push_async_callback(self.seeing.exposition.end)
         await self.seeing.exposition.begin()
         await self.broker.start(self.app.changes.hear_envelope, loops.look_now)

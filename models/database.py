@@ -26,6 +26,7 @@ from models.gathering import Gatherer, Overfull, Refused  # noqa: E402
 from models.indexes import Index as Index  # noqa: E402
 from models.indexes import down_to as down_to  # noqa: E402
 from models.indexes import up_to as up_to  # noqa: E402
+from models.indexing import Indexing, made  # noqa: E402
 from models.round_trips import Note, RoundTrip, unnoticed  # noqa: E402
 
 Document = dict[str, Any]
@@ -49,8 +50,16 @@ class Collection:
     `TooLarge` for a document that no database would hold.
     """
 
-    def __init__(self, motor: Any, note: Note = unnoticed, *, most_keys: int = MOST_KEYS):
-        self._motor, self._note, self.most_keys = motor, note, most_keys
+    def __init__(
+        self,
+        motor: Any,
+        indexing: Indexing,
+        *,
+        note: Note = unnoticed,
+        most_keys: int = MOST_KEYS,
+    ):
+        self._motor, self._indexing = motor, indexing
+        self._note, self.most_keys = note, most_keys
         self._gatherer = Gatherer(self._insert_all)
         self._changes = Gatherer(self._change_all)
         self._asker = Asker(
@@ -227,9 +236,15 @@ class Collection:
             return int((await self._motor.delete_many(query)).deleted_count)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
-        """Make the indexes that are missing; may be called again."""
+        """Make the indexes that are missing, or have them built later; may be called again."""
         with self._asked("make indexes", write=True):
-            await self._motor.create_indexes([index.model() for index in indexes])
+            await self._indexing.ensure(self._motor, indexes)
+
+    async def drop_indexes(self, names: Sequence[str]) -> None:
+        """Remove those of these indexes that are there."""
+        with self._asked("drop indexes", write=True):
+            for name in (await made(self._motor)).keys() & set(names):
+                await self._motor.drop_index(name)
 
 
 def _client(uri: str, **options: Any) -> Any:
@@ -272,11 +287,13 @@ class Database:
             write_concern=WriteConcern(w="majority", j=True, wtimeout=WRITE_LIMIT_MS),
             read_concern=ReadConcern("majority"),
         )
+        self.indexing = Indexing(self._database)
 
     def collection(self, name: str) -> Collection:
-        made = Collection(self._database[name], self._note, most_keys=self._most_keys)
-        self._collections.append(made)
-        return made
+        raw, most_keys = self._database[name], self._most_keys
+        one = Collection(raw, self.indexing, note=self._note, most_keys=most_keys)
+        self._collections.append(one)
+        return one
 
     def bucket(self, name: str) -> Any:
         """Where files are kept in pieces, as GridFS does; its errors are the driver's."""
@@ -286,6 +303,11 @@ class Database:
         """Return when no insert is under way any more, also of those whose callers were cut off."""
         for one in self._collections:
             await one.idle()
+
+    async def build_indexes(self) -> None:
+        """Build the indexes that were put off; what fails is tried again by the next call."""
+        with RoundTrip(self._note, "make indexes", write=True):
+            await self.indexing.build()
 
     async def ping(self) -> None:
         """Return when the server answers; raises `Unavailable`."""

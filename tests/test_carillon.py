@@ -13,6 +13,7 @@ from embedded.process import StartError
 from embedded.stores import Endpoints
 from models import database
 from models.meta import Meta
+from models.migrations import VERSION
 from models.records import Records
 from models.users import NewUser
 from services.accounts import Accounts
@@ -124,6 +125,24 @@ async def test_a_database_that_is_away_is_one_line(
     assert str(caught.value).startswith(f"the database cannot be used: 127.0.0.1:{port}: ")
     assert "\n" not in str(caught.value)
     assert "hush" not in str(caught.value)
+    await carillon.end()
+
+
+@pytest.mark.gen_test
+async def test_data_of_a_newer_program_are_refused_and_left_alone(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    carillon = _carillon(store_uris, database_name)
+    newer = {"_id": "schema", "version": 99, "since": 98, "by": None, "beat": 0}
+    await carillon.database.collection("meta").insert(newer)
+    with pytest.raises(StartError) as caught:
+        await carillon.begin()
+    assert str(caught.value) == (
+        "the database cannot be used: its data are of version 99, which this program cannot read: "
+        f"it knows up to {VERSION}; start the newer program, or restore an older backup"
+    )
+    assert await carillon.database._database.list_collection_names() == ["meta"]
+    await carillon.database.drop()
     await carillon.end()
 
 

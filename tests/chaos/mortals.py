@@ -73,6 +73,7 @@ class Fated:
 
     def __init__(self, motor: Any, fate: Fate):
         self._motor, self._fate = motor, fate
+        self.name = motor.name
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._motor, name)
@@ -129,7 +130,9 @@ class Mortal(House):
 
         def collection(name: str) -> stored.Collection:
             kind = stored.Collection if is_first else Indexed
-            return kind(Fated(database_of_ours._database[name], self.fate))
+            return kind(
+                Fated(database_of_ours._database[name], self.fate), database_of_ours.indexing
+            )
 
         def make_broker(epoch: str) -> None:
             self.carillon.broker = self.link

@@ -9,6 +9,7 @@ import pytest
 
 import server
 from models.meta import Meta
+from models.migrations import Migrations
 from tests.conftest import free_port
 from tests.embedded.support import processes
 from tests.server.processes import SLACK_S, say
@@ -77,6 +78,7 @@ def test_a_wrong_setting_is_2_and_named(
     told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str
 ) -> None:
     if name == "CARILLON_REDIS_URI":
+        monkeypatch.setattr(Migrations, "run", _epoch)
         monkeypatch.setattr(Meta, "epoch", _epoch)
         monkeypatch.setenv("CARILLON_MONGODB_URI", "mongodb://127.0.0.1:1")
     else:
