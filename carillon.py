@@ -152,7 +152,7 @@ class Carillon:
             session_days=settings.accounts.session_days,
         )
         live = self._build_live(epoch, changes, mailboxes, identities, inbox)
-        metrics = build_metrics(settings, self._undo)
+        metrics = build_metrics(settings, self.seeing.instruments, self._undo)
         schedules = build_schedules(
             settings,
             changes,

@@ -42,6 +42,7 @@ class Metrics:
         self._names: list[Names] = []
         self._fire: list[Fire] = []
         self._counted: dict[str, float] = {}
+        self._said: dict[str, float] = {}
         self._waiting: dict[str, float] = {}
         self._is_away = False
         self.nudge: Callable[[], None] = _nothing
@@ -68,7 +69,7 @@ class Metrics:
 
     def say(self, name: str, value: float) -> None:
         """How much there is now; the name ends in ``last``."""
-        self._counted[name] = value
+        self._said[name] = value
         self._fire_later(name, value)
 
     def _fire_later(self, name: str, value: float) -> None:
@@ -77,8 +78,12 @@ class Metrics:
             self.nudge()
 
     def counted(self) -> Mapping[str, float]:
-        """What this process counted since its start, and said last, by name."""
+        """What this process counted since its start, by name."""
         return dict(self._counted)
+
+    def said(self) -> Mapping[str, float]:
+        """How much there was when this process looked last, by name."""
+        return dict(self._said)
 
     async def flush(self) -> float | None:
         """Fire what waits; returns in how many seconds to try again, None: when there is more."""

@@ -11,11 +11,16 @@ from push.metrics import MetricsService
 from push.outbound import Outbound
 from push.webhooks import Webhooks
 from services.changes import Changes
+from services.instruments import Figure, Instruments
 from services.metrics import Metrics
 from services.schedules import Schedules, build
 from settings import Settings
 
 METRICS_LIMIT_S = 10.0
+COUNTED = Figure(
+    "carillon_seed_metrics", "What the metrics of /api/metrics/ count", ("name",), is_counter=True
+)
+SAID = Figure("carillon_seed_estimates", "What those of /api/metrics/ said last", ("name",))
 
 
 def build_schedules(
@@ -39,11 +44,18 @@ def build_schedules(
     return made
 
 
-def build_metrics(settings: Settings, undo: AsyncExitStack) -> Metrics:
-    """Metrics, fired to the service that the configuration names, if it names one."""
+def build_metrics(settings: Settings, instruments: Instruments, undo: AsyncExitStack) -> Metrics:
+    """Metrics, to be read at `/metrics`, and fired to the service of the configuration, if any."""
+    made = Metrics(_service(settings, undo))
+    instruments.read(COUNTED, lambda: {(name,): n for name, n in made.counted().items()})
+    instruments.read(SAID, lambda: {(name,): n for name, n in made.said().items()})
+    return made
+
+
+def _service(settings: Settings, undo: AsyncExitStack) -> MetricsService | None:
     chosen = settings.stages.metrics
     if chosen.url is None:
-        return Metrics()
+        return None
     outbound = Outbound(None, timeout_s=METRICS_LIMIT_S)
     undo.push_async_callback(outbound.close)
-    return Metrics(MetricsService(outbound, chosen.url, chosen.user, chosen.password))
+    return MetricsService(outbound, chosen.url, chosen.user, chosen.password)

@@ -108,9 +108,10 @@ class Standings:
         return Standing(row, stages, schedules, [self._runs[one] for one in schedules])
 
     def _follow(self, walk: "_Walk", at: int) -> Stage | None:
+        """The next set; one that leads to itself leads nowhere (contract, 7.11)."""
         present = self._sets.get(walk.messageset)
         following = None if present is None else self._sets.get(present["next_set"])
-        if following is None:
+        if following is None or following is present:
             return None
         return self._enter(walk, following["_id"], following["default_schedule"], since=at)
 

@@ -178,7 +178,11 @@ async def test_estimates_of_a_day_and_of_the_rest_of_the_week(
     names = [f"subscriptions.send.estimate.{day}.last" for day in (4, 5, 6)]
 
     async def are_said() -> bool:
-        said = site.app.metrics.counted()
+        said = site.app.metrics.said()
         return [said.get(name) for name in names] == [4, 3, 4]
 
     await eventually(are_said)
+    text = (await site.request("GET", "/metrics")).body.decode()
+    assert f'carillon_seed_estimates{{name="{names[0]}",worker="1"}} 4.0' in text
+    created = 'name="schedules.created.sum",worker="1"'
+    assert f"carillon_seed_metrics_total{{{created}}} 4.0" in text
