@@ -13,6 +13,7 @@ from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
 from handlers.alerts import callbacks, subscribers
 from handlers.alerts import contents as alert_contents
+from handlers.alerts import health as alert_health
 from handlers.alerts import lists as alert_lists
 from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
@@ -45,9 +46,11 @@ SCHEDULES = (
     *files.ROUTES,
     *upkeep.ROUTES,
 )
+# Bulk unsubscribing comes before the metrics of a path, which may end in its name.
 ALERTS = (
-    *alert_lists.ROUTES,
     *alert_contents.ROUTES,
+    *alert_lists.ROUTES,
+    *alert_health.ROUTES,
     *alert_accounts.ROUTES,
     *subscribers.ROUTES,
     *alert_subscriptions.ROUTES,

@@ -143,6 +143,13 @@ class Jobs:
         due = {"state": WAITING, **more, "due_at": {"$gte": 0, **up_to(now)}}
         return await self._jobs.find_one(due, ["_id"]) is None
 
+    async def backlog(self, now: int, kinds: Collection[str]) -> dict[str, tuple[int, int]]:
+        """How many jobs of each of these kinds wait and are due, and since when the first (µs)."""
+        query = {"state": WAITING, **_one_of(kinds), "due_at": {"$gte": 0, **up_to(now)}}
+        group = {"_id": "$kind", "count": {"$sum": 1}, "since": {"$min": "$due_at"}}
+        found = await self._jobs.aggregate([{"$match": query}, {"$group": group}])
+        return {one["_id"]: (one["count"], one["since"]) for one in found}
+
     async def due(self, until: int, kinds: Collection[str], limit: int = READ_AT_ONCE) -> list[Due]:
         """The first waiting jobs of these kinds that are due up to ``until``, soonest first."""
         query = {"state": WAITING, **_one_of(kinds), "due_at": {"$gte": 0, **up_to(until)}}

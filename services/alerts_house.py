@@ -9,6 +9,7 @@ from typing import Final
 from domain.alert_links import Links
 from domain.clock import Clock
 from domain.jobs import Kind
+from domain.mails import WEIGHTS
 from models.alert_contents import AlertContents as Contents
 from models.alert_lists import AlertLists as Lists
 from models.alert_people import AlertPeople
@@ -18,7 +19,9 @@ from models.counters import Counters
 from models.database import Database
 from models.jobs import Jobs
 from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Kept
+from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
+from services.alert_metrics import AlertMetrics
 from services.alert_people import Mail, People, Writing
 from services.alert_tokens import Tokens
 from services.changes import Changes
@@ -73,6 +76,9 @@ class Alerts:
             writing=_writing(settings, clock),
             accounts=settings.alerts.account_api,
         )
+        self.metrics = AlertMetrics(stores.lists, stores.contents, stores.subscriptions)
+        thresholds = settings.alerts.health
+        self.health = AlertHealth(jobs.backlog, self._queues, clock, thresholds)
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
@@ -84,6 +90,10 @@ class Alerts:
             PROCESS: Kind(self.contents.process, limit_s=PROCESS_LIMIT_S),
             UNSUBSCRIBE_LIST: Kind(self.contents.run_unsubscribe, limit_s=PROCESS_LIMIT_S),
         }
+
+    def _queues(self) -> list[str]:
+        """The kinds of jobs that alerts wait for, those that send e-mails too."""
+        return [*self.job_kinds(), *WEIGHTS]
 
 
 def build(

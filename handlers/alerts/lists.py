@@ -1,4 +1,4 @@
-"""/subscriber-lists: looked up, found or made, shown, described (alerts contract, 1.1-1.4)."""
+"""/subscriber-lists: looked up, found or made, shown, described, counted (contract, 1.1-1.5)."""
 
 from handlers.alerts.base import AlertsHandler
 from handlers.alerts.shapes import subscriber_list
@@ -36,7 +36,15 @@ class ListHandler(_Lists):
         await self.show(await self.app.alerts.lists.describe(name, self.params()))
 
 
+class ListMetricsHandler(AlertsHandler):
+    """How many would hear of the page at a path: always 200."""
+
+    async def get(self, path: str) -> None:
+        self.reply(await self.app.alerts.metrics.of_path(f"/{path}"))
+
+
 ROUTES = [
     (r"/subscriber-lists", ListsHandler),
+    (r"/subscriber-lists/metrics/(.*)", ListMetricsHandler),
     (rf"/subscriber-lists/{NAME}", ListHandler),
 ]

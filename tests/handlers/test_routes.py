@@ -24,6 +24,9 @@ SESSION_VERBS = ("authenticate", "deauthenticate", "messages_confirm")
 OPEN = {
     r"/health/live": READ,
     r"/health/ready": READ,
+    r"/healthcheck": READ,
+    r"/healthcheck/live": READ,
+    r"/healthcheck/ready": READ,
     r"/metrics": READ,
     r"/session": {"POST"},
     r"/media/([0-9a-zA-Z.]+)": READ,
