@@ -48,6 +48,7 @@ from services.passwords import Passwords
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
+from services.safety import Safety
 from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
@@ -202,7 +203,7 @@ class Carillon:
             stages,
             self.seeing,
             build_alerts(self._kept_in(counters), changes, mails.mail, settings, self._undo),
-            build_safety(self.database, clock, settings),
+            self._build_safety(epoch, passwords),
             build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )
 
@@ -215,6 +216,12 @@ class Carillon:
         claims = Claims(self.database)
         made = Announcements(self._stores, mailboxes, changes, self._records, claims, inbox.shapes)
         changes.add_kinds(made.kinds())
+        return made
+
+    def _build_safety(self, epoch: str, passwords: Passwords) -> Safety:
+        made = build_safety(self.database, self.clock, self.settings, self._redis_uri, epoch)
+        passwords.gate = made.lockout
+        self._undo.push_async_callback(made.close)
         return made
 
     def _make_broker(self, epoch: str) -> None:

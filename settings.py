@@ -1,98 +1,42 @@
 """Every setting: defaults from config.yaml, overlaid by --config and then by the environment."""
 
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
 
-from domain.localization import is_culture
+from settings_kinds import (
+    Ages,
+    BaseUrl,
+    Bytes,
+    CallSeconds,
+    Count,
+    Days,
+    Delays,
+    Languages,
+    Mailbox,
+    Mount,
+    Name,
+    Networks,
+    Policy,
+    Port,
+    Seconds,
+    Secret,
+    Share,
+    Sizes,
+    SmtpUrl,
+    TimeOfDay,
+    Url,
+    Who,
+    Workers,
+    Zone,
+)
 from settings_reading import PREFIX as PREFIX
 from settings_reading import SettingError as SettingError
 from settings_reading import build, overlay, overlay_environment, read
 
 DEFAULTS = Path(__file__).with_name("config.yaml")
-
-# What a value must be beyond its type: a check raises ValueError with the rule.
-
-
-def _between(least: float, most: float) -> Callable[[float], None]:
-    def check(value: float) -> None:
-        if not least <= value <= most:
-            raise ValueError(f"must be between {least} and {most}")
-
-    return check
-
-
-def _like(pattern: str, rule: str) -> Callable[[str], None]:
-    def check(value: str) -> None:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"must be {rule}")
-
-    return check
-
-
-def _networks(values: tuple[str, ...]) -> None:
-    for value in values:
-        try:
-            ip_network(value, strict=False)
-        except ValueError:
-            raise ValueError("must be addresses or networks such as 10.0.0.0/8") from None
-
-
-def _delays(values: tuple[float, ...]) -> None:
-    if not all(0 <= value <= 86_400 for value in values):
-        raise ValueError("must be seconds between 0 and 86400")
-
-
-def _languages(values: tuple[str, ...]) -> None:
-    if not values or not all(is_culture(value) for value in values):
-        raise ValueError("must be languages such as en-US, the first one the usual")
-
-
-def _zone(value: str) -> None:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be a time zone such as Europe/London") from None
-
-
-def _thresholds(values: tuple[float, ...]) -> None:
-    if len(values) != 2 or not 0 < values[0] <= values[1]:
-        raise ValueError("must be two numbers, that of a warning and a higher one")
-
-
-Who = Literal["signed_in", "admin"]
-Policy = Literal["lenient", "strict"]
-Port = Annotated[int, _between(0, 65_535)]
-Workers = Annotated[int, _between(1, 256)]
-Count = Annotated[int, _between(1, 1_000_000)]
-Bytes = Annotated[int, _between(1, 2**40)]
-Days = Annotated[int, _between(1, 36_500)]
-Seconds = Annotated[float, _between(0.01, 86_400)]
-Url = Annotated[str, _like(r"https?://[^/?#@\s]+", "like https://ring.example.org")]
-BaseUrl = Annotated[str, _like(r"https?://[^?#@\s]+", "like https://metrics.example.org")]
-SmtpUrl = Annotated[
-    str, _like(r"smtps?://[^/?#\s]+/?(\?starttls=[01])?", "like smtp://mail.example.org:25")
-]
-Mailbox = Annotated[
-    str, _like(r"[^\r\n]*[^@\s<>]+@[^@\s<>]+>?", "an address, with a name or without")
-]
-Mount = Annotated[str, _like(r"|(/[\w.~-]+)+", "empty, or a path like /inbox-api")]
-Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _")]
-Networks = Annotated[tuple[str, ...], _networks]
-CallSeconds = Annotated[float, _between(0.1, 50)]  # a job ends after a minute
-Share = Annotated[float, _between(0, 1)]
-Languages = Annotated[tuple[str, ...], _languages]
-Delays = Annotated[tuple[float, ...], _delays]
-Zone = Annotated[str, _zone]
-TimeOfDay = Annotated[str, _like(r"([01]\d|2[0-3]):[0-5]\d", "a time of day like 08:30")]
-Secret = Annotated[str, _like(r"(?s).+", "a text that is not empty")]
-Sizes = Annotated[tuple[int, ...], _thresholds]
-Ages = Annotated[tuple[float, ...], _thresholds]
 
 
 @dataclass(frozen=True)
@@ -261,6 +205,34 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class PerMinute:
+    """How often within a minute: by one user, by one token or session, from one address."""
+
+    user: Count | None
+    token: Count | None
+    address: Count | None
+
+
+@dataclass(frozen=True)
+class LockOut:
+    """How many failures to sign in are free before somebody has to wait."""
+
+    pair: Count
+    account: Count
+    address: Count
+    longest_s: Seconds
+
+
+@dataclass(frozen=True)
+class Limits:
+    enabled: bool
+    sign_in: PerMinute
+    sends: PerMinute
+    handshakes: PerMinute
+    lock_out: LockOut
+
+
+@dataclass(frozen=True)
 class Jobs:
     lease_s: Seconds
     concurrency: Count
@@ -291,6 +263,7 @@ class Settings:
     announcements: Announcements
     alerts: Alerts
     audit: Audit
+    limits: Limits
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -26,7 +26,7 @@ from domain.errors import (
 )
 from domain.origins import ORIGIN, Origin
 from domain.records import Key
-from handlers import auditing, keys
+from handlers import auditing, keys, limiting
 from handlers.bodies import read_body
 from handlers.credentials import SESSION_COOKIE, identify
 from handlers.dialects import OWN, Dialect
@@ -51,7 +51,8 @@ class ApiHandler(RequestHandler):
     closed); ``needs`` is a right, ``admin_only`` asks for an administrator. ``creates`` are the
     verbs that make something: they hand `key` and `fingerprint` to their use case. ``accepted``
     are the types of answers that it can give. ``audits`` names the action of each verb that goes
-    into the audit log when whoever holds ``audited_right`` uses it.
+    into the audit log when whoever holds ``audited_right`` uses it; ``limited`` says as what each
+    verb counts against the rate limits.
     """
 
     dialect: ClassVar[Dialect] = OWN
@@ -61,6 +62,7 @@ class ApiHandler(RequestHandler):
     creates: ClassVar[frozenset[str]] = frozenset()
     accepted: ClassVar[tuple[str, ...]] = ACCEPTED
     audits: ClassVar[Mapping[str, str]] = {}
+    limited: ClassVar[Mapping[str, str]] = {}
     audited_right: ClassVar[str] = ROOT
 
     identity: Identity | None = None
@@ -136,6 +138,7 @@ class ApiHandler(RequestHandler):
             raise MethodNotAllowed(verb)
         if self.identity is not None and self.identity.by_cookie and verb not in SAFE:
             self._check_csrf(self.identity)
+        limiting.check(self)
         if self._declared_bytes() > self._most_bytes():
             raise TooLarge
         self._hear_revision()

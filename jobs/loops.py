@@ -13,6 +13,7 @@ from models.jobs import Jobs
 from models.processes import Processes
 from services.app import App
 from services.gauges import FEEL_S, STEP_S
+from services.rates import STEP_S as STEP_OF_RATES_S
 
 # What comes to be due, or ends, within so long is claimed, or written down, together.
 CLAIMS_APART_S = 0.015
@@ -43,6 +44,7 @@ class Loops:
             Periodic("pings", app.live.keep, 1),
             Periodic("roster", app.roster.write, 1),
             Periodic("other processes", app.roster.look, 0.5),
+            Periodic("rates", app.safety.tell, STEP_OF_RATES_S),
             Periodic("gauges", app.gauges.step, STEP_S),
             Periodic("lag", app.gauges.feel, FEEL_S),
             Periodic("marks", app.live.marks.write, 3),

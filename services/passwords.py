@@ -13,6 +13,7 @@ from argon2.low_level import ARGON2_VERSION
 from domain.errors import Unavailable
 from models.database import Document
 from models.users import Users, is_storable
+from services.lockout import Gate, OpenGate
 
 HASHED_AT_ONCE = 2  # each takes 64 MiB and about 50 ms of a core
 MOST_WAITING = 64
@@ -51,6 +52,7 @@ class Passwords:
         self._nobodys = nobodys(self._hasher)
         self._free = asyncio.Semaphore(HASHED_AT_ONCE)
         self._waiting = 0
+        self.gate: Gate = OpenGate()
 
     async def hash(self, password: str) -> str:
         """The argon2id hash to keep."""
@@ -64,7 +66,19 @@ class Passwords:
         return is_right and hashed is not None
 
     async def check(self, username: str, password: str) -> Document | None:
-        """The active account with this name and password, or None, whichever was wrong."""
+        """The active account with this name and password, or None, whichever was wrong.
+
+        Raises `TooMany`, whether there is such an account or not, after too many failures.
+        """
+        has_failed = await self.gate.enter(username)
+        user = await self._checked(username, password)
+        if user is None:
+            await self.gate.failed(username)
+        elif has_failed:
+            await self.gate.passed(username)
+        return user
+
+    async def _checked(self, username: str, password: str) -> Document | None:
         user = await self._users.by_username(username)
         hashed = None if user is None or not user["is_active"] else user["password"]
         if not await self.is_right(password, hashed):

@@ -90,6 +90,7 @@ def carillon(
         database = f"bench_{uuid4().hex[:12]}"
         environment = {f"CARILLON_{key.upper()}_URI": uri for key, uri in given.items()}
         environment["CARILLON_MONGODB_DATABASE"] = database
+        environment["CARILLON_LIMITS_ENABLED"] = "false"
         words = [sys.executable, *(("-m", "cProfile", "-o", str(profile)) if profile else ())]
         run = [*words, "server.py", "run", "--port", "0", "--data", str(folder / "data")]
         server = Program("server", run, folder, environment)

@@ -20,6 +20,7 @@ class SessionHandler(ApiHandler):
     """Signing in, who is signed in, signing out."""
 
     open_verbs = frozenset({"POST"})
+    limited = {"POST": "sign_in"}
 
     async def post(self) -> None:
         self._check_origin()

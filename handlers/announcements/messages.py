@@ -31,6 +31,7 @@ class MessagesHandler(_Messages):
     """All announcements; making several, changing several."""
 
     creates: ClassVar[frozenset[str]] = frozenset({"PUT"})
+    limited = {"PUT": "sends", "POST": "sends"}
     audits = {"PUT": "announcements.create", "POST": "announcements.change"}
     audited_right = RIGHT
 

@@ -109,6 +109,7 @@ class AuthenticateHandler(_Session):
     """Letting somebody in with login and password."""
 
     open_verbs: ClassVar[frozenset[str]] = frozenset({"POST"})
+    limited = {"POST": "sign_in"}
 
     async def post(self) -> None:
         session = await self.named()

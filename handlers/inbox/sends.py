@@ -23,6 +23,7 @@ class SendHandler(InboxHandler):
 
     action = "send"
     creates = frozenset({"POST"})
+    limited = {"POST": "sends"}
 
     async def post(self) -> None:
         schema = send_schema_of(self.kind, self.box.participant_key)

@@ -18,6 +18,7 @@ class EventsHandler(ReadingDoor):
     """The live channel as server-sent events."""
 
     accepted = ("*/*", "text/*", EVENT_STREAM)
+    limited = {"GET": "handshakes"}
     connection: Connection | None = None
 
     async def judge(self) -> None:

@@ -45,6 +45,8 @@ class BadHandshake(ProductError):
 class LiveHandler(LiveDoor):
     """The live channel over a websocket, in JSON text frames."""
 
+    limited = {"GET": "handshakes"}
+
     # Coming
 
     async def judge(self) -> None:
@@ -113,6 +115,8 @@ def _is_key(text: str) -> bool:
 
 class TicketHandler(ApiHandler):
     """A single-use ticket of a few seconds, for clients that cannot send a header."""
+
+    limited = {"POST": "handshakes"}
 
     async def post(self) -> None:
         assert self.identity is not None

@@ -52,6 +52,7 @@ class TokenAuthHandler(SeedHandler):
     """A new token for who knows the password."""
 
     open_verbs: ClassVar[frozenset[str]] = frozenset({"POST"})
+    limited = {"POST": "sign_in"}
 
     async def post(self) -> None:
         body = self.load(SIGN_IN)

@@ -57,6 +57,7 @@ def light_app(**environ: str) -> Any:
         live=live,
         inbox=SimpleNamespace(boxes=boxes),
         seeing=Seeing(),
+        safety=SimpleNamespace(rates=None),
     )
 
 
