@@ -5,6 +5,7 @@ edition that it was made from, and loses to any other. A deleted row leaves a to
 of them, so that a late finisher does not make it once more.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -159,6 +160,31 @@ class Subscriptions(Table):
         """The wanted ones whose number is above ``after`` and not above ``until``, ascending."""
         query = {"_id": {"$gt": after, **up_to(until)}, **wanted}
         return await self._rows.find(query, sort=OLDEST_FIRST)
+
+    async def catch_up(self, moves: Sequence[Document], name: str, now: int) -> None:
+        """Move each (``_id``, ``edition``, ``fields``) that is as it was; it bears ``name``."""
+        writes = [
+            self._rows.change(
+                {"_id": move["_id"], EDITION: move[EDITION]},
+                {
+                    "$set": {**move["fields"], "caught_up": name},
+                    "$max": {"updated_at": now},
+                    "$inc": {EDITION: 1},
+                },
+            )
+            for move in moves
+        ]
+        await asyncio.gather(*writes)
+
+    async def caught_up(self, numbers: Sequence[int], name: str) -> set[int]:
+        """Those of these that bear the name."""
+        wanted = {"_id": {"$in": list(numbers)}}
+        found = await self._rows.find(wanted, projection={"caught_up": 1})
+        return {one["_id"] for one in found if one.get("caught_up") == name}
+
+    async def add_all(self, rows: Sequence[Document]) -> None:
+        """Store new ones; nothing happens to those that are or were there."""
+        await self._rows.insert_missing(rows)
 
     async def active_of(self, identities: Iterable[str]) -> list[Document]:
         """The active ones of these identities, in the order in which they were made."""

@@ -1,19 +1,27 @@
 """Fast-forward: putting those who are behind where they should stand (stages contract, 3.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import count
+from typing import Any, Final
+from uuid import uuid4
 
-from domain.clock import MINUTE, Clock
+from domain.clock import MINUTE
+from domain.events import Event
+from domain.records import Record
 from domain.runs import Runs
 from domain.sequencing import Stand
 from models.database import Document
-from models.stages import READY
+from models.stages import EDITION, READY
 from models.stages import Stages as Stores
+from services.changes import Changes, Draft, Kind
 from services.stage_batches import Choice, batches
 from services.stage_standing import Schedules, Standing, Standings
 from services.stage_successors import successor
+from services.turns import Turn
 
+MOVE: Final = "stages.fast_forward"
+IN_ONE_RECORD: Final = 100
 ENDED: Final = {"completed": True, "active": False, "process_status": 2}
 
 
@@ -31,55 +39,6 @@ class Moved:
     changed: int = 0
 
 
-class CatchingUp:
-    """Moves subscriptions on without sending anything; nobody is moved back."""
-
-    def __init__(self, store: Stores, schedules: Schedules, clock: Clock):
-        self._store, self._schedules, self._clock = store, schedules, clock
-
-    async def fast_forward(self, choice: Choice) -> Moved:
-        """Put all that are chosen and ready where they should stand.
-
-        Who should be through with a set ends it and begins the next, as often as it takes; he
-        stays in a set that says nothing in his language.
-        """
-        moved = Moved()
-        standings = Standings(self._store, self._schedules, choice.at)
-        async for rows in batches(self._store, READY, choice):
-            for one in await standings.of(rows):
-                await self._move(one, moved, dry_run=choice.dry_run)
-        return moved
-
-    async def _move(self, one: Standing, moved: Moved, *, dry_run: bool) -> None:
-        moved.subscriptions += 1
-        steps = _steps(one)
-        changes = _state(steps[0].stand, one.row["next_sequence_number"])
-        if all(one.row[name] == value for name, value in changes.items()):
-            return
-        if not dry_run and not await self._carry_out(one.row, changes, steps[1:]):
-            moved.changed += 1
-            return
-        moved.moved += 1
-        moved.ended += sum(step.stand.is_over for step in steps)
-        moved.made += len(steps) - 1
-
-    async def _carry_out(
-        self, row: Document, changes: Document, following: Sequence["_Step"]
-    ) -> bool:
-        """Make the following ones, then move this one; False when others changed it meanwhile.
-
-        In this order, for it may be begun again: what was made has the same ids then.
-        """
-        before = row
-        for step in following:
-            number = await self._store.counters.stage_subscriptions.take()
-            made = successor(before, number, (step.messageset, step.schedule), step.entered_at)
-            before = {**made, **_state(step.stand, 1)}
-            await self._store.subscriptions.add(before)
-        now = max(self._clock.wall(), row["updated_at"] + 1)
-        return await self._store.subscriptions.save(row, {**row, **changes, "updated_at": now})
-
-
 @dataclass(frozen=True)
 class _Step:
     """One set on the way: where he should stand in it, and when he entered."""
@@ -88,6 +47,30 @@ class _Step:
     schedule: int
     entered_at: int
     stand: Stand
+
+    def begun(self, row: Document, number: int) -> Document:
+        """The subscription of this number that stands there, of whom ``row`` is."""
+        made = successor(row, number, (self.messageset, self.schedule), self.entered_at)
+        return {**made, **_state(self.stand, 1)}
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A subscription as it was read, what changes of it, and where it leads on to."""
+
+    row: Document
+    fields: Document
+    following: Sequence[_Step]
+    ends: int
+
+
+def _move(one: Standing) -> _Move | None:
+    """What brings a subscription where it should stand; None where it stands there."""
+    steps = _steps(one)
+    fields = _state(steps[0].stand, one.row["next_sequence_number"])
+    if all(one.row[name] == value for name, value in fields.items()):
+        return None
+    return _Move(one.row, fields, steps[1:], sum(step.stand.is_over for step in steps))
 
 
 def _steps(one: Standing) -> list[_Step]:
@@ -113,3 +96,74 @@ def _state(stand: Stand, position: int) -> Document:
     if stand.is_over:
         return {**ENDED, "next_sequence_number": stand.position}
     return {"next_sequence_number": max(position, stand.position)}
+
+
+class CatchingUp:
+    """Moves subscriptions on without sending anything; nobody is moved back.
+
+    Who moves and whom that begins in the sets that follow is one record, so that a process that
+    dies in between loses nobody and doubles nobody.
+    """
+
+    def __init__(self, store: Stores, schedules: Schedules, changes: Changes):
+        self._store, self._schedules = store, schedules
+        self._changes, self._clock = changes, changes.clock
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """The records that are made here."""
+        return {MOVE: self}
+
+    async def fast_forward(self, choice: Choice) -> Moved:
+        """Put all that are chosen and ready where they should stand.
+
+        Who should be through with a set ends it and begins the next, as often as it takes; he
+        stays in a set that says nothing in his language.
+        """
+        moved = Moved()
+        standings = Standings(self._store, self._schedules, choice.at)
+        async for rows in batches(self._store, READY, choice):
+            moved.subscriptions += len(rows)
+            due = [move for move in map(_move, await standings.of(rows)) if move is not None]
+            for at in range(0, len(due), IN_ONE_RECORD):
+                await self._carry_out(due[at : at + IN_ONE_RECORD], moved, choice)
+        return moved
+
+    async def _carry_out(self, due: Sequence[_Move], moved: Moved, choice: Choice) -> None:
+        done = due if choice.dry_run else await self._make(due)
+        moved.changed += len(due) - len(done)
+        moved.moved += len(done)
+        moved.ended += sum(one.ends for one in done)
+        moved.made += sum(len(one.following) for one in done)
+
+    async def _make(self, due: Sequence[_Move]) -> Sequence[_Move]:
+        """Move them; those that were as they had been read."""
+        first = await self._store.counters.stage_subscriptions.take(
+            sum(len(one.following) for one in due) or 1
+        )
+        numbers = count(first)
+        moves = [
+            {
+                "_id": one.row["_id"],
+                EDITION: one.row[EDITION],
+                "fields": dict(one.fields),
+                "following": [step.begun(one.row, next(numbers)) for step in one.following],
+            }
+            for one in due
+        ]
+        name, body = uuid4().hex, {"moves": moves, "at": self._clock.wall()}
+        await self._changes.make(Draft(MOVE, None, {**body, "name": name}, id=name))
+        there = await self._store.subscriptions.caught_up([one["_id"] for one in moves], name)
+        return [one for one in due if one.row["_id"] in there]
+
+    async def apply(self, record: Record, turn: Turn) -> None:
+        """Move who is as he was, then begin what follows for those who were moved."""
+        body: Any = record.body
+        moves, name = body["moves"], body["name"]
+        await self._store.subscriptions.catch_up(moves, name, body["at"])
+        there = await self._store.subscriptions.caught_up([one["_id"] for one in moves], name)
+        new = [row for one in moves if one["_id"] in there for row in one["following"]]
+        await self._store.subscriptions.add_all(new)
+
+    async def event(self, record: Record) -> Event:
+        """Nobody is told."""
+        return Event(record.id, record.revision)

@@ -1,7 +1,7 @@
 """The subscription that follows on one whose set is over: the same person in the next set (3.1)."""
 
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import uuid4
 
 from models.database import Document
 from models.stages import EDITION
@@ -19,15 +19,10 @@ NEW: Final = {
 
 
 def successor(row: Document, number: int, following: tuple[int, int], now: int) -> Document:
-    """The one that follows on ``row``; ``following`` are its set and its schedule.
-
-    Its UUID follows from the edition of ``row``, so that whoever makes it, and however often, makes
-    one; and another when the same subscription was begun anew and ends again.
-    """
+    """The one that follows on ``row``; ``following`` are its set and its schedule."""
     messageset, schedule = following
-    uuid = uuid5(UUID(row["uuid"]), f"next:{row[EDITION]}")
     who = {"identity": row["identity"], "lang": row["lang"]}
     where = {"messageset": messageset, "schedule": schedule}
     moments = {"created_at": now, "updated_at": now}
-    kept = {EDITION: 1, "uuid": str(uuid), "metadata_keys": []}
+    kept = {EDITION: 1, "uuid": str(uuid4()), "metadata_keys": []}
     return {"_id": number, **NEW, **who, **where, **kept, **moments}

@@ -41,7 +41,7 @@ def build(
     estimates = Estimates(stages.store, schedules, jobs, changes)
     estimates.metrics = metrics
     metrics.add(estimates.names, estimates.fire)
-    changes.add_kinds({**behind.kinds(), **estimates.kinds()})
-    catching_up = CatchingUp(stages.store, schedules, changes.clock)
+    catching_up = CatchingUp(stages.store, schedules, changes)
+    changes.add_kinds({**behind.kinds(), **estimates.kinds(), **catching_up.kinds()})
     cleaning = Cleaning(stages.store, stages.subscriptions, changes.clock)
     return Upkeep(behind, catching_up, cleaning, estimates)

@@ -11,7 +11,11 @@ import pytest
 from commands.line import COMMANDS, parser
 from domain.accounts import User
 from domain.instants import parse_iso, to_text
+from domain.records import Lease, Record
 from domain.windows import Window
+from services.stage_catching_up import MOVE
+from services.stage_successors import successor
+from services.turns import Turn
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
 
@@ -153,6 +157,42 @@ async def test_a_lifecycle_ends_where_nothing_is_said(
             row(begun, silent, 1),
             row("2016-11-01T07:01:59.999999Z", silent, 1),
         ]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_move_that_is_done_again_begins_nobody_twice(
+    store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> None:
+    """As another process does it that finds the record left."""
+    async with ward(database_name, store_uris, hand_clock) as here:
+        at = await here.schedule("0 8 * * *")
+        second = await here.set("second", at, 1)
+        first = await here.set("first", at, 1, second)
+        for _ in range(2):
+            await here.subscribe(first, at)
+        store, catching_up = here.house.app.stages.store, here.house.app.upkeep.catching_up
+        stale, plain = await store.subscriptions.find({})
+        here.clock.move(1)
+        await here.house.app.stages.subscriptions.change(
+            here.user, stale["_id"], {"lang": "zul_ZA"}, partial=True
+        )
+        moves = [
+            {
+                **{name: one[name] for name in ("_id", "edition")},
+                "fields": {"completed": True, "active": False, "process_status": 2},
+                "following": [successor(one, 100 + one["_id"], (second, at), here.clock.at)],
+            }
+            for one in (stale, plain)
+        ]
+        body = {"moves": moves, "name": "r", "at": here.clock.at}
+        record = Record("r", MOVE, 1, 1, None, body, lease=Lease("gone", 0))
+        changes = here.house.changes
+        for _ in range(2):
+            turn = Turn(record, here.house.records, changes.clock, 0, finishing=True)
+            await catching_up.apply(record, turn)
+        rows = await here.rows()
+        assert [one["completed"] for one in rows] == [False, True, False]
+        assert [one["messageset"] for one in rows] == [first, first, second]
 
 
 @pytest.mark.gen_test(timeout=30)
