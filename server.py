@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from carillon import Carillon as Carillon
 from carillon import wall_us as wall_us
+from commands.completing import completed
 from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
 from commands.line import COMMANDS, parser
@@ -84,7 +85,7 @@ async def start(
     uris = settings.mongodb.uri, settings.redis.uri
     stores = Stores(folder, *uris, administration=Administration(), on_give_up=stop.give_up)
     undo.push_async_callback(stores.stop)
-    assignment = Assignment(settings, await stores.start())
+    assignment = Assignment(completed(settings, folder, where), await stores.start())
     greeting = Greeting(folder.path if arguments.welcome else None)
     begin = serve if settings.server.workers == 1 else lead
     serving = await begin(assignment, sockets, undo, greeting.prepare)
@@ -160,7 +161,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     uris = settings.mongodb.uri, settings.redis.uri
     stores = Stores(folder, *uris, administration=Administration())
     async with shared(folder, stores) as endpoints, AsyncExitStack() as undo:
-        carillon = Carillon(settings, endpoints)
+        carillon = Carillon(completed(settings, folder), endpoints)
         undo.push_async_callback(carillon.end)
         app = await carillon.begin()
         await carillon.broker.start(app.changes.hear_envelope, lambda: None)

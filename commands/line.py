@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from commands import groups, jobs, mail, schedules, stages, tokens, users
+from commands import alerts, groups, jobs, mail, schedules, stages, tokens, users
 from commands.options import common_options
 
 COMMANDS = {
@@ -13,6 +13,7 @@ COMMANDS = {
     "jobs": jobs,
     "schedules": schedules,
     "mail": mail,
+    "alerts": alerts,
     "stages": stages,
 }
 

@@ -86,6 +86,9 @@ PEOPLE = {"/subscriptions", "/subscriptions/auth-token", "/subscribers/auth-toke
 # What makes nothing that lasts, or nothing that may be remembered with its request.
 NOT_KEYED = {
     "/subscriber-lists/": "makes the list of these criteria once, however often it is asked for",
+    "/subscriber-lists/([^/]+)/bulk-unsubscribe/": "carries a sender's id of its own",
+    "/content-changes/": "the same content again is 409",
+    "/messages/": "carries a sender's id of its own",
     "/subscribers/govuk-account/": "makes the subscriber once, however often it is asked for",
     "/subscribers/govuk-account/link/": "the same",
     "/unsubscribe/([^/]+)/": "ends it once",
