@@ -138,10 +138,12 @@ class Jobs:
     async def is_idle(self, now: int, kind: str | None = None) -> bool:
         """Is nothing (of this kind) running, or waiting and due?"""
         more = {} if kind is None else {"kind": kind}
-        if await self._jobs.find_one({"state": RUNNING, **more}, ["_id"]):
-            return False
         due = {"state": WAITING, **more, "due_at": {"$gte": 0, **up_to(now)}}
-        return await self._jobs.find_one(due, ["_id"]) is None
+        # What is claimed, or put back, between two looks is seen by one of the three.
+        for query in (due, {"state": RUNNING, **more}, due):
+            if await self._jobs.find_one(query, ["_id"]):
+                return False
+        return True
 
     async def backlog(self, now: int, kinds: Collection[str]) -> dict[str, tuple[int, int]]:
         """How many jobs of each of these kinds wait and are due, and since when the first (µs)."""

@@ -260,3 +260,24 @@ async def test_it_is_idle_when_nothing_is_due_or_running(bench: Bench) -> None:
     await bench.jobs.finish(["a"], "p1", now)
     await bench.add("b", 1)
     assert await bench.jobs.is_idle(now)
+
+
+@pytest.mark.gen_test
+async def test_a_job_that_is_claimed_or_put_back_meanwhile_is_seen(bench: Bench) -> None:
+    """Between looking for what waits and for what runs it becomes the other."""
+    await bench.add("a")
+    rows, look = bench.jobs._jobs, bench.jobs._jobs.find_one
+    turns: list[str] = []
+
+    async def turning(query: Any, projection: Any = None) -> Any:
+        found = await look(query, projection)
+        if turns:
+            await rows.update({"_id": "a"}, {"$set": {"state": turns.pop()}})
+        return found
+
+    rows.find_one = turning  # type: ignore[method-assign]
+    for state, other in ((WAITING, RUNNING), (RUNNING, WAITING)):
+        await rows.update({"_id": "a"}, {"$set": {"state": state}})
+        turns.append(other)
+        assert not await bench.jobs.is_idle(bench.hand())
+        assert not turns
