@@ -53,8 +53,8 @@ from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
+from services.stage_house import build_stages
 from services.stage_upkeep import build as build_upkeep
-from services.stages import build as build_stages
 from services.tracing import Tracing
 from settings import SettingError, Settings
 
@@ -178,7 +178,12 @@ class Carillon:
         changes.on_due = later.hear
         receipts = SentReceipts(self._stores)
         tracing = Tracing(receipts, self._records, changes.steps, process=self.process)
-        stages = build_stages(self.database, counters, changes, schedules, accounts)
+        stages = build_stages(
+            settings,
+            changes,
+            (self.database, counters, self._stores),
+            areas=(schedules, accounts, inbox, metrics),
+        )
         return App(
             settings,
             clock,

@@ -11,6 +11,7 @@ from settings_kinds import (
     BaseUrl,
     Bytes,
     CallSeconds,
+    Channels,
     Count,
     Days,
     Delays,
@@ -148,8 +149,19 @@ class MetricsService:
 
 
 @dataclass(frozen=True)
+class Service:
+    url: BaseUrl | None
+    token: str | None
+
+
+@dataclass(frozen=True)
 class Stages:
+    channels: Channels
+    identity_store: Service
+    message_sender: Service
     metrics: MetricsService
+    retry_delays_s: Delays
+    dry_run: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.localization import is_culture
 
+CHANNELS = ("inbox", "outbound")  # on which stage messages go
+
 # A check raises ValueError with the rule.
 
 
@@ -57,6 +59,11 @@ def _thresholds(values: tuple[float, ...]) -> None:
         raise ValueError("must be two numbers, that of a warning and a higher one")
 
 
+def _channels(values: tuple[str, ...]) -> None:
+    if not values or not set(values) <= set(CHANNELS) or len(set(values)) < len(values):
+        raise ValueError(f"must be some of {', '.join(CHANNELS)}")
+
+
 Who = Literal["signed_in", "admin"]
 Policy = Literal["lenient", "strict"]
 Port = Annotated[int, _between(0, 65_535)]
@@ -79,6 +86,7 @@ Networks = Annotated[tuple[str, ...], _networks]
 CallSeconds = Annotated[float, _between(0.1, 50)]  # a job ends after a minute
 Share = Annotated[float, _between(0, 1)]
 Languages = Annotated[tuple[str, ...], _languages]
+Channels = Annotated[tuple[str, ...], _channels]
 Delays = Annotated[tuple[float, ...], _delays]
 Zone = Annotated[str, _zone]
 TimeOfDay = Annotated[str, _like(r"([01]\d|2[0-3]):[0-5]\d", "a time of day like 08:30")]

@@ -25,7 +25,7 @@ from handlers.live.transport import Sockets
 from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
-from handlers.stages import files, sets, subscriptions, upkeep
+from handlers.stages import actions, files, sets, subscriptions, upkeep
 from handlers.stages import messages as stage_messages
 from services.app import App
 from settings import Settings
@@ -43,6 +43,7 @@ SCHEDULES = (
     *sets.ROUTES,
     *stage_messages.ROUTES,
     *subscriptions.ROUTES,
+    *actions.ROUTES,
     *files.ROUTES,
     *upkeep.ROUTES,
 )

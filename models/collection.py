@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from pymongo import ReturnDocument, UpdateOne, errors
+from pymongo import ReturnDocument, UpdateMany, UpdateOne, errors
 
 from domain.errors import Unavailable
 from models.asking import Asker, TooManyWait
@@ -160,18 +160,31 @@ class Collection:
             raise refusal
 
     async def _change_all(self, changes: Sequence[Document]) -> Refused:
-        writes = [UpdateOne(one["query"], one["change"]) for one in changes]
+        return (await self._bulk([UpdateOne(one["query"], one["change"]) for one in changes]))[1]
+
+    async def _bulk(self, writes: Sequence[Any]) -> tuple[int, Refused]:
+        """One command: how many documents changed, and which writes were refused."""
         with self._asked("update", write=True):
             try:
-                await self._motor.bulk_write(writes, ordered=False)
+                done = await self._motor.bulk_write(writes, ordered=False)
             except errors.BulkWriteError as error:
-                return refusals(error)
-        return {}
+                return int((error.details or {}).get("nModified", 0)), refusals(error)
+        return int(done.modified_count), {}
 
     async def update_all(self, query: Filter, change: Update) -> int:
         """Change every document that fits; returns how many changed."""
         with self._asked("update", write=True):
             return int((await self._motor.update_many(query, change)).modified_count)
+
+    async def update_each(self, changes: Sequence[tuple[Filter, Mapping[str, Any]]]) -> int:
+        """Carry out each (query, change) on all that fit, in one command, in any order.
+
+        Returns how many documents changed.
+        """
+        changed, refused = await self._bulk([UpdateMany(*one) for one in changes])
+        for one in refused.values():
+            raise one
+        return changed
 
     async def upsert_all(self, changes: Sequence[tuple[Filter, Mapping[str, Any]]]) -> set[int]:
         """Carry out each (query by ``_id``, change) or make its document, in one command.
@@ -179,16 +192,11 @@ class Collection:
         Returns the indexes of those that somebody else made at the same moment: not changed.
         """
         writes = [UpdateOne(query, change, upsert=True) for query, change in changes]
-        with self._asked("update", write=True):
-            try:
-                await self._motor.bulk_write(writes, ordered=False)
-            except errors.BulkWriteError as error:
-                refused = refusals(error)
-                for one in refused.values():
-                    if not isinstance(one, Duplicate):
-                        raise one from error
-                return set(refused)
-        return set()
+        _, refused = await self._bulk(writes)
+        for one in refused.values():
+            if not isinstance(one, Duplicate):
+                raise one
+        return set(refused)
 
     async def replace(self, document: Document) -> None:
         """Put this document in the place of the one with its ``_id``, if any."""

@@ -41,8 +41,13 @@ class FailedTasks:
 
     async def add(self, failure: NewFailure) -> None:
         """Store it, unless it is there."""
-        number = await self._counters.failed_tasks.take()
-        await self._failed.insert_missing([{"_id": number, **vars(failure)}])
+        await self.add_all([failure])
+
+    async def add_all(self, failures: Sequence[NewFailure]) -> None:
+        """Store those that are not there."""
+        first = await self._counters.failed_tasks.take(len(failures))
+        rows = [{"_id": number, **vars(one)} for number, one in enumerate(failures, first)]
+        await self._failed.insert_missing(rows)
 
     async def listed(self, window: Window) -> Listed[Document]:
         """Every row, the newest first."""

@@ -125,6 +125,12 @@ class Messages(Table):
         sort = (("sequence_number", 1), ("_id", 1))
         return await self.find({"messageset": number}, sort=sort)
 
+    async def places(self, sets: Sequence[int]) -> list[Document]:
+        """The set, language and number of every message of these sets."""
+        query = {"messageset": {"$in": list(sets)}}
+        fields = ["messageset", "lang", "sequence_number"]
+        return await self._rows.find(query, projection=fields)
+
     async def languages(self) -> list[Document]:
         """The set and the language of every message."""
         return await self._rows.find(IS_THERE, projection={"messageset": 1, "lang": 1})
@@ -149,7 +155,7 @@ class Subscriptions(Table):
             Index(NEWEST_FIRST),
             Index((("identity", 1),)),
             Index((("messageset", 1),)),
-            Index((("schedule", 1),)),
+            Index((("schedule", 1), ("process_status", 1), ("_id", 1))),
         ]
         super().__init__(database, "stages_subscriptions", indexes, NEWEST_FIRST)
 

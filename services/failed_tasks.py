@@ -31,9 +31,9 @@ class FailedTasks:
         """Call ``requeue`` for rows of subscriptions; True: it is begun anew, once for each row."""
         self._requeue_subscription = requeue
 
-    async def add(self, failure: NewFailure) -> None:
+    async def add(self, *failures: NewFailure) -> None:
         """Keep that something failed for good; of one task and round there is one row."""
-        await self._store.failed.add(failure)
+        await self._store.failed.add_all(failures)
 
     async def listed(self, window: Window) -> Listed[Document]:
         """Every row, the newest first."""

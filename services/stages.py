@@ -7,16 +7,15 @@ from uuid import UUID, uuid4
 from domain.coercion import Refused, trimmed_text
 from domain.errors import Conflict, Invalid, NotFound, Problems
 from domain.stage_texts import check_content, keys_of
-from models.counters import Counters
-from models.database import Database, Document
+from models.database import Document
 from models.stage_filters import OF_MESSAGES, OF_SETS, OF_SUBSCRIPTIONS, Condition
 from models.stages import Stages as Stores
-from services.accounts import Accounts
 from services.changes import Changes, Kind
 from services.stage_files import Binaries, with_files
 from services.stage_filters import Filters, Query
 from services.stage_rows import LARGEST_ID, Rows
 from services.stage_successors import NEW
+from services.stage_walk import Walk
 
 NAME_TAKEN: Final = "message set with this Short name already exists."
 PLACE_TAKEN: Final = "The fields messageset, sequence_number, lang must make a unique set."
@@ -34,25 +33,14 @@ class Schedules(Protocol):
     def ask_before_delete(self, in_use: Callable[[int], Awaitable[bool]]) -> None: ...
 
 
-def build(
-    database: Database,
-    counters: Counters,
-    changes: Changes,
-    schedules: Schedules,
-    accounts: Accounts,
-) -> "Stages":
-    """Stages over their collections, with their records known to ``changes``."""
-    store = Stores.of(database, counters)
-    made = Stages(store, changes, schedules, accounts.directory.user)
-    changes.add_kinds(made.kinds())
-    return made
-
-
 class Stages:
     """Sets, messages and subscriptions together, over the schedules that they name."""
 
-    def __init__(self, store: Stores, changes: Changes, schedules: Schedules, find_user: Find):
+    def __init__(
+        self, store: Stores, changes: Changes, schedules: Schedules, find_user: Find, walk: Walk
+    ):
         self.store, self._schedules, self._find_user = store, schedules, find_user
+        self.walk = walk
         self.sets = MessageSets(store, changes)
         self.messages = Messages(store, changes)
         self.binaries = Binaries(store, changes)
@@ -80,7 +68,8 @@ class Stages:
     def kinds(self) -> Mapping[str, Kind]:
         """The records of stages."""
         areas = (self.sets, self.messages, self.binaries, self.subscriptions)
-        return {what: kind for area in areas for what, kind in area.kinds().items()}
+        rows = {what: kind for area in areas for what, kind in area.kinds().items()}
+        return {**rows, **self.walk.kinds()}
 
     async def languages(self) -> dict[int, list[str]]:
         """Every set, with the languages that it has messages in."""

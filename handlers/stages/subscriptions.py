@@ -20,8 +20,8 @@ ID = r"([0-9a-fA-F-]+)"
 DIGITS_OF_UUID = 32
 
 
-class _Subscription(RowsHandler):
-    schema = new_schema = SUBSCRIPTION
+class SubscriptionPath(RowsHandler):
+    """A path that names a subscription."""
 
     @property
     def resource(self) -> Subscriptions:
@@ -31,6 +31,10 @@ class _Subscription(RowsHandler):
         if text.isdigit() and len(text) < DIGITS_OF_UUID:
             return number(text)
         return await self.resource.number_of(text)
+
+
+class _Subscription(SubscriptionPath):
+    schema = new_schema = SUBSCRIPTION
 
     def shown(self, item: Any) -> dict[str, Any]:
         metadata = item["metadata"]

@@ -55,6 +55,8 @@ SLASHED = [
     Route("/api/v1/binarycontent/{file}/", ITEM, reads_body=EDITS),
     Route("/api/v1/subscriptions/", ("GET", "POST"), reads_body=("POST",)),
     Route("/api/v1/subscriptions/{subscription}/", ITEM, reads_body=EDITS),
+    Route("/api/v1/subscriptions/{subscription}/send/", ("POST",)),
+    Route("/api/v1/subscriptions/{subscription}/resend/", ("POST",)),
     Route("/api/v1/subscriptions/request/", ("POST",), reads_body=("POST",)),
     Route("/api/v1/behind-subscriptions/", ("GET",), right="stages.behind.view"),
     Route("/api/v1/behind-subscriptions/{behind}/", ("GET",), right="stages.behind.view"),

@@ -78,6 +78,8 @@ STAGES |= {
     "/api/v1/runsendestimate/",
 }
 # Firing by hand takes no body: tests/handlers/test_schedule_keys.py
+# Sending takes none either: tests/handlers/test_stage_sends.py
+STAGES |= {rf"/api/v1/subscriptions/([^/]+)/{name}/" for name in ("send", "resend")}
 FIRING = r"/api/v1/schedule/([0-9]+)/send/"
 # Takes a session's token: tests/handlers/test_announcements.py
 MESSAGES = r"/api/v1/message"

@@ -1,0 +1,62 @@
+"""What a stage message says to whom it is sent (stages contract, 3.1)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+PREPEND: Final = "prepend_next_delivery"
+AUDIO: Final = "audio"
+
+
+class Unsendable(Exception):
+    """There is no way to send this; the text says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as one subscription gets it.
+
+    ``content`` is its text; None for audio, whose ``metadata`` names what is to be played.
+    ``shown`` is the same for somebody who reads: the text, and where the file is.
+    """
+
+    content: str | None
+    metadata: Any
+    shown: str
+
+
+def composed(content_type: str, message: Mapping[str, Any], prepend: str | None) -> Letter:
+    """A message's ``text_content``, ``metadata`` (JSON text) and ``url`` (of its file) together.
+
+    Raises `Unsendable` for a message of an audio set that has no file.
+    """
+    url, metadata = message["url"], json.loads(message["metadata"])
+    if content_type == AUDIO:
+        if url is None:
+            raise Unsendable(f"Message {message['_id']} has no audio file.")
+        files = [url] if prepend is None else [prepend, url]
+        return Letter(None, _with(metadata, "voice_speech_url", files), "\n".join(files))
+    texts = [one for one in (prepend, message["text_content"]) if one]
+    content = "\n".join(texts) if texts else None
+    if url is not None:
+        metadata = _with(metadata, "image_url", url)
+        texts.append(url)
+    return Letter(content, metadata, "\n".join(texts))
+
+
+def _with(metadata: Any, key: str, value: object) -> dict[str, Any]:
+    """Metadata may be any JSON; of what is no object nothing can be kept beside a key."""
+    return {**(metadata if isinstance(metadata, dict) else {}), key: value}
+
+
+def prepended(metadata: str | None) -> str | None:
+    """What a subscription's metadata (JSON text) says is to come before the next message."""
+    value = None if metadata is None else json.loads(metadata)
+    found = value.get(PREPEND) if isinstance(value, dict) else None
+    return str(found) if found else None
+
+
+def without_prepend(metadata: str) -> str:
+    """The metadata once that went out: the key stays, as upstream keeps it."""
+    return json.dumps({**json.loads(metadata), PREPEND: None}, separators=(",", ":"))

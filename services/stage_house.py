@@ -1,0 +1,48 @@
+"""Building stages: what is kept, how it is walked through, and the ways on which messages go."""
+
+from models.counters import Counters
+from models.database import Database
+from models.stage_walks import Walks
+from models.stages import Stages as Stores
+from services.accounts import Accounts
+from services.changes import Changes
+from services.inbox import Inbox
+from services.inbox_batches import Batches
+from services.mailboxes import Stores as MailStores
+from services.metrics import Metrics
+from services.schedules import Schedules
+from services.stage_channels import Channel, InboxChannel
+from services.stage_plans import Planner
+from services.stage_steps import Steps
+from services.stage_walk import Tools, Walk
+from services.stages import Stages
+from settings import Settings
+
+
+def build_stages(
+    settings: Settings,
+    changes: Changes,
+    stores: tuple[Database, Counters, MailStores],
+    *,
+    areas: tuple[Schedules, Accounts, Inbox, Metrics],
+) -> Stages:
+    """Stages over their collections, with their records known to ``changes``."""
+    database, counters, mail = stores
+    schedules, accounts, inbox, metrics = areas
+    store, walks = Stores.of(database, counters), Walks(database)
+    planner = Planner(store, root=_root(settings), dry_run=settings.stages.dry_run)
+    ways: dict[str, Channel] = {"inbox": InboxChannel(mail.users, Batches(mail, inbox.shapes))}
+    chosen = {name: ways[name] for name in settings.stages.channels if name in ways}
+    steps = Steps(walks, counters, changes, chosen, metrics.count)
+    walk = Walk(Tools(walks, planner, steps, mail.jobs, schedules.failed, changes))
+    schedules.failed.on_requeue(walk.requeue)
+    made = Stages(store, changes, schedules, accounts.directory.user, walk)
+    changes.add_kinds(made.kinds())
+    return made
+
+
+def _root(settings: Settings) -> str:
+    """Where files are read, for those whom no request tells: phones, and message senders."""
+    server = settings.server
+    site = server.public_url or f"http://{server.address}:{server.port}"
+    return site + settings.mounts.schedules

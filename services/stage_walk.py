@@ -1,0 +1,161 @@
+"""Sending one subscription its next message, or its last one again, when somebody asks for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from domain.accounts import User
+from domain.errors import NotFound, Unavailable
+from domain.jobs import Job
+from domain.records import Body, Key
+from models.database import Document
+from models.failed_tasks import NewFailure
+from models.jobs import Jobs
+from models.stage_walks import Walks, is_ready
+from services.changes import Changes, Draft, Kind
+from services.creations import Creation
+from services.failed_tasks import FailedTasks
+from services.stage_plans import Planner, Problem
+from services.stage_steps import Steps, Taken
+
+SEND: Final = "stages.send"
+ASK: Final = "stages.ask"
+MOST_TRIES = 20  # of a step that others' changes overtake
+
+
+class Ask(Protocol):
+    """Having something sent; raises `NotFound`, and as `Changes.make`."""
+
+    async def __call__(
+        self, number: int, user: User | None, key: Key | None, fingerprint: str, /
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What steps are made with."""
+
+    walks: Walks
+    planner: Planner
+    steps: Steps
+    jobs: Jobs
+    failed: FailedTasks
+    changes: Changes
+
+
+class Walk:
+    """Moves subscriptions one by one; firings move many (`stage_firing`)."""
+
+    def __init__(self, tools: Tools):
+        self._tools = tools
+        self._asking = Creation(self._begin)
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """The records that are made here."""
+        return {ASK: self._asking, **self._tools.steps.kinds()}
+
+    async def send(
+        self, number: int, user: User | None = None, key: Key | None = None, fingerprint: str = ""
+    ) -> None:
+        """Have the next message sent, by whoever is free; raises `NotFound`, as `Changes.make`."""
+        await self._ask(number, user, key, fingerprint, is_again=False)
+
+    async def resend(
+        self, number: int, user: User | None = None, key: Key | None = None, fingerprint: str = ""
+    ) -> None:
+        """Have the last message sent once more; it stands where it stood. Raises as `send`."""
+        await self._ask(number, user, key, fingerprint, is_again=True)
+
+    async def requeue(self, row: Document) -> bool:
+        """Begin a failed task anew; of one row once."""
+        subscription = await self._tools.walks.by_uuid(row["subscription"])
+        if subscription is not None:
+            step = f"{row['task_id']}:{row['round']}"
+            body = {"subscription": subscription["_id"], "round": row["round"] + 1}
+            await self._begin({"name": step, "is_again": False, **body})
+        return True
+
+    async def _ask(
+        self, number: int, user: User | None, key: Key | None, fingerprint: str, *, is_again: bool
+    ) -> None:
+        if await self._tools.walks.get(number) is None:
+            raise NotFound
+        body = {"name": uuid4().hex, "subscription": number, "is_again": is_again, "round": 1}
+        by = None if user is None else user.id
+        draft = Draft(ASK, by, body, key=key, fingerprint=fingerprint)
+        await self._asking.make(self._tools.changes, draft)
+
+    async def _begin(self, body: Body) -> None:
+        now = self._tools.changes.clock.wall()
+        await self._tools.jobs.add(f"stages:{body['name']}", SEND, now, body)
+
+    # The job
+
+    async def run(self, job: Job) -> None:
+        """The job of one send: what is not ready is left alone, what is in hand is waited for."""
+        body: Any = job.body
+        for attempt in range(MOST_TRIES):
+            row = await self._tools.walks.get(body["subscription"])
+            if row is None or job.key in row.get("stepped", ()):
+                return
+            if row.get("step") is not None:
+                raise Unavailable("Another step of this subscription is under way.")
+            if not is_ready(row):
+                return
+            if await self._step(job, row, f"{job.key}:{attempt}"):
+                return
+        raise Unavailable("This subscription is being changed by others.")
+
+    async def _step(self, job: Job, row: Document, name: str) -> bool:
+        """Make the step; False when the subscription was changed meanwhile."""
+        body: Any = job.body
+        tools = self._tools
+        planned, problems = await tools.planner.plan([row], is_again=body["is_again"])
+        await keep_problems(tools, problems, body.get("round", 1))
+        if not planned:
+            return True
+        reached = await tools.steps.reached(planned)
+        return not await tools.steps.make(name, planned, reached, Taken(job.key))
+
+    async def give_up(self, job: Job, error: str) -> None:
+        """The job ended too often: the send has failed."""
+        body: Any = job.body
+        row = await self._tools.walks.get(body["subscription"])
+        if row is not None:
+            await keep_failed(self._tools, row, job.key, error, body.get("round", 1))
+
+
+async def keep_problems(tools: Tools, problems: Sequence[Problem], round_: int = 1) -> None:
+    """Report what cannot be sent: one row for each position that somebody cannot leave."""
+    now = tools.changes.clock.wall()
+    rows = [
+        _failure(one.row, f"{_place(one.row)}:{one.text}", one.text, round_, now)
+        for one in problems
+    ]
+    if rows:
+        await tools.failed.add(*rows)
+
+
+async def keep_failed(tools: Tools, row: Document, step: str, reason: str, round_: int) -> None:
+    """Report that a step was tried as often as it may be."""
+    await tools.failed.add(_failure(row, step, reason, round_, tools.changes.clock.wall()))
+
+
+def task_of(step: str) -> str:
+    """The id of what a step does: the same however often it is tried."""
+    return str(uuid5(NAMESPACE_URL, f"carillon:stages:{step}"))
+
+
+def _failure(row: Document, step: str, reason: str, round_: int, now: int) -> NewFailure:
+    return NewFailure(
+        task_id=task_of(step),
+        initiated_at=now,
+        reason=reason,
+        round=round_,
+        subscription=row["uuid"],
+    )
+
+
+def _place(row: Document) -> str:
+    return f"{row['_id']}:{row['messageset']}:{row['lang']}:{row['next_sequence_number']}"
