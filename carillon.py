@@ -45,6 +45,7 @@ from services.live import Live
 from services.mail_house import build as build_mail
 from services.memory import Memory
 from services.passwords import Passwords
+from services.progress import build as build_progress
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster, RosterStore
@@ -106,7 +107,7 @@ class Carillon:
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
             areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
-            for area in (*areas, app.safety):
+            for area in (*areas, app.safety, app.progress):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
             await Meta(self.database).note_indexes(self.database.indexing.declared)
@@ -207,7 +208,13 @@ class Carillon:
             mails,
             stages,
             self.seeing,
-            build_alerts(self._kept_in(counters), changes, mails.mail, settings, self._undo),
+            build_alerts(
+                self._kept_in(counters),
+                changes,
+                (mails.mail, build_progress(self.database, clock)),
+                settings,
+                self._undo,
+            ),
             self._build_safety(epoch, passwords),
             build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )

@@ -1,32 +1,58 @@
-"""``alerts``: what operators do with alerts by hand."""
+"""``alerts``: digests by hand, recovery, retention, and what a token says."""
 
 import argparse
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from commands.answers import refuse, say
 from commands.options import common_options
-from domain.errors import NotFound, ProductError
+from domain.digest_windows import DAILY, WEEKLY, Window, window_of
+from domain.errors import Invalid, NotFound, ProductError
+from domain.instants import parse_iso
 
 if TYPE_CHECKING:
     from services.app import App
 
 NOT_GOOD: Final = "The token is not signed with this server's secret, or its time is over."
+NOT_OVER = "The window has not ended yet."
+NO_WINDOW = "The window must begin before it ends."
 
 Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("alerts", help="verify the tokens in e-mails")
+    parser = subparsers.add_parser("alerts", help="digests, recovery, retention, tokens")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, text: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, help=text, description=text, parents=[common_options()])
 
-    one = action("verify-token", "print the claims of a token in a link, if it is good")
-    one.add_argument("token", metavar="TOKEN")
+    one = action("digest", "make one digest, or go on with it; nothing is mailed twice")
+    one.add_argument("range", choices=(DAILY, WEEKLY))
+    one.add_argument("--date", metavar="D", type=_date, help="the day on which its window ends")
+    one.add_argument("--from", dest="start", metavar="T", type=_instant, help="or its start")
+    one.add_argument("--to", dest="end", metavar="T", type=_instant, help="and its end")
+    action("recover", "begin anew with what was left behind")
+    one = action("tidy", "remove what is old, and forget who left")
+    one.add_argument("--at", metavar="T", type=_instant, help="as of this instant")
+    action("verify-token", "print what a token says").add_argument("token", metavar="TOKEN")
+
+
+def _instant(text: str) -> int:
+    us = parse_iso(text)
+    if us is None:
+        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
+    return us
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a date like 2026-11-28: {text!r}") from None
 
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:
@@ -37,6 +63,48 @@ async def run(arguments: argparse.Namespace, app: "App") -> int:
         return refuse(error)
 
 
+async def _digest(arguments: argparse.Namespace, app: "App") -> int:
+    window, is_chosen = _window(arguments, app)
+    if window.end > app.clock.wall():
+        raise Invalid([NOT_OVER])
+    digests = app.alerts.posting.digests
+    run = await digests.find_or_make(arguments.range, window, is_chosen=is_chosen)
+    subscribers, emails = await digests.carry_out(run)
+    text = f"Run {run.id}: {subscribers} subscribers, {emails} e-mails."
+    return say(arguments, text, {"run": run.id, "subscribers": subscribers, "emails": emails})
+
+
+def _window(arguments: argparse.Namespace, app: "App") -> tuple[Window, bool]:
+    """The window that was asked for, and whether it is one of somebody's own."""
+    if arguments.date is not None and arguments.start is None and arguments.end is None:
+        try:
+            boundary = app.alerts.posting.hours.boundary
+            return window_of(arguments.range, arguments.date, boundary), False
+        except ValueError as error:
+            raise Invalid([f"{error}."]) from error
+    if arguments.date is not None or arguments.start is None or arguments.end is None:
+        raise Invalid(["Say either --date, or --from and --to."])
+    if arguments.start >= arguments.end:
+        raise Invalid([NO_WINDOW])
+    return Window(date(1970, 1, 1), arguments.start, arguments.end), True
+
+
+async def _recover(arguments: argparse.Namespace, app: "App") -> int:
+    has_digests = app.settings.alerts.digests
+    counts = await app.alerts.recovery.recover(has_digests=has_digests)
+    return say(arguments, _counted(counts), counts)
+
+
+async def _tidy(arguments: argparse.Namespace, app: "App") -> int:
+    at = app.clock.wall() if arguments.at is None else arguments.at
+    counts = await app.alerts.posting.tidying.tidy(at)
+    return say(arguments, _counted(counts), counts)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
 async def _verify_token(arguments: argparse.Namespace, app: "App") -> int:
     """Whoever it was issued by: only the secret is this server's."""
     claims = app.alerts.people.tokens.claims(arguments.token)
@@ -45,4 +113,9 @@ async def _verify_token(arguments: argparse.Namespace, app: "App") -> int:
     return say(arguments, json.dumps(claims, indent=2, ensure_ascii=False), claims)
 
 
-VERBS: Final[dict[str, Verb]] = {"verify-token": _verify_token}
+VERBS: Final[dict[str, Verb]] = {
+    "digest": _digest,
+    "recover": _recover,
+    "tidy": _tidy,
+    "verify-token": _verify_token,
+}

@@ -7,13 +7,13 @@ from commands import alerts, groups, jobs, mail, schedules, stages, tokens, user
 from commands.options import common_options
 
 COMMANDS = {
+    "alerts": alerts,
     "users": users,
     "groups": groups,
     "tokens": tokens,
     "jobs": jobs,
     "schedules": schedules,
     "mail": mail,
-    "alerts": alerts,
     "stages": stages,
 }
 

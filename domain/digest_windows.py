@@ -15,6 +15,8 @@ from domain.local_rules import Policy
 from domain.local_times import at_local
 from domain.zones import offset_at
 
+DAILY: Final = "daily"
+WEEKLY: Final = "weekly"
 _EPOCH: Final = date(1970, 1, 1)
 _SATURDAY: Final = 5
 
@@ -70,6 +72,41 @@ def recent_daily(at: int, boundary: Boundary, count: int) -> list[Window]:
     """The last `count` daily windows that have ended, oldest first: what a recovery looks at."""
     newest = last_daily(at, boundary).day
     return [daily(newest - timedelta(days=back), boundary) for back in reversed(range(count))]
+
+
+def window_of(frequency: str, day: date, boundary: Boundary) -> Window:
+    """The window of a frequency (`DAILY` or `WEEKLY`) that ends on that date; raises ValueError."""
+    return weekly(day, boundary) if frequency == WEEKLY else daily(day, boundary)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When windows end, and when their digests begin."""
+
+    boundary: Boundary
+    start: Boundary
+
+    def due(self, frequency: str, day: date) -> int:
+        """When the digest of the window that ends on that date begins."""
+        return window_of(frequency, day, self.start).end
+
+    def next(self, now: int) -> list[tuple[str, Window]]:
+        """The windows whose digests begin next, one of each frequency."""
+        daily_day = last_daily(now, self.start).day + timedelta(days=1)
+        weekly_day = last_weekly(now, self.start).day + timedelta(days=7)
+        return [
+            (DAILY, daily(daily_day, self.boundary)),
+            (WEEKLY, weekly(weekly_day, self.boundary)),
+        ]
+
+    def missing(self, now: int, days: int, grace_us: int) -> list[tuple[str, Window]]:
+        """The windows of the last days, and the last week's, whose digests began by now.
+
+        Those that were due within ``grace_us`` are left out.
+        """
+        recent = [(DAILY, one) for one in recent_daily(now, self.boundary, days)]
+        wanted = [*recent, (WEEKLY, last_weekly(now, self.boundary))]
+        return [pair for pair in wanted if self.due(pair[0], pair[1].day) + grace_us <= now]
 
 
 def _window(day: date, days: int, boundary: Boundary) -> Window:

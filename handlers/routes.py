@@ -7,7 +7,7 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import audit, health, metrics, pages
+from handlers import audit, health, metrics, pages, progress
 from handlers.accounts import account, groups, session, tokens, user_token, users
 from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
@@ -68,6 +68,7 @@ INBOX = (
 OWN = (
     *page.ROUTES,
     *caught.ROUTES,
+    *progress.ROUTES,
     *editing.ROUTES,
     *socket.ROUTES,
     *events.ROUTES,

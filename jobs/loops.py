@@ -52,6 +52,7 @@ class Loops:
             Periodic("counts", unread.count_moved, 1),
             Periodic("overdue schedules", app.schedules.recover, 10),
             self._metering(),
+            Periodic("alerts' times", app.alerts.arm, 20),
             *self._of_jobs(watch),
         )
         app.later.on_due(self._runner.hear)

@@ -120,6 +120,11 @@ class AlertContents:
             found += await self._matches.find({"list": {"$in": chunk}, **window})
         return found
 
+    async def matches_between(self, since: int, until: int) -> list[Document]:
+        """Content, list and kind of each match with content of this time."""
+        query = {"created_at": {**down_to(since), "$lt": until}}
+        return await self._matches.find(query, projection=["content", "list", "kind"])
+
     async def lists_between(self, since: int, until: int) -> list[int]:
         """The lists that content of this time was matched with, by id."""
         window = {"created_at": {**down_to(since), "$lt": until}}

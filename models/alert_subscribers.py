@@ -54,6 +54,10 @@ class AlertSubscribers:
         found = await self._rows.find({"govuk_account_id": account}, sort=[("_id", 1)], limit=1)
         return found[0] if found else None
 
+    async def between(self, after: int, until: int) -> list[Document]:
+        """Those with ``after`` < id < ``until``, in no order."""
+        return await self._rows.find({"_id": {"$gt": after, "$lt": until}})
+
     # Writing
 
     async def add(self, row: Document) -> None:

@@ -28,6 +28,7 @@ class AlertSubscriptions:
                 Index((("subscriber", 1), ("list", 1)), unique=True, only=_ACTIVE),
                 Index((("subscriber", 1), ("list", 1), ("created_at", 1))),
                 Index((("list", 1), ("active", 1), ("subscriber", 1))),
+                Index((("active", 1), ("frequency", 1), ("subscriber", 1))),
                 Index((("ended_at", 1),)),
             ]
         )
@@ -97,6 +98,12 @@ class AlertSubscriptions:
             {**query, **_ACTIVE, **bounds, **wanted}, sort=[("subscriber", 1)]
         )
 
+    async def of_frequency(self, frequency: str, after: int, until: int) -> list[Document]:
+        """Active ones of a frequency with ``after`` < subscriber < ``until``, in no order."""
+        bounds = {"$gt": after, "$lt": until}
+        query = {"active": True, "frequency": frequency, "subscriber": bounds}
+        return await self._rows.find(query)
+
     async def of_subscribers(
         self, subscribers: Collection[int], lists: Collection[int]
     ) -> list[Document]:
@@ -114,6 +121,15 @@ class AlertSubscriptions:
         for chunk in in_chunks(ids):
             found += await self._rows.find({"_id": {"$in": chunk}})
         return {one["_id"]: one for one in found}
+
+    async def subscribed_after(self, subscribers: Collection[int], instant: int) -> set[int]:
+        """Those of ``subscribers`` who were subscribed to anything after then, or are."""
+        found: list[Document] = []
+        query = {"$or": [_ACTIVE, {"ended_at": {"$gt": instant}}]}
+        for chunk in in_chunks(subscribers):
+            wanted = {"subscriber": {"$in": chunk}, **query}
+            found += await self._rows.find(wanted, projection=["subscriber"])
+        return {one["subscriber"] for one in found}
 
     async def counts(self, lists: Collection[int]) -> dict[int, int]:
         """How many active ones each of these lists has; lists without any are 0."""
@@ -156,6 +172,14 @@ class AlertSubscriptions:
         while found := await self._rows.find(query, projection=["_id"], limit=READ_AT_ONCE):
             for chunk in in_chunks(one["_id"] for one in found):
                 ended += await self._rows.update_all({"_id": {"$in": chunk}, **_ACTIVE}, change)
+        return ended
+
+    async def end_these(self, ids: Sequence[str], reason: str, now: int) -> int:
+        """End those of these that are active, as `end_all_of_list` does; how many there were."""
+        change = {"$set": {"ended_at": now, "ended_reason": reason}, "$unset": {"active": ""}}
+        ended = 0
+        for chunk in in_chunks(ids):
+            ended += await self._rows.update_all({"_id": {"$in": chunk}, **_ACTIVE}, change)
         return ended
 
     async def ended_between(self, since: int, until: int, limit: int) -> list[str]:

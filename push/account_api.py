@@ -4,6 +4,7 @@ import json
 import logging
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from domain.alert_accounts import Account, SessionUnknown, account_of
 from domain.calls import CallFailed
@@ -14,6 +15,7 @@ from push.outbound import Headers, Outbound
 log = logging.getLogger("carillon.alerts")
 
 USER: Final = "/api/user"
+ACCOUNTS: Final = "/api/oidc-users/"
 SESSION: Final = "GOVUK-Account-Session"
 AWAY: Final = "The account service is not available."
 LONGEST: Final = 8_192  # of a session: what is longer is no header that servers take
@@ -23,7 +25,7 @@ class AccountApi:
     """The service at ``url``, the operator's own, called with ``token`` if there is one."""
 
     def __init__(self, outbound: Outbound, url: str, token: str | None):
-        self._outbound, self._token = outbound, token
+        self._outbound, self._url, self._token = outbound, url, token
         self._user: Target = target(f"{url}{USER}")
 
     async def look_up(self, session: str) -> Account:
@@ -43,10 +45,26 @@ class AccountApi:
             raise Unavailable(AWAY)
         return account
 
+    async def forget(self, account: str) -> None:
+        """Tell it that nobody here has this account any more; it need not know it.
+
+        Raises `Unavailable` without a good answer.
+        """
+        where = target(f"{self._url}{ACCOUNTS}{quote(account, safe='')}")
+        try:
+            reply = await self._outbound.request("DELETE", where, headers=self._credentials())
+        except CallFailed as error:
+            raise Unavailable(AWAY) from error
+        if reply.status >= HTTPStatus.BAD_REQUEST and reply.status != HTTPStatus.NOT_FOUND:
+            log.info("the account service answered %d to a deletion", reply.status)
+            raise Unavailable(AWAY)
+
     def _headers(self, session: str) -> Headers:
         """The service's own credentials, and whom it is asked about."""
-        token = [] if self._token is None else [("Authorization", f"Bearer {self._token}")]
-        return [*token, (SESSION, session)]
+        return [*self._credentials(), (SESSION, session)]
+
+    def _credentials(self) -> Headers:
+        return [] if self._token is None else [("Authorization", f"Bearer {self._token}")]
 
 
 def _read(body: bytes) -> Account | None:

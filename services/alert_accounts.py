@@ -21,12 +21,18 @@ class Accounts(Protocol):
     async def look_up(self, session: str) -> Account:
         """The account. Raises `SessionUnknown` and `Unavailable`."""
 
+    async def forget(self, account: str) -> None:
+        """Tell it that nobody here has this account any more. Raises `Unavailable`."""
+
 
 class NoAccounts:
     """Nobody does: nothing is configured."""
 
     async def look_up(self, session: str) -> Account:
         raise Unavailable(UNSET)
+
+    async def forget(self, account: str) -> None:
+        """There is nobody to be told."""
 
 
 @dataclass(frozen=True)

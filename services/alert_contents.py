@@ -55,10 +55,10 @@ class AlertContents:
     """Receiving contents, and the job that processes one.
 
     ``generate`` makes the e-mails of a content (its kind, itself, the lists it was matched with);
-    it may be called again for the same one.
+    it may be called again for the same one, and ends what the content ends (``unsubscribes``).
     """
 
-    def __init__(self, kept: Kept, clock: Clock, generate: Generate | None = None):
+    def __init__(self, kept: Kept, clock: Clock, generate: Generate):
         self._kept, self._clock, self._generate = kept, clock, generate
         self._matching = Matching(kept.lists)
 
@@ -116,6 +116,11 @@ class AlertContents:
         await self._kept.contents.add(kind, {**document, **more})
         await self.queue(kind, document["_id"])
 
+    async def overdue(self, kind: str, since: int, until: int) -> list[str]:
+        """Those received from ``since`` on, before ``until``, that were not processed."""
+        found = await self._kept.contents.unprocessed(kind, since, until)
+        return [one["_id"] for one in found]
+
     async def queue(self, kind: str, content: str) -> bool:
         """Let a content be processed; False when it waits already, or was of late."""
         now = self._clock.wall()
@@ -142,10 +147,8 @@ class AlertContents:
 
     async def run_unsubscribe(self, job: Job) -> None:
         """The job of bulk unsubscribing without a message."""
-        await self._end_all(job.body["list"])
-
-    async def _end_all(self, number: Any) -> None:
-        now = self._clock.stamp()
+        number, now = job.body["list"], self._clock.stamp()
+        assert isinstance(number, int)
         await self._kept.subscriptions.end_all_of_list(number, BULK_UNSUBSCRIBED, now)
 
     # Processing
@@ -158,16 +161,13 @@ class AlertContents:
             return
         if found["processed_at"] is None:
             await self._process(kind, found)
-        if found.get("unsubscribes") is not None:
-            await self._end_all(found["unsubscribes"])
 
     async def _process(self, kind: str, found: Document) -> None:
         contents, now = self._kept.contents, self._clock.stamp()
         lists = await self._match(kind, found)
         if kind == CONTENT_CHANGE:
             await self._kept.lists.note_alerted(lists, now)
-        if self._generate is not None:
-            await self._generate(kind, found, lists)
+        await self._generate(kind, found, lists)
         await contents.mark(kind, found["_id"], "processed_at", self._clock.stamp())
 
     async def _match(self, kind: str, found: Document) -> list[int]:

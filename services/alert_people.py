@@ -71,9 +71,9 @@ class People:
         )
         self.callbacks = Callbacks(mail.emails, self.subscribers)
         self._outbound = Outbound(None, timeout_s=accounts.timeout_s)
-        self.accounts = AlertAccounts(
-            _accounts(accounts, self._outbound), self.subscribers, people, self.letters, changes
-        )
+        service = _accounts(accounts, self._outbound)
+        self.forget_account = service.forget
+        self.accounts = AlertAccounts(service, self.subscribers, people, self.letters, changes)
         changes.add_kinds(
             {
                 CHANGE: SubscriptionsChange(people, self.letters.confirm),

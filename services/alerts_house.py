@@ -11,8 +11,10 @@ from domain.clock import Clock
 from domain.jobs import Kind
 from domain.mails import WEIGHTS
 from models.alert_contents import AlertContents as Contents
+from models.alert_digests import DigestRuns
 from models.alert_lists import AlertLists as Lists
 from models.alert_people import AlertPeople
+from models.alert_sent import SentContents
 from models.alert_subscribers import AlertSubscribers
 from models.alert_subscriptions import AlertSubscriptions
 from models.counters import Counters
@@ -22,12 +24,16 @@ from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Ke
 from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
 from services.alert_metrics import AlertMetrics
-from services.alert_people import Mail, People, Writing
+from services.alert_people import People, Writing
+from services.alert_posting import Area, Posting
+from services.alert_recovery import RECOVER, Recovery
 from services.alert_tokens import Tokens
 from services.changes import Changes
+from services.mail import MailService
+from services.progress import Progresses
 from settings import Settings
 
-PROCESS_LIMIT_S: Final = 600.0
+PROCESS_LIMIT_S: Final = 3_600.0
 """A content with many subscribers; what was done by then is not done again."""
 
 
@@ -40,6 +46,8 @@ class Stores:
     subscriptions: AlertSubscriptions
     contents: Contents
     people: AlertPeople
+    sent: SentContents
+    runs: DigestRuns
 
     @classmethod
     def of(cls, database: Database, counters: Counters) -> "Stores":
@@ -50,10 +58,12 @@ class Stores:
             people.subscriptions,
             Contents(database),
             people,
+            SentContents(database),
+            DigestRuns(database),
         )
 
     async def ensure_indexes(self) -> None:
-        for store in (self.lists, self.subscribers, self.subscriptions, self.contents):
+        for store in (self.lists, self.people, self.contents, self.sent, self.runs):
             await store.ensure_indexes()
 
 
@@ -61,13 +71,18 @@ class Alerts:
     """The use cases of alerts."""
 
     def __init__(
-        self, stores: Stores, jobs: Jobs, changes: Changes, *, mail: Mail, settings: Settings
+        self,
+        stores: Stores,
+        jobs: Jobs,
+        changes: Changes,
+        *,
+        sending: tuple[MailService, Progresses],
+        settings: Settings,
     ):
         self.stores = stores
         clock, tag_keys = changes.clock, settings.alerts.tag_keys
+        mail, self.progress = sending
         self.lists = AlertLists(stores.lists, stores.subscriptions, clock, tag_keys)
-        kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
-        self.contents = AlertContents(kept, clock)
         self.people = People(
             stores.people,
             stores.lists,
@@ -79,16 +94,29 @@ class Alerts:
         self.metrics = AlertMetrics(stores.lists, stores.contents, stores.subscriptions)
         thresholds = settings.alerts.health
         self.health = AlertHealth(jobs.backlog, self._queues, clock, thresholds)
+        area = Area(stores, jobs, clock, mail, self.progress)
+        self.posting = posting = Posting(area, self.people, settings.alerts)
+        kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
+        self.contents = AlertContents(kept, clock, posting.generation.generate)
+        self.recovery = Recovery(
+            self.contents, posting.digests, mail, jobs=jobs, hours=posting.hours, clock=clock
+        )
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
         await self.stores.ensure_indexes()
+
+    async def arm(self) -> None:
+        """Have what comes next by the calendar done in time; may be called often."""
+        await self.posting.timetable.arm()
 
     def job_kinds(self) -> Mapping[str, Kind]:
         """What happens later in alerts."""
         return {
             PROCESS: Kind(self.contents.process, limit_s=PROCESS_LIMIT_S),
             UNSUBSCRIBE_LIST: Kind(self.contents.run_unsubscribe, limit_s=PROCESS_LIMIT_S),
+            RECOVER: Kind(self.recovery.run_job, limit_s=PROCESS_LIMIT_S),
+            **self.posting.job_kinds(),
         }
 
     def _queues(self) -> list[str]:
@@ -99,14 +127,14 @@ class Alerts:
 def build(
     kept_in: tuple[Database, Counters, Jobs],
     changes: Changes,
-    mail: Mail,
+    sending: tuple[MailService, Progresses],
     settings: Settings,
     undo: AsyncExitStack,
 ) -> Alerts:
     """Alerts over their collections; ``undo`` lets go of what they hold."""
     database, counters, jobs = kept_in
     stores = Stores.of(database, counters)
-    made = Alerts(stores, jobs, changes, mail=mail, settings=settings)
+    made = Alerts(stores, jobs, changes, sending=sending, settings=settings)
     undo.push_async_callback(made.people.close)
     return made
 

@@ -16,6 +16,7 @@ from services.later import Later
 from services.live import Live
 from services.mail_house import MailHouse
 from services.metrics import Metrics
+from services.progress import Progresses
 from services.readiness import Readiness
 from services.receipts import SentReceipts
 from services.roster import Roster
@@ -58,3 +59,8 @@ class App:
     alerts: Alerts
     safety: Safety
     upkeep: Upkeep
+
+    @property
+    def progress(self) -> Progresses:
+        """How far long actions are."""
+        return self.alerts.progress

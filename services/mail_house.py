@@ -20,8 +20,6 @@ from services.mail import MailService
 from services.mail_cap import Cap
 from settings import Settings
 
-MOST_PER_MINUTE = 21_600
-
 
 class Outlet:
     """Where e-mails go: to the relay that is configured, else to the catcher once it listens."""
@@ -81,7 +79,7 @@ def build(
 ) -> MailHouse:
     """E-mails over their collections."""
     outlet = Outlet(settings.mail.from_)
-    cap = Cap(MailRates(database).take, clock, MOST_PER_MINUTE)
+    cap = Cap(MailRates(database).take, clock, settings.alerts.emails_per_minute)
     mail = MailService(
         Emails(database), jobs, clock, mailer=outlet, wait=cap.wait, settings=settings.mail
     )

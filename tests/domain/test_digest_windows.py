@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clock import HOUR
-from domain.digest_windows import Boundary, daily, last_daily, last_weekly, recent_daily, weekly
+from domain.clock import HOUR, SECOND
+from domain.digest_windows import (
+    Boundary,
+    Hours,
+    daily,
+    last_daily,
+    last_weekly,
+    recent_daily,
+    weekly,
+)
 from domain.instants import parse_iso, to_text
 from domain.zones import names
 
@@ -89,3 +97,36 @@ def test_windows_tile_time(day, second, zone, later):
     last = last_daily(window.end + later, boundary)
     assert last.end <= window.end + later
     assert daily(last.day + timedelta(days=1), boundary).end > window.end + later
+
+
+HOURS = Hours(Boundary(), Boundary(8 * 3600 + 1800))
+
+
+@pytest.mark.parametrize(
+    ("now", "daily_due", "weekly_due"),
+    [
+        ("2026-03-28T07:00:00Z", "2026-03-28T08:30:00Z", "2026-03-28T08:30:00Z"),
+        ("2026-03-28T08:30:00Z", "2026-03-29T07:30:00Z", "2026-04-04T07:30:00Z"),
+        ("2026-10-24T08:00:00Z", "2026-10-25T08:30:00Z", "2026-10-31T08:30:00Z"),
+        ("2026-11-25T08:29:59Z", "2026-11-25T08:30:00Z", "2026-11-28T08:30:00Z"),
+    ],
+)
+def test_the_next_digests_begin_by_local_time(now: str, daily_due: str, weekly_due: str) -> None:
+    at = parse_iso(now)
+    assert at is not None
+    found = [to_text(HOURS.due(name, window.day)) for name, window in HOURS.next(at)]
+    assert found == [daily_due, weekly_due]
+
+
+def test_what_was_due_of_late_is_not_missing_yet() -> None:
+    due = parse_iso("2026-11-28T08:30:00Z")  # a Saturday
+    assert due is not None
+
+    def missing(at: int) -> list[tuple[str, str]]:
+        found = HOURS.missing(at, 3, 1_800 * SECOND)
+        return [(name, window.day.isoformat()) for name, window in found]
+
+    before = [("daily", "2026-11-26"), ("daily", "2026-11-27")]
+    assert missing(due + 1_799 * SECOND) == before
+    after = [*before, ("daily", "2026-11-28"), ("weekly", "2026-11-28")]
+    assert missing(due + 1_800 * SECOND) == after

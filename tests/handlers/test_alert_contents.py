@@ -159,21 +159,11 @@ async def test_a_message_is_received_once_and_matched(site: Site) -> None:
     assert len(await kept(site, "messages")) == 3
 
 
-async def subscribe(site: Site, number: int, *, many: int) -> None:
-    rows = [
-        {
-            "_id": f"{number}-{one}",
-            "subscriber": one,
-            "list": number,
-            "frequency": "weekly",
-            "active": True,
-            "ended_at": None,
-            "ended_reason": None,
-            "updated_at": 1,
-        }
-        for one in range(many)
-    ]
-    await site.carillon.database.collection("alerts_subscriptions").insert_missing(rows)
+async def subscribe(caller: Publisher, number: int, *, many: int) -> None:
+    for one in range(many):
+        body = {"address": f"{one}@example.org", "subscriber_list_id": number}
+        more = {"frequency": "weekly", "skip_confirmation_email": True}
+        assert (await caller.ask("POST", "/subscriptions", {**body, **more})).status == 200
 
 
 async def active(caller: Publisher, one: dict[str, Any]) -> int:
@@ -187,7 +177,7 @@ async def test_everybody_of_a_list_is_let_go(site: Site) -> None:
     caller = await publisher(site)
     one, other = await caller.listed(title="Title 1"), await caller.listed(document_type="x")
     for made in (one, other):
-        await subscribe(site, made["id"], many=3)
+        await subscribe(caller, made["id"], many=3)
     assert await active(caller, one) == 3
     path = "/subscriber-lists/title-1/bulk-unsubscribe"
     unknown = path.replace("title-1", "missing")

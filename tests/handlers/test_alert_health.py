@@ -78,7 +78,7 @@ async def test_how_many_would_hear_of_a_page(site: Site) -> None:
     other = await caller.listed(title="other", tags={"topics": ["gas"]})
     assert said(await caller.ask("GET", path)) == (200, none)
     for one, many in ((own, 2), (linked, 3), (other, 5)):
-        await subscribe(site, one["id"], many=many)
+        await subscribe(caller, one["id"], many=many)
     counts = {"subscriber_list_count": 2, "all_notify_count": 0}
     assert said(await caller.ask("GET", path)) == (200, counts)
     change = {**CHANGE, "base_path": "/government/page"}
