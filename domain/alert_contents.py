@@ -1,7 +1,8 @@
 """Content changes and messages as they come: defaults, and what is wrong (contract, 1.9, 1.10).
 
 A default is taken for a key that is absent alone; a key that is there is judged. So the seed's
-three keys are a whole content change, and a title that is null is still an error.
+three keys are a whole content change, and a title that is null is still an error; and a change
+without title and subject, or without change note and body, says nothing to anybody.
 """
 
 import re
@@ -74,10 +75,14 @@ def read_change(given: Params, fresh: Fresh) -> tuple[dict[str, Any], Problems]:
 
 
 def _text_of(given: Params, name: str) -> str | None:
-    """A text that must not be blank where it is given; None when it is."""
-    if name not in given:
-        return _text(given.get(STANDS_FOR.get(name, name))) or ""
-    text = _text(given[name])
+    """A text that must not be blank where it is given; None when it is.
+
+    Where it is not, what stands for it must not be, and what nothing stands for is empty.
+    """
+    source = name if name in given else STANDS_FOR.get(name)
+    if source is None:
+        return ""
+    text = _text(given.get(source))
     return text if text and text.strip() else None
 
 

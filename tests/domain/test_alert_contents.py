@@ -87,7 +87,13 @@ BLANK, ARRAYS = ["can't be blank"], ["All tag values must be sent as Arrays"]
     ],
 )
 def test_what_is_judged_is_what_is_there(given: dict[str, Any], problems: object) -> None:
-    assert read_change(given, FRESH)[1] == problems
+    assert read_change({"subject": "S", "body": "B", **given}, FRESH)[1] == problems
+
+
+def test_a_change_that_says_nothing_is_refused() -> None:
+    assert read_change({}, FRESH)[1] == {"title": BLANK, "change_note": BLANK}
+    assert read_change({"subject": " ", "change_note": "N"}, FRESH)[1] == {"title": BLANK}
+    assert read_change({"title": "T", "body": "B"}, FRESH)[1] == {}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +137,9 @@ def test_who_says_what_in_enrichment() -> None:
     assert found["content_store_document_type"] == ["press_release"]
     assert found["topics"] == ["a"]
     assert len(found) == 7
-    fields, _ = read_change({"document_type": "press_release", "tags": given}, FRESH)
+    fields, _ = read_change(
+        {"subject": "S", "body": "B", "document_type": "press_release", "tags": given}, FRESH
+    )
     assert fields["tags"] == found
     assert fields["email_document_supertype"] == "", "its own fields stay the caller's"
 
