@@ -48,6 +48,12 @@ class Server:
     workers: Workers
     trusted_proxies: Networks
     max_body_bytes: Bytes
+    max_header_bytes: Bytes
+    max_connections: Count | None
+    idle_timeout_s: Seconds
+    body_timeout_s: Seconds
+    tls_cert: str | None
+    tls_key: str | None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import yaml
 
 PREFIX = "CARILLON_"
+FILE = "_FILE"
 HIDDEN = (
     "uri",
     "token",
@@ -58,9 +59,7 @@ def overlay(tree: dict[str, Any], other: Mapping[str, Any], at: str) -> None:
 def overlay_environment(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
     """Put the environment's values over those of ``tree``, which knows every name."""
     places = {PREFIX + "_".join(path).upper(): path for path in _leaves(tree)}
-    for name, text in environ.items():
-        if not name.startswith(PREFIX):
-            continue
+    for name, text in _with_files(environ, places).items():
         if name not in places:
             raise SettingError(f"{name}: there is no such setting")
         *parents, last = places[name]
@@ -68,6 +67,27 @@ def overlay_environment(tree: dict[str, Any], environ: Mapping[str, str]) -> Non
         for key in parents:
             branch = branch[key]
         branch[last] = _Text(text)
+
+
+def _with_files(environ: Mapping[str, str], places: Mapping[str, object]) -> dict[str, str]:
+    """Our part of the environment, where ``CARILLON_X_FILE`` names a file that holds ``X``."""
+    ours = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+    for name in [one for one in ours if one not in places and one.endswith(FILE)]:
+        setting = name.removesuffix(FILE)
+        if setting not in places:
+            continue
+        if setting in ours:
+            raise SettingError(f"{name}: {setting} is given, too")
+        ours[setting] = _content(name, Path(ours.pop(name)))
+    return ours
+
+
+def _content(name: str, path: Path) -> str:
+    """A file's text without the line's end that editors leave; it is not shown, whatever fails."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{name}: {path} cannot be read: {_reason(error)}") from None
 
 
 def _leaves(tree: Mapping[str, Any], at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from socket import socket
 
 from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, SSLIOStream
+from tornado.netutil import ssl_wrap_socket
 
 log = logging.getLogger("carillon.http")
 
@@ -73,10 +74,24 @@ class Sharing:
                 log.warning("nobody can be accepted: %s", error)
                 self._let_go(one, PAUSE_S)
                 return
-            server = self._server
-            stream = IOStream(
-                connection,
-                max_buffer_size=server.max_buffer_size,
-                read_chunk_size=server.read_chunk_size,
+            stream = self._stream(connection)
+            if stream is not None:
+                self._server.handle_stream(stream, address)
+
+    def _stream(self, connection: socket) -> IOStream | None:
+        """The connection as Tornado reads it, encrypted where the server is; None if it is gone."""
+        server = self._server
+        sizes = {
+            "max_buffer_size": server.max_buffer_size,
+            "read_chunk_size": server.read_chunk_size,
+        }
+        if server.ssl_options is None:
+            return IOStream(connection, **sizes)
+        try:
+            wrapped = ssl_wrap_socket(
+                connection, server.ssl_options, server_side=True, do_handshake_on_connect=False
             )
-            server.handle_stream(stream, address)
+        except OSError:
+            connection.close()
+            return None
+        return SSLIOStream(wrapped, ssl_options=server.ssl_options, **sizes)

@@ -39,6 +39,14 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = "application/json"
 ACCEPTED = ("*/*", "application/*", JSON)
+# What is answered here is data: no browser runs, frames or guesses at it, nor tells where it was.
+SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+ONE_YEAR = "max-age=31536000"
 MOST_UNREAD_BYTES = 64 * 1024 * 1024  # of a refused body, read past so that the answer arrives
 LONGEST_LENGTH = 19  # digits of a body's length that are read: more say no more
 
@@ -89,7 +97,10 @@ class ApiHandler(RequestHandler):
     def set_default_headers(self) -> None:
         self.clear_header("Server")
         self.set_header("Allow", ", ".join(self.allowed_verbs()))
-        self.set_header("X-Content-Type-Options", "nosniff")
+        for name, value in SAFE_HEADERS:
+            self.set_header(name, value)
+        if self.is_https():
+            self.set_header("Strict-Transport-Security", ONE_YEAR)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", JSON)
 

@@ -34,6 +34,7 @@ class PageHandler(StaticFileHandler):
         self.set_header("Allow", "GET, HEAD")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("X-Frame-Options", "DENY")
         self.set_header("Content-Security-Policy", POLICY)
 
     def set_extra_headers(self, path: str) -> None:

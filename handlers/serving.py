@@ -5,7 +5,7 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sized
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from socket import socket
@@ -20,11 +20,12 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import bind_sockets
 
 from handlers.accepting import Sharing
 from handlers.base import MOST_UNREAD_BYTES
+from handlers.encryption import context
 from handlers.routes import application
 from services.app import App
 from settings import Server
@@ -32,14 +33,13 @@ from settings import Server
 BACKLOG = 1024  # more may wait to be accepted in a storm of reconnects than the usual 128
 MANY_SOCKETS, OTHER_FILES = 10_000, 200  # of one process
 MOST_FILES = 2**20  # where the system names no limit of open files
-IDLE_LIMIT_S = 120.0  # between requests; above the minute that proxies keep a connection for
-BODY_LIMIT_S = 300.0
 BUSY_LIMIT_S = 5.0
 GOODBYE_LIMIT_S = 1.0  # for peers to answer the closing of their websockets
 LOOK_S = 0.02
 
 log = logging.getLogger("carillon")
 
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
 PASSED_ON = ("X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix")
 
 Network = IPv4Network | IPv6Network
@@ -48,8 +48,10 @@ Network = IPv4Network | IPv6Network
 def listen(settings: Server, port: int | None) -> list[socket]:
     """Sockets on the configured address; callers wait in them until a `Front` is opened on them.
 
-    ``port`` takes the place of the configured one. Raises OSError with one line for a person.
+    ``port`` takes the place of the configured one. Raises OSError with one line for a person, and
+    `SettingError` for a certificate that is none.
     """
+    context(settings)
     chosen = settings.port if port is None else port
     try:
         return bind_sockets(chosen, settings.address, backlog=BACKLOG)
@@ -61,7 +63,8 @@ def listen(settings: Server, port: int | None) -> list[socket]:
 def address(settings: Server, sockets: list[socket]) -> str:
     """Where these sockets are reached, for a person."""
     host = settings.address or "0.0.0.0"  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
+    scheme = "http" if settings.tls_cert is None else "https"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
 
 
 def raise_file_limit() -> None:
@@ -91,17 +94,20 @@ class Front:
     """Carillon's HTTP server over its use cases: opened once, drained once."""
 
     def __init__(self, app: App):
-        self._live = app.live
+        self._live, server = app.live, app.settings.server
         self._web = application(app)
         self._http = _Server(
             self._web,
-            xheaders=bool(app.settings.server.trusted_proxies),
-            max_body_size=max(MOST_UNREAD_BYTES, app.settings.server.max_body_bytes),
-            idle_connection_timeout=IDLE_LIMIT_S,
-            body_timeout=BODY_LIMIT_S,
+            xheaders=bool(server.trusted_proxies),
+            max_body_size=max(MOST_UNREAD_BYTES, server.max_body_bytes),
+            max_header_size=server.max_header_bytes,
+            idle_connection_timeout=server.idle_timeout_s,
+            body_timeout=server.body_timeout_s,
+            ssl_options=context(server),
         )
+        self._http.most, self._http.sockets = server.max_connections, self._live.hub
         self._sharing: Sharing | None = None
-        self._http.proxies = [ip_network(one, False) for one in app.settings.server.trusted_proxies]
+        self._http.proxies = [ip_network(one, False) for one in server.trusted_proxies]
 
     def open(self, sockets: list[socket]) -> None:
         """Answer those who wait in the sockets, and all who come."""
@@ -149,14 +155,32 @@ class _Server(HTTPServer):
     """
 
     proxies: list[Network]
+    most: int | None = None
+    sockets: Sized = ()
 
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         super().initialize(*args, **kwargs)
         self.streams: WeakSet[IOStream] = WeakSet()
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        if self._is_full():
+            self._turn_away(stream)
+            return
         self.streams.add(stream)
         super().handle_stream(stream, address)
+
+    def _is_full(self) -> bool:
+        if self.most is None or len(self.streams) + len(self.sockets) < self.most:
+            return False
+        open_now = sum(not stream.closed() for stream in self.streams)
+        return open_now + len(self.sockets) >= self.most
+
+    def _turn_away(self, stream: IOStream) -> None:
+        """Answer before anything was asked, and close; who is encrypted is closed alone."""
+        if isinstance(stream, SSLIOStream):
+            stream.close()
+        else:
+            stream.write(FULL).add_done_callback(lambda _: stream.close())
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

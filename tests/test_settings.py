@@ -33,6 +33,12 @@ def test_the_defaults_are_those_of_the_file() -> None:
         "workers": 1,
         "trusted_proxies": (),
         "max_body_bytes": 8 * 2**20,
+        "max_header_bytes": 65_536,
+        "max_connections": None,
+        "idle_timeout_s": 120.0,
+        "body_timeout_s": 300.0,
+        "tls_cert": None,
+        "tls_key": None,
     }
     assert settings.mongodb.uri is settings.redis.uri is None
     assert settings.inbox.messages.permissions.send == "signed_in"
@@ -208,3 +214,19 @@ def test_no_refusal_shows_what_may_be_a_password(tmp_path: Path) -> None:
     ):
         path.write_text(text)
         assert "hush" not in _refusal(path)
+
+
+def test_a_setting_may_stand_in_a_file_that_is_never_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("mongodb://ann:hush@db.example.org\n")
+    named: dict[str, Any] = {"CARILLON_MONGODB_URI_FILE": str(secret)}
+    assert load(environ=named).mongodb.uri == "mongodb://ann:hush@db.example.org"
+    twice = _refusal(CARILLON_MONGODB_URI="x", **named)
+    assert twice == "CARILLON_MONGODB_URI_FILE: CARILLON_MONGODB_URI is given, too"
+    missing = _refusal(CARILLON_REDIS_URI_FILE="/nowhere")
+    assert missing == "CARILLON_REDIS_URI_FILE: /nowhere cannot be read: No such file or directory"
+    unknown = _refusal(CARILLON_NOTHING_FILE=str(secret))
+    assert unknown == "CARILLON_NOTHING_FILE: there is no such setting"
+    port = tmp_path / "port"
+    port.write_text("hush")
+    assert "hush" not in _refusal(CARILLON_SCHEDULES_WEBHOOK_TOKEN_FILE=str(tmp_path))
