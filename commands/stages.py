@@ -33,6 +33,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         one.add_argument("--set", metavar="N", type=_whole, help="of this message set alone")
         one.add_argument("--at", metavar="T", type=_instant, help="as of this ISO 8601 instant")
         one.add_argument("--dry-run", action="store_true", help="only count")
+    text = "say what a message sender is to use for a set; without --to what it likes"
+    one = actions.add_parser("channel", help=text, description=text, parents=[common_options()])
+    one.add_argument("--set", metavar="N", type=_whole, required=True, help="the message set")
+    one.add_argument("--to", metavar="NAME", help="such as JUNEBUG_WHATSAPP")
 
 
 def _whole(text: str) -> int:
@@ -50,16 +54,30 @@ def _instant(text: str) -> int:
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:
     """Do what was asked; 1 and a line on standard error when it is refused."""
-    at = app.clock.wall() if arguments.at is None else arguments.at
-    choice = Choice(at, arguments.set, arguments.dry_run)
     try:
-        if choice.messageset is not None:
-            await app.stages.sets.get(choice.messageset)
-        text, counts = await VERBS[arguments.action](app, choice)
+        if arguments.set is not None:
+            await app.stages.sets.get(arguments.set)
+        if arguments.action == "channel":
+            return await _channel(arguments, app)
+        return await _go_over(arguments, app)
     except NotFound:
-        return refuse(NotFound(f"There is no message set {choice.messageset}."))
+        return refuse(NotFound(f"There is no message set {arguments.set}."))
     except ProductError as error:
         return refuse(error)
+
+
+async def _channel(arguments: argparse.Namespace, app: "App") -> int:
+    given = {"channel": arguments.to}
+    changed = await app.stages.sets.change(None, arguments.set, given, partial=True)
+    chosen = "what its sender likes" if arguments.to is None else arguments.to
+    counts = {"set": changed["_id"], "channel": changed["channel"]}
+    return say(arguments, f"Message set {changed['_id']} goes by {chosen}.", counts)
+
+
+async def _go_over(arguments: argparse.Namespace, app: "App") -> int:
+    at = app.clock.wall() if arguments.at is None else arguments.at
+    choice = Choice(at, arguments.set, arguments.dry_run)
+    text, counts = await VERBS[arguments.action](app, choice)
     head = "Only counted. " if choice.dry_run else ""
     return say(arguments, f"{head}{text}", {**counts, "dry_run": choice.dry_run})
 

@@ -1,6 +1,7 @@
 """What a stage message may say (stages contract, 1.2.4)."""
 
 import json
+import re
 from typing import Final
 
 from domain.coercion import Refused
@@ -9,7 +10,12 @@ from domain.errors import Invalid
 NO_CONTENT: Final = "Messages must have text or file attached"
 SPECIAL: Final = 'Text "{}" has special characters which can be replaced: {}'
 
+NOT_FOR_WHATSAPP: Final = (
+    "Text for WhatsApp must not include newline, tabs, or 4 consecutive spaces."
+)
+
 _REPLACEABLE: Final = frozenset("\u201c\u201d\u2019\u2013")  # curly quotes and the en dash
+_GAP: Final = re.compile(r"[\n\t]|\s{4}")
 
 
 def plain(text: str) -> None:
@@ -23,6 +29,16 @@ def check_content(text: str | None, file: int | None) -> None:
     """Raise `Invalid`, a bare list, for a message that would say nothing."""
     if not text and file is None:
         raise Invalid([NO_CONTENT])
+
+
+def fits_whatsapp(text: str | None) -> bool:
+    """May a text be sent by WhatsApp, which takes one line without gaps?"""
+    return text is None or _GAP.search(text) is None
+
+
+def is_whatsapp(channel: str | None) -> bool:
+    """Does a set's channel, such as ``JUNEBUG_WHATSAPP``, lead there?"""
+    return channel is not None and "whatsapp" in channel.lower()
 
 
 def same_json(text: str) -> str | None:

@@ -54,7 +54,7 @@ class Binaries(Rows):
         return made
 
     async def change(
-        self, user: User, number: int, given: Mapping[str, Any], *, partial: bool
+        self, user: User | None, number: int, given: Mapping[str, Any], *, partial: bool
     ) -> Document:
         """Another content, under another name. Raises as `Rows.change`."""
         if "content" not in given:

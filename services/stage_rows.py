@@ -137,7 +137,7 @@ class Rows:
         await self._table.add(dict(body))
 
     async def change(
-        self, user: User, number: int, given: Mapping[str, Any], *, partial: bool
+        self, user: User | None, number: int, given: Mapping[str, Any], *, partial: bool
     ) -> Document:
         """Change what is given; the row as it is then.
 

@@ -6,7 +6,13 @@ from uuid import UUID, uuid4
 
 from domain.coercion import Refused, trimmed_text
 from domain.errors import Conflict, Invalid, NotFound, Problems
-from domain.stage_texts import check_content, keys_of
+from domain.stage_texts import (
+    NOT_FOR_WHATSAPP,
+    check_content,
+    fits_whatsapp,
+    is_whatsapp,
+    keys_of,
+)
 from models.database import Document
 from models.stage_filters import OF_MESSAGES, OF_SETS, OF_SUBSCRIPTIONS, Condition
 from models.stages import Stages as Stores
@@ -101,7 +107,10 @@ class MessageSets(Rows):
     """Sets. One that somebody walks through cannot be deleted; with it go its messages."""
 
     what = "stages.set"
-    defaults = {"label": "", "content_type": "text", "notes": None, "next_set": None}
+    defaults = {
+        **{"label": "", "content_type": "text", "notes": None, "next_set": None},
+        "channel": None,  # what a message sender is told to use; not in the API (1.2.3)
+    }
 
     def __init__(self, store: Stores, changes: Changes):
         super().__init__(store.sets, store.counters.sets, changes)
@@ -157,6 +166,10 @@ class Messages(Rows):
         if other is not None and other["_id"] != row.get("_id"):
             raise Invalid(self.taken())
         check_content(row["text_content"], row["binary_content"])
+        if not fits_whatsapp(row["text_content"]):
+            of_set = await self._store.sets.get(row["messageset"])
+            if of_set is not None and is_whatsapp(of_set.get("channel")):
+                raise Invalid([NOT_FOR_WHATSAPP])
 
     def taken(self) -> Problems:
         return {"non_field_errors": [PLACE_TAKEN]}

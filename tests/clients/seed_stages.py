@@ -4,6 +4,7 @@ Words: the client's base URL, a token, the id of a set named client. Writes what
 """
 
 import inspect
+import io
 import json
 import sys
 from typing import Any
@@ -27,11 +28,18 @@ def main(base: str, token: str, messageset: str) -> dict[str, Any]:
     walk["schedule"] = found["default_schedule"]
     subscriptions = [client.create_subscription({**walk, "version": at}) for at in (1, 2, 3)]
     first = subscriptions[0]["id"]
+    is_same = client.get_message(made["id"]) == made
+    file = client.create_binarycontent({"content": ("one.mp3", io.BytesIO(b"one"))})
+    heard = client.update_message(made["id"], {"binary_content": file["id"]})
     return {
+        "file": heard["binary_content"] == file["id"],
+        "forgotten": client.update_message(made["id"], {"binary_content": None})["binary_content"],
+        "file_deleted": client.delete_binarycontent(file["id"]),
+        "schedules": [one["id"] for one in client.get_schedules()["results"]],
         "schedule": client.get_schedule(found["default_schedule"])["id"],
         "sets": [one["id"] for one in client.get_messagesets({"short_name": "client"})["results"]],
         "languages": client.get_messageset_languages(),
-        "message": client.get_message(made["id"]) == made,
+        "message": is_same,
         "changed": client.update_message(made["id"], {"text_content": "first"})["text_content"],
         "deleted": client.delete_message(gone["id"]),
         "messages": [one["id"] for one in client.get_messages({"lang": "eng_ZA"})["results"]],
@@ -41,6 +49,8 @@ def main(base: str, token: str, messageset: str) -> dict[str, Any]:
         "one": client.get_subscription(first) == subscriptions[0],
         "ended": client.update_subscription(first, {"active": False})["active"],
         "failed": list(client.get_failed_tasks()["results"]),
+        "resent": client.resend_subscription(first),
+        "requeued": client.requeue_failed_tasks(),
     }
 
 

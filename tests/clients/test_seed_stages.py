@@ -1,4 +1,4 @@
-"""The published client of stages works against what is here of them (contract 6.3)."""
+"""The published client of stages, every method of it, works unchanged (contract 6.3)."""
 
 import asyncio
 import json
@@ -18,7 +18,6 @@ LIMIT_S = 40
 
 @pytest.mark.gen_test(timeout=60)
 async def test_the_published_client_works_unchanged(site: Site) -> None:
-    """Less `resend_subscription`, which is not here; files have tests of their own."""
     who = await worker(site)
     made = await new_set(site, who, "client")
     words = [f"{site.base}/api/v1", who.token, str(made["id"])]
@@ -36,3 +35,7 @@ async def test_the_published_client_works_unchanged(site: Site) -> None:
     assert (seen["message"], seen["changed"], seen["deleted"]) == (True, "first", None)
     assert seen["pages"] == seen["subscriptions"][::-1], "over two pages, the newest first"
     assert (seen["one"], seen["ended"], seen["failed"]) == (True, False, [])
+    assert (seen["file"], seen["forgotten"], seen["file_deleted"]) == (True, None, None)
+    assert seen["schedules"] == [made["default_schedule"]]
+    assert seen["resent"] == {"accepted": True}
+    assert seen["requeued"] == {"requeued_failed_tasks": True}

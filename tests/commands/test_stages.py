@@ -10,8 +10,10 @@ import pytest
 
 from commands.line import COMMANDS, parser
 from domain.accounts import User
+from domain.errors import Invalid
 from domain.instants import parse_iso, to_text
 from domain.records import Lease, Record
+from domain.stage_texts import NOT_FOR_WHATSAPP
 from domain.windows import Window
 from services.stage_catching_up import MOVE
 from services.stage_successors import successor
@@ -268,8 +270,47 @@ async def test_duplicates_and_invalid_ones(
         assert (await here.house.app.stages.subscriptions.get(kept[0]))["process_status"] == -1
 
 
+@pytest.mark.gen_test(timeout=30)
+async def test_a_set_that_goes_by_whatsapp_has_no_gaps(
+    store_uris: StoreUris,
+    database_name: str,
+    hand_clock: HandClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with ward(database_name, store_uris, hand_clock) as here:
+        made = await here.set("made", await here.schedule("0 8 * * *"), 1)
+        words = ("channel", "--set", str(made))
+        messages = here.house.app.stages.messages
+
+        async def say(number: int, text: str | None) -> object:
+            place = {"messageset": made, "lang": "eng_ZA", "sequence_number": number}
+            return await messages.create(here.user, {**place, "text_content": text})
+
+        await say(2, "two\nlines")
+        counts = {"set": made, "channel": "JUNEBUG_WhatsApp"}
+        assert await here.counts(capsys, *words, "--to", "JUNEBUG_WhatsApp") == counts
+        for text in ("a\nb", "a\tb", "a    b"):
+            with pytest.raises(Invalid) as refused:
+                await say(3, text)
+            assert refused.value.problems == [NOT_FOR_WHATSAPP]
+        await say(3, "a   b")
+        with pytest.raises(Invalid) as refused:
+            await say(4, None)
+        assert refused.value.problems == ["Messages must have text or file attached"]
+        assert await here.run(*words) == 0
+        assert capsys.readouterr().out == f"Message set {made} goes by what its sender likes.\n"
+        await say(4, "a\nb")
+
+
 @pytest.mark.parametrize(
-    "words", [[], ["sort"], ["find-behind", "--set", "x"], ["fast-forward", "--at", "tomorrow"]]
+    "words",
+    [
+        [],
+        ["sort"],
+        ["channel"],
+        ["find-behind", "--set", "x"],
+        ["fast-forward", "--at", "tomorrow"],
+    ],
 )
 def test_wrong_words(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

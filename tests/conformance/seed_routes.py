@@ -1,4 +1,4 @@
-"""Every route of seed 002 and what it shares with seed 000, as the tests go over them."""
+"""Every route of seeds 000 and 002, as the tests go over them."""
 
 from dataclasses import dataclass
 
@@ -74,6 +74,7 @@ ROUTES = [
         for route in SLASHED
     ),
     Route("/api/v1/", ("GET",)),
+    Route("/api/metrics/a", ("GET", "POST")),
     # Without the slash these are announcements'.
     Route("/api/v1/message/", ("GET", "POST"), reads_body=("POST",)),
     Route("/api/v1/message/{message}/", ITEM, reads_body=EDITS),

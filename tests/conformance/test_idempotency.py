@@ -103,6 +103,7 @@ NOT_KEYED = {
     "/accounts/users/import/": "answers with tokens, and nothing is imported twice",
     "/accounts/groups/([0-9]+)/members/([0-9]+)/": "PUT says the same again",
     "/api/metrics/": "makes nothing",
+    "/api/metrics/(?:[^/]+)": "the same",
     "/api/v1/session/authenticate/": "holds a password; again it is the same session",
     "/api/v1/session/deauthenticate/": "makes nothing",
     "/api/v1/session/messages_confirm/": "confirms once, however often it is asked for",
