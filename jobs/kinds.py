@@ -10,12 +10,10 @@ from services.announcement_kinds import TURN
 from services.app import App
 from services.failed_tasks import REQUEUE
 from services.scheduled_kinds import LEAVE
-from services.stage_walk import SEND
 
 
 def kinds(app: App) -> Kinds:
     scheduled, firing = app.scheduled, app.schedules.firing
-    walk = app.stages.walk
     return {
         "inbox.expire": Kind(app.inbox.expire),
         TURN: Kind(app.announcements.turn),
@@ -23,7 +21,7 @@ def kinds(app: App) -> Kinds:
         "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
         "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),
         "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),
-        SEND: Kind(walk.run, give_up=walk.give_up),
+        **app.stages.walk.jobs(),
         REQUEUE: Kind(app.schedules.failed.run),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
         **app.mail.job_kinds(),

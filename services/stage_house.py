@@ -12,9 +12,11 @@ from services.mailboxes import Stores as MailStores
 from services.metrics import Metrics
 from services.schedules import Schedules
 from services.stage_channels import Channel, InboxChannel
+from services.stage_firing import StageFiring
 from services.stage_plans import Planner
 from services.stage_steps import Steps
-from services.stage_walk import Tools, Walk
+from services.stage_tools import Tools
+from services.stage_walk import Walk
 from services.stages import Stages
 from settings import Settings
 
@@ -34,7 +36,10 @@ def build_stages(
     ways: dict[str, Channel] = {"inbox": InboxChannel(mail.users, Batches(mail, inbox.shapes))}
     chosen = {name: ways[name] for name in settings.stages.channels if name in ways}
     steps = Steps(walks, counters, changes, chosen, metrics.count)
-    walk = Walk(Tools(walks, planner, steps, mail.jobs, schedules.failed, changes))
+    tools = Tools(walks, planner, steps, mail.jobs, schedules.failed, changes)
+    firing = StageFiring(tools, counters, is_remote=False)
+    walk = Walk(tools, firing)
+    schedules.firing.on_firing(firing.begin)
     schedules.failed.on_requeue(walk.requeue)
     made = Stages(store, changes, schedules, accounts.directory.user, walk)
     changes.add_kinds(made.kinds())

@@ -32,12 +32,14 @@ Reached = Mapping[str, Mapping[str, Any]]  # of each channel: to whom identities
 class Taken:
     """A step as it is made: ``tag`` is its own, ``step`` what has the subscription in hand.
 
-    ``delivered`` are those who were reached on a way that ends elsewhere.
+    ``delivered`` are those who were reached on a way that ends elsewhere; ``due_at`` is when the
+    firing was due that it is of: what begins by it begins later.
     """
 
     tag: str
     step: str | None = None
     delivered: Collection[int] = ()
+    due_at: int = 0
 
 
 class Steps:
@@ -97,19 +99,19 @@ class Steps:
             "at": self._changes.clock.wall(),
             "all": [one.row["_id"] for one in outcomes],
             "moves": [move.to_body() for move in _moves(outcomes)],
-            "following": await self._following(outcomes),
+            "following": await self._following(outcomes, taken),
             "channels": {
                 name: await channel.drafted(_sent(outcomes, reached[name]))
                 for name, channel in self._channels.items()
             },
         }
 
-    async def _following(self, outcomes: Sequence[Planned]) -> list[Document]:
+    async def _following(self, outcomes: Sequence[Planned], taken: Taken) -> list[Document]:
         """The subscriptions to the sets that come next, and after whom each one comes."""
         through = [one for one in outcomes if one.following is not None]
         if not through:
             return []
-        now = self._changes.clock.wall()
+        now = max(self._changes.clock.wall(), taken.due_at + 1)
         first = await self._counters.stage_subscriptions.take(len(through))
         return [
             {"after": one.row["_id"], "row": _successor(one, number, now)}

@@ -1,25 +1,22 @@
 """Sending one subscription its next message, or its last one again, when somebody asks for it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import uuid4
 
 from domain.accounts import User
 from domain.errors import NotFound, Unavailable
 from domain.jobs import Job
+from domain.jobs import Kind as JobKind
 from domain.records import Body, Key
 from models.database import Document
-from models.failed_tasks import NewFailure
-from models.jobs import Jobs
-from models.stage_walks import Walks, is_ready
-from services.changes import Changes, Draft, Kind
+from models.stage_walks import is_ready
+from services.changes import Draft, Kind
 from services.creations import Creation
-from services.failed_tasks import FailedTasks
-from services.stage_plans import Planner, Problem
-from services.stage_steps import Steps, Taken
+from services.stage_firing import StageFiring
+from services.stage_steps import Taken
+from services.stage_tools import SEND, Tools, keep_failed, keep_problems
 
-SEND: Final = "stages.send"
 ASK: Final = "stages.ask"
 MOST_TRIES = 20  # of a step that others' changes overtake
 
@@ -32,28 +29,20 @@ class Ask(Protocol):
     ) -> None: ...
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What steps are made with."""
-
-    walks: Walks
-    planner: Planner
-    steps: Steps
-    jobs: Jobs
-    failed: FailedTasks
-    changes: Changes
-
-
 class Walk:
-    """Moves subscriptions one by one; firings move many (`stage_firing`)."""
+    """Moves subscriptions one by one; ``firing`` moves all of a schedule."""
 
-    def __init__(self, tools: Tools):
-        self._tools = tools
+    def __init__(self, tools: Tools, firing: StageFiring):
+        self._tools, self.firing = tools, firing
         self._asking = Creation(self._begin)
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are made here."""
         return {ASK: self._asking, **self._tools.steps.kinds()}
+
+    def jobs(self) -> Mapping[str, JobKind]:
+        """The kinds of jobs that are done here."""
+        return {SEND: JobKind(self.run, give_up=self.give_up), **self.firing.jobs()}
 
     async def send(
         self, number: int, user: User | None = None, key: Key | None = None, fingerprint: str = ""
@@ -124,38 +113,3 @@ class Walk:
         row = await self._tools.walks.get(body["subscription"])
         if row is not None:
             await keep_failed(self._tools, row, job.key, error, body.get("round", 1))
-
-
-async def keep_problems(tools: Tools, problems: Sequence[Problem], round_: int = 1) -> None:
-    """Report what cannot be sent: one row for each position that somebody cannot leave."""
-    now = tools.changes.clock.wall()
-    rows = [
-        _failure(one.row, f"{_place(one.row)}:{one.text}", one.text, round_, now)
-        for one in problems
-    ]
-    if rows:
-        await tools.failed.add(*rows)
-
-
-async def keep_failed(tools: Tools, row: Document, step: str, reason: str, round_: int) -> None:
-    """Report that a step was tried as often as it may be."""
-    await tools.failed.add(_failure(row, step, reason, round_, tools.changes.clock.wall()))
-
-
-def task_of(step: str) -> str:
-    """The id of what a step does: the same however often it is tried."""
-    return str(uuid5(NAMESPACE_URL, f"carillon:stages:{step}"))
-
-
-def _failure(row: Document, step: str, reason: str, round_: int, now: int) -> NewFailure:
-    return NewFailure(
-        task_id=task_of(step),
-        initiated_at=now,
-        reason=reason,
-        round=round_,
-        subscription=row["uuid"],
-    )
-
-
-def _place(row: Document) -> str:
-    return f"{row['_id']}:{row['messageset']}:{row['lang']}:{row['next_sequence_number']}"
