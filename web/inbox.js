@@ -14,13 +14,14 @@ import { Arrivals, isArrival } from "./page/arrivals.js";
 import { dress, find, h, part, say } from "./page/dom.js";
 import { Mailroom } from "./page/mailroom.js";
 import { listenForKeys } from "./page/shortcuts.js";
+import { speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf } from "./page/words.js";
 
 /** @typedef {import("./carillon.js").User} User */
 
 /** What the sign-in page says to somebody whose session ended, by close code. @type {Record<number, string>} */
-const REASONS = { 3500: "You have been signed out.", 3503: "An administrator ended your session." };
+const REASONS = { 3500: "sign-in.signed-out", 3503: "sign-in.dismissed" };
 
 const client = new Carillon();
 const app = find(document, "#app");
@@ -40,23 +41,24 @@ const arrivals = new Arrivals((sentence) => {
 
 /** Shows the page to whoever is signed in. */
 async function start() {
-  const onRetry = () => say(starting, "Carillon cannot be reached. Trying again…");
+  const onRetry = () => say(starting, t("page.reaching"));
   try {
     const user = await client.session({ onRetry });
     say(starting, "");
     if (user) await enter(user);
     else showSignIn("");
   } catch (error) {
-    say(starting, `Carillon cannot be shown. ${reasonOf(error)}`);
+    say(starting, t("page.failed", { reason: reasonOf(error) }));
   }
 }
 
 /** @param {User} user */
 async function enter(user) {
+  speakIn(user.language);
   speak(user.language);
   dress(part(app, "avatar"), user.username);
   part(app, "username").textContent = user.username;
-  part(app, "role").textContent = user.is_admin ? "Administrator" : "";
+  part(app, "role").textContent = user.is_admin ? t("account.administrator") : "";
   signIn.hidden = true;
   app.hidden = false;
   showCounts();
@@ -66,7 +68,7 @@ async function enter(user) {
 
 /** @param {string} reason */
 function showSignIn(reason) {
-  document.title = "Sign in · Carillon";
+  document.title = t("sign-in.window");
   signIn.show(reason);
 }
 
@@ -79,7 +81,7 @@ function leave(code) {
   announcer.textContent = "";
   for (const name of ["avatar", "username", "role"]) part(app, name).textContent = "";
   showCounts();
-  showSignIn(REASONS[code] ?? "");
+  showSignIn(code in REASONS ? t(REASONS[code]) : "");
 }
 
 async function signOut() {
@@ -87,7 +89,7 @@ async function signOut() {
     await client.signOut();
     history.replaceState(null, "", location.pathname);
   } catch (error) {
-    toasts.warn(`You are still signed in. ${reasonOf(error)}`);
+    toasts.warn(t("sign-out.failed", { reason: reasonOf(error) }));
   }
 }
 
@@ -101,7 +103,7 @@ function showCounts() {
 
 /** @param {string} name @param {number} count */
 function badge(name, count) {
-  const unread = h("span", { class: "visually-hidden" }, " unread");
+  const unread = h("span", { class: "visually-hidden" }, t("list.unread-count"));
   find(app, `[data-count="${name}"]`).replaceChildren(...(count ? [count.toLocaleString(), unread] : []));
 }
 
@@ -145,4 +147,5 @@ find(app, "#skip").addEventListener("click", (event) => {
 });
 listenForKeys((command) => !app.hidden && mailroom.obey(command), () => help.hasSingleKeys);
 startClock();
+speakIn(null);
 void start();

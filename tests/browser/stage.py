@@ -140,7 +140,8 @@ class Visitors:
 
     def device(self, **options: Any) -> BrowserContext:
         """A browser that nobody is signed in with."""
-        context = self._browser.new_context(base_url=self._server.base, locale="en-GB", **options)
+        options = {"locale": "en-GB", **options}
+        context = self._browser.new_context(base_url=self._server.base, **options)
         context.set_default_timeout(10_000)
         context.on("page", self._watch)
         self._contexts.append(context)

@@ -1,11 +1,12 @@
 """The rules of the client library that a server cannot be made to provoke at will."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.stage import Server
+from tests.browser.stage import ROOT, Server
 
 # A list over a source that the test feeds: `pages` are answered in turn, `changes` said between.
 LIST = """async ({pages, changes, hold}) => {
@@ -216,3 +217,25 @@ def test_an_end_is_an_end(page: Page, code: int):
     assert page.evaluate(LIVE, {"steps": [[HELLO, code]], "attempts": 1}) == [
         *("connecting", "dial null", "online", "fresh", "hello", "ended", f"end {code}", "closed")
     ]
+
+
+LANGUAGES = """async () => {
+    const [de, en] = await Promise.all(["de", "en"].map((tag) => import(`/web/texts/${tag}.js`)));
+    const places = (text) => JSON.stringify(text).match(/\\{\\w+\\}/g)?.sort() ?? [];
+    const shape = ({default: texts}) => Object.entries(texts).map(([name, text]) =>
+        [name, typeof text, [...new Set(places(text))]]);
+    return [shape(de), shape(en), Object.keys(en.default)];
+}"""
+
+
+def test_every_text_is_there_in_every_language_with_the_same_values(page: Page) -> None:
+    german, english, names = page.evaluate(LANGUAGES)
+    assert german == english
+    sources = [*(ROOT / "web").rglob("*.js"), ROOT / "web" / "index.html"]
+    source = "\n".join(one.read_text() for one in sources if one.parent.name != "texts")
+    unused = [one for one in names if f'"{one}"' not in source and not one.endswith("-more")]
+    assert unused == []
+    asked = re.findall(
+        r'(?:\bt\(|data-(?:text|label|title|placeholder)=)"([a-z-]+(?:\.[a-z-]+)?)"', source
+    )
+    assert set(asked) - set(names) == set()

@@ -136,3 +136,29 @@ def test_the_sent_box_is_ones_own(server: Server, visitors: Visitors, newcomer: 
     for page in (here, phone):
         expect(page.get_by_text("Nothing sent yet")).to_be_visible()
     expect(rows(theirs)).to_contain_text(["Sent, then regretted."])
+
+
+def test_the_page_speaks_the_reader_s_language(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    sender, reader = newcomer(), newcomer()
+    server.send(sender, [reader], "Guten Morgen.")
+    context = visitors.device(locale="de-AT")
+    page = context.new_page()
+    page.goto("/")
+    expect(page).to_have_title("Anmelden · Carillon")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_label("Benutzername").fill(reader)
+    page.get_by_label("Passwort").fill(f"{reader}-secret-1")
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("heading", name="Eingang")).to_be_visible()
+    expect(rows(page, "Guten Morgen.")).to_contain_text("Ungelesen")
+    server.send(sender, [reader], "Noch eine.")
+    expect(page.locator("#announcer")).to_have_text(f"Neue Nachricht von {sender}: Noch eine.")
+    rows(page, "Guten Morgen.").click()
+    expect(page.get_by_role("button", name="Als ungelesen markieren")).to_be_visible()
+    page.get_by_role("button", name="Neue Nachricht").click()
+    page.get_by_role("button", name="Senden").click()
+    expect(
+        page.get_by_role("alert").filter(has_text="Wähle mindestens eine Person.")
+    ).to_be_visible()

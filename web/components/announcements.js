@@ -3,6 +3,7 @@
 
 import { keyOf } from "../carillon.js";
 import { arrange, h } from "../page/dom.js";
+import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
@@ -48,9 +49,9 @@ export class Announcements extends HTMLElement {
 
   /** @param {Item} item */
   #banner(item) {
-    const title = item.title || "Announcement";
+    const title = item.title || t("announcement.title");
     const box = item.confirm ? h("input", { type: "checkbox" }) : null;
-    const button = h("button", { class: "button primary", type: "button" }, item.confirm ? "Confirm" : "Got it");
+    const button = h("button", { class: "button primary", type: "button" }, t(item.confirm ? "announcement.confirm" : "announcement.got-it"));
     const problem = h("p", { class: "problem", role: "alert", hidden: true });
     const tick = box && h("label", {}, box, h("span", { dir: "auto" }, item.confirm));
     const banner = h("section", { class: "banner", "aria-label": title }, h("h2", { dir: "auto" }, title), text(item.content), tick, button, problem);
@@ -67,7 +68,7 @@ export class Announcements extends HTMLElement {
     try {
       await this.client?.confirm([item]);
     } catch (error) {
-      problem.textContent = `It could not be confirmed. ${reasonOf(error)}`;
+      problem.textContent = t("announcement.failed", { reason: reasonOf(error) });
       problem.hidden = false;
       button.disabled = false;
     }

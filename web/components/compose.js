@@ -3,7 +3,8 @@
 
 import { CarillonError, newKey } from "../carillon.js";
 import { find, part, say } from "../page/dom.js";
-import { plural, reasonOf, together } from "../page/words.js";
+import { t } from "../page/texts.js";
+import { reasonOf, together } from "../page/words.js";
 import "./people-picker.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
@@ -90,8 +91,8 @@ export class Compose extends HTMLElement {
     const isForAll = isNotice && this.#choice("audience") === "everyone";
     part(this, "audiences").hidden = !isNotice;
     part(this, "recipients").hidden = isForAll;
-    this.#button.textContent = isForAll ? "Send to everyone" : "Send";
-    find(this, "h2").textContent = isNotice ? "New notice" : "New message";
+    this.#button.textContent = t(isForAll ? "compose.send-to-everyone" : "compose.send");
+    find(this, "h2").textContent = t(isNotice ? "compose.new-notice" : "compose.new-message");
   }
 
   /** @returns {Draft} */
@@ -118,11 +119,11 @@ export class Compose extends HTMLElement {
 
   /** @param {Draft} draft @param {boolean} isSettled whether every name that was typed is somebody's */
   #isComplete({ content, people, audience }, isSettled) {
-    const wrongName = isSettled ? "" : `Nobody is called “${this.#picker.rest}”. Choose a name from the list.`;
-    const nobody = people.length ? "" : "Choose at least one person.";
+    const wrongName = isSettled ? "" : t("compose.nobody-choose", { name: this.#picker.rest });
+    const nobody = people.length ? "" : t("compose.no-recipient");
     const isBlank = content.trim() === "";
     this.#complain("to-problem", audience ? "" : wrongName || nobody);
-    this.#complain("content-problem", isBlank ? "Write something first." : "");
+    this.#complain("content-problem", isBlank ? t("compose.blank") : "");
     if (isBlank) this.#text.focus();
     if (!audience && (wrongName || nobody)) this.#picker.input.focus();
     return !isBlank && (audience !== undefined || !(wrongName || nobody));
@@ -134,11 +135,11 @@ export class Compose extends HTMLElement {
     const ids = await this.client?.send({
       kind, content, recipientIds, audience,
       key: this.#keyFor(JSON.stringify([kind, content, recipientIds, audience])),
-      onRetry: () => (part(this, "progress").textContent = "No answer yet. Trying again…"),
+      onRetry: () => (part(this, "progress").textContent = t("compose.retrying")),
     });
     if (!this.client?.user) return;
     this.clear();
-    this.dispatchEvent(new CustomEvent("sent", { detail: audience ? "Sent to everyone." : receipt(people, ids ?? []) }));
+    this.dispatchEvent(new CustomEvent("sent", { detail: audience ? t("compose.sent-to-everyone") : receipt(people, ids ?? []) }));
   }
 
   /** @param {string} letter the same letter keeps its key, so that trying again sends once */
@@ -153,16 +154,16 @@ export class Compose extends HTMLElement {
     const { recipient_ids: to = "", content = "" } = fields;
     this.#complain("to-problem", to);
     this.#complain("content-problem", content);
-    if (!to && !content) this.#complain("problem", `Not sent. ${reasonOf(error)}`);
+    if (!to && !content) this.#complain("problem", t("compose.not-sent", { reason: reasonOf(error) }));
     if (!this.#dialog.open && this.client?.user) {
-      this.dispatchEvent(new CustomEvent("failed", { detail: `Your message was not sent. ${reasonOf(error)}` }));
+      this.dispatchEvent(new CustomEvent("failed", { detail: t("compose.failed", { reason: reasonOf(error) }) }));
     }
   }
 
   /** @param {boolean} isBusy */
   #busy(isBusy) {
     this.#isSending = isBusy;
-    if (isBusy) this.#button.textContent = "Sending…";
+    if (isBusy) this.#button.textContent = t("compose.sending");
     else this.#arrange();
     this.#button.setAttribute("aria-disabled", String(isBusy));
     this.#text.readOnly = isBusy;
@@ -187,8 +188,8 @@ export class Compose extends HTMLElement {
 function receipt(people, ids) {
   const missed = people.filter(({ id }) => !ids.includes(id));
   const reached = people.filter(({ id }) => ids.includes(id)).map(({ username }) => username);
-  const gone = missed.length ? ` ${plural(missed.length, "person is", "people are")} not there any more.` : "";
-  return `Sent to ${together(reached)}.${gone}`;
+  const gone = missed.length ? ` ${t("compose.gone", { count: missed.length })}` : "";
+  return t("compose.sent", { names: together(reached) }) + gone;
 }
 
 customElements.define("carillon-compose", Compose);

@@ -2,6 +2,7 @@
 /** Says when the live connection is away, and when it is back. */
 
 import { h } from "../page/dom.js";
+import { t } from "../page/texts.js";
 
 /** Shorter absences are nobody's business. */
 const PATIENCE_MS = 400;
@@ -10,7 +11,7 @@ const BACK_MS = 4_000;
 /** Fires `retry` when one does not want to wait. */
 export class ConnectionLine extends HTMLElement {
   #text = h("span", { role: "status" });
-  #retry = h("button", { class: "link", type: "button", hidden: true }, "Try now");
+  #retry = h("button", { class: "link", type: "button", hidden: true });
   #wasAway = false;
   #timer = 0;
 
@@ -31,24 +32,25 @@ export class ConnectionLine extends HTMLElement {
 
   #away() {
     this.#wasAway = true;
-    this.#say("Reconnecting…", "away");
+    this.#say(t("connection.away"), "away");
     this.#retry.hidden = false;
   }
 
   #stopped() {
-    this.#say("Live updates have stopped", "away");
+    this.#say(t("connection.stopped"), "away");
     this.#retry.hidden = false;
   }
 
   #back() {
     this.#wasAway = false;
-    this.#say("Back online", "back");
+    this.#say(t("connection.back"), "back");
     this.#after(BACK_MS, () => this.#say("", ""));
   }
 
   /** @param {string} text @param {string} mood */
   #say(text, mood) {
     this.#text.textContent = text;
+    this.#retry.textContent = t("connection.try");
     this.#retry.hidden = true;
     this.className = mood;
   }

@@ -3,6 +3,7 @@
 
 import { keyOf } from "../carillon.js";
 import { arrange, h, icon } from "../page/dom.js";
+import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { makeRow, updateRow } from "./row.js";
 
@@ -169,10 +170,10 @@ export class MessageList extends HTMLElement {
     arrange(rows, items.map((item) => this.#row(item)));
     foot.hidden = list.isComplete && !list.error;
     const problem = /** @type {HTMLElement} */ (foot.querySelector(".problem"));
-    problem.textContent = list.error ? `This list could not be loaded. ${reasonOf(list.error)}` : "";
+    problem.textContent = list.error ? t("list.failed", { reason: reasonOf(list.error) }) : "";
     problem.hidden = !list.error;
     const more = /** @type {HTMLButtonElement} */ (foot.querySelector("button"));
-    more.textContent = list.isLoading ? "Loading…" : list.error ? "Try again" : "Load more";
+    more.textContent = t(list.isLoading ? "list.loading" : list.error ? "list.again" : "list.more");
     // Watched anew after each page: an observer only reports when something changed.
     this.#nearing.unobserve(more);
     if (!list.error && !list.isLoading && !list.isComplete) this.#nearing.observe(more);
@@ -224,19 +225,19 @@ export class MessageList extends HTMLElement {
 
 function skeleton() {
   const bones = Array.from({ length: SKELETON_ROWS }, () => h("li", { class: "bone" }));
-  return h("div", { class: "group" }, h("p", { class: "visually-hidden" }, "Loading…"), h("ul", { class: "rows skeleton", "aria-hidden": "true" }, ...bones));
+  return h("div", { class: "group" }, h("p", { class: "visually-hidden" }, t("list.loading")), h("ul", { class: "rows skeleton", "aria-hidden": "true" }, ...bones));
 }
 
 /** @param {View} view */
 function emptiness({ plan: { empty } }) {
-  return h("div", { class: "empty" }, icon(empty.icon), h("p", { class: "empty-title" }, empty.title), h("p", {}, empty.text));
+  return h("div", { class: "empty" }, icon(empty.icon), h("p", { class: "empty-title" }, t(empty.text)), h("p", {}, t(`${empty.text}-more`)));
 }
 
 /** @param {View} view */
 function breakage(view) {
-  const again = h("button", { class: "button", type: "button" }, "Try again");
+  const again = h("button", { class: "button", type: "button" }, t("list.again"));
   again.addEventListener("click", () => view.heal());
-  const text = `This list could not be loaded. ${view.error ? reasonOf(view.error) : ""}`;
+  const text = t("list.failed", { reason: view.error ? reasonOf(view.error) : "" });
   return h("div", { class: "empty" }, icon("inbox"), h("p", { class: "problem", role: "alert" }, text), again);
 }
 

@@ -2,6 +2,7 @@
 /** People found by name: a combobox whose choices become chips. */
 
 import { arrange, avatar, find, h, icon } from "../page/dom.js";
+import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Person} Person */
@@ -71,7 +72,7 @@ export class PeoplePicker extends HTMLElement {
     try {
       const people = await this.search(name, { signal });
       const taken = new Set(this.chosen.map(({ id }) => id));
-      this.#offer(people.filter(({ id }) => !taken.has(id)), `Nobody is called “${name}”.`);
+      this.#offer(people.filter(({ id }) => !taken.has(id)), t("compose.nobody", { name }));
     } catch (error) {
       if (!signal.aborted) this.#offer([], reasonOf(error));
     }
@@ -168,12 +169,12 @@ export class PeoplePicker extends HTMLElement {
   #draw() {
     arrange(this.#chips, this.chosen.map((person, index) => this.#chip(person, index)));
     this.#chips.hidden = this.chosen.length === 0;
-    this.input.placeholder = this.chosen.length ? "" : "Type a name";
+    this.input.placeholder = this.chosen.length ? "" : t("compose.type");
   }
 
   /** @param {Person} person @param {number} index */
   #chip({ username }, index) {
-    const remove = h("button", { type: "button", "aria-label": `Remove ${username}` }, icon("close"));
+    const remove = h("button", { type: "button", "aria-label": t("compose.remove", { name: username }) }, icon("close"));
     remove.addEventListener("click", () => this.#drop(index));
     return h("li", { class: "chip" }, h("bdi", {}, username), remove);
   }

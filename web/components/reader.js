@@ -2,6 +2,7 @@
 /** The reading pane: one item whole, and what can be done with it. */
 
 import { arrange, h, icon } from "../page/dom.js";
+import { t } from "../page/texts.js";
 import { exact, long } from "../page/times.js";
 import { counterpart } from "../page/words.js";
 import { sign } from "./row.js";
@@ -43,14 +44,14 @@ export class Reader extends HTMLElement {
     this.querySelector("article")?.focus();
   }
 
-  #rest(text = "Choose a message to read it here.") {
-    arrange(this, [h("div", { class: "empty" }, icon("bell"), h("p", {}, text || "Choose a message to read it here."))]);
+  #rest(text = "") {
+    arrange(this, [h("div", { class: "empty" }, icon("bell"), h("p", {}, text || t("reader.choose")))]);
   }
 
   /** @param {Item} item */
   #page(item) {
     const name = counterpart(item);
-    const to = item.kind === "sent" ? h("span", { class: "to" }, "To ") : null;
+    const to = item.kind === "sent" ? h("span", { class: "to" }, t("item.to")) : null;
     return h("article", { class: "page", tabindex: -1, "aria-labelledby": "reader-title" },
       this.#tools(item),
       h("header", { class: "page-head" }, sign(item),
@@ -63,12 +64,12 @@ export class Reader extends HTMLElement {
 
   /** @param {Item} item */
   #tools(item) {
-    return h("div", { class: "tools", role: "group", "aria-label": "Actions" },
-      this.#button("back", "Back", "back-button", () => this.dispatchEvent(new Event("close"))),
+    return h("div", { class: "tools", role: "group", "aria-label": t("reader.actions") },
+      this.#button("back", t("reader.back"), "back-button", () => this.dispatchEvent(new Event("close"))),
       h("span", { class: "space" }),
-      item.kind === "message" && item.sender ? this.#act("reply", "reply", "Reply", "r") : null,
+      item.kind === "message" && item.sender ? this.#act("reply", "reply", t("reader.reply"), "r") : null,
       item.kind === "sent" ? null : this.#act("mark", item.is_read === false ? "read" : "unread", markLabel(item), "u"),
-      this.#act("delete", "bin", "Delete", "Delete"));
+      this.#act("delete", "bin", t("reader.delete"), "Delete"));
   }
 
   /** @param {string} action @param {string} sign @param {string} label @param {string} key */
@@ -99,7 +100,7 @@ export class Reader extends HTMLElement {
 
 /** @param {Item} item */
 function markLabel(item) {
-  return item.is_read === false ? "Mark read" : "Mark unread";
+  return t(item.is_read === false ? "reader.mark-read" : "reader.mark-unread");
 }
 
 /** @param {Item} item where a notice came from, as a link when that is a web address */
@@ -107,7 +108,7 @@ function origin({ kind, origin }) {
   if (kind !== "notice" || !origin) return null;
   const address = origin.url && URL.canParse(origin.url, location.href) ? new URL(origin.url, location.href) : null;
   const isWeb = address && ["http:", "https:"].includes(address.protocol);
-  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : "Notice";
+  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : t("item.notice");
   return h("span", { class: "tag" }, link);
 }
 
@@ -115,7 +116,7 @@ function origin({ kind, origin }) {
 function recipients({ kind, recipients: people = [] }) {
   if (kind !== "sent" || people.length < 2) return null;
   const names = people.map(({ username }) => h("li", {}, h("bdi", {}, username)));
-  return h("ul", { class: "recipients", "aria-label": "Recipients" }, ...names);
+  return h("ul", { class: "recipients", "aria-label": t("reader.recipients") }, ...names);
 }
 
 customElements.define("carillon-reader", Reader);

@@ -3,6 +3,7 @@
 
 import { avatar, h, icon } from "../page/dom.js";
 import { hrefOf } from "../page/route.js";
+import { t } from "../page/texts.js";
 import { timeOf } from "../page/times.js";
 import { counterpart, snippet } from "../page/words.js";
 
@@ -35,8 +36,8 @@ function fill(link, item) {
 /** @param {Item} item @param {boolean} isUnread */
 function head(item, isUnread) {
   return h("span", { class: "row-head" },
-    isUnread ? h("span", { class: "visually-hidden" }, "Unread, ") : null,
-    item.kind === "sent" ? h("span", { class: "to" }, "To ") : null,
+    isUnread ? h("span", { class: "visually-hidden" }, t("item.unread")) : null,
+    item.kind === "sent" ? h("span", { class: "to" }, t("item.to")) : null,
     h("bdi", { class: "who" }, counterpart(item)),
     timeOf(item.sent_on),
     isUnread ? h("span", { class: "unread-dot", "aria-hidden": "true" }) : null);

@@ -3,6 +3,7 @@
 
 import { CarillonError } from "../carillon.js";
 import { find, part, say } from "../page/dom.js";
+import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
@@ -56,21 +57,21 @@ export class SignIn extends HTMLElement {
 
   /** @param {string} name */
   #incomplete(name) {
-    this.#complain(name ? "Type your password." : "Type your user name.");
+    this.#complain(t(name ? "sign-in.password-missing" : "sign-in.name-missing"));
     (name ? this.#password : this.#name).focus();
   }
 
   /** @param {unknown} error */
   #refused(error) {
     const isWrong = error instanceof CarillonError && [400, 401, 403].includes(error.status);
-    this.#complain(isWrong ? "User name or password is wrong." : reasonOf(error));
+    this.#complain(isWrong ? t("sign-in.wrong") : reasonOf(error));
     if (isWrong) this.#password.select();
   }
 
   /** @param {boolean} isBusy */
   #busy(isBusy) {
     this.#isBusy = isBusy;
-    this.#button.textContent = isBusy ? "Signing in…" : "Sign in";
+    this.#button.textContent = t(isBusy ? "sign-in.signing" : "sign-in.button");
     this.#button.setAttribute("aria-disabled", String(isBusy));
   }
 

@@ -2,6 +2,7 @@
 /** Short news in a corner. They never take the focus; what went wrong stays until it is put away. */
 
 import { h, icon } from "../page/dom.js";
+import { t } from "../page/texts.js";
 
 const STAY_MS = 5_000;
 const MOST = 3;
@@ -29,7 +30,7 @@ export class Toasts extends HTMLElement {
 
   /** @param {string} text @param {string} mood */
   #add(text, mood) {
-    const close = h("button", { class: "button quiet square", type: "button", "aria-label": "Dismiss" }, icon("close"));
+    const close = h("button", { class: "button quiet square", type: "button", "aria-label": t("toast.dismiss") }, icon("close"));
     const toast = h("div", { class: `toast ${mood}`.trim() }, h("p", { dir: "auto" }, text), close);
     close.addEventListener("click", () => toast.remove());
     while (this.children.length >= MOST) this.firstElementChild?.remove();

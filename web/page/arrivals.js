@@ -1,7 +1,8 @@
 // @ts-check
 /** Tells of what arrives, politely: several in one moment are one sentence. */
 
-import { counterpart, plural, snippet } from "./words.js";
+import { t } from "./texts.js";
+import { counterpart, snippet } from "./words.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
 
@@ -44,12 +45,12 @@ export class Arrivals {
   #speak() {
     const items = this.#waiting;
     this.clear();
-    this.#tell(items.length === 1 ? about(items[0]) : `${plural(items.length, "new message", "new messages")} arrived.`);
+    this.#tell(items.length === 1 ? about(items[0]) : t("arrival.many", { count: items.length }));
   }
 }
 
 /** @param {Item} item */
 function about(item) {
-  const from = item.kind === "notice" ? "New notice" : `New message from ${counterpart(item)}`;
-  return `${from}: ${snippet(item.content, 80)}`;
+  const text = snippet(item.content, 80);
+  return item.kind === "notice" ? t("arrival.notice", { text }) : t("arrival.message", { name: counterpart(item), text });
 }

@@ -4,6 +4,7 @@
 import { keyOf } from "../carillon.js";
 import { find } from "./dom.js";
 import { go, here, hrefOf } from "./route.js";
+import { t } from "./texts.js";
 import { View } from "./views.js";
 import { reasonOf } from "./words.js";
 
@@ -133,7 +134,7 @@ export class Mailroom {
     this.#view?.hold(null);
     this.#view = view;
     this.#list.show(view);
-    find(this.#root, "#view-title").textContent = view.plan.title;
+    find(this.#root, "#view-title").textContent = t(view.plan.title);
     for (const link of this.#root.querySelectorAll("[data-view]")) {
       if (link.getAttribute("data-view") === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -149,7 +150,7 @@ export class Mailroom {
       const item = await this.#client.item(name.kind, name.id);
       if (item && isHere()) this.#open(item);
       else if (isHere()) this.#missing();
-    }, "It could not be opened.");
+    }, "item.failed-open");
   }
 
   /** @param {Item} item */
@@ -160,11 +161,11 @@ export class Mailroom {
     this.#root.classList.add("reading");
     this.#reader.focusTop();
     this.#next = item;
-    if (item.is_read === false) void this.#try(() => this.#client.markRead([item]), "It could not be marked as read.");
+    if (item.is_read === false) void this.#try(() => this.#client.markRead([item]), "item.failed-read");
   }
 
   #missing() {
-    this.#toasts.tell("That message is not here any more.");
+    this.#toasts.tell(t("item.missing"));
     this.#close();
   }
 
@@ -233,8 +234,8 @@ export class Mailroom {
   /** @param {Item} item */
   #mark(item) {
     if (item.is_read === undefined) return false;
-    if (item.is_read) void this.#try(() => this.#client.markUnread([item]), "It could not be marked as unread.");
-    else void this.#try(() => this.#client.markRead([item]), "It could not be marked as read.");
+    if (item.is_read) void this.#try(() => this.#client.markUnread([item]), "item.failed-unread");
+    else void this.#try(() => this.#client.markRead([item]), "item.failed-read");
     return true;
   }
 
@@ -245,8 +246,8 @@ export class Mailroom {
     if (this.#isOpen(item)) this.#close();
     void this.#try(async () => {
       await this.#client.delete([item]);
-      this.#toasts.tell("Deleted.");
-    }, "It could not be deleted.");
+      this.#toasts.tell(t("item.deleted"));
+    }, "item.failed-delete");
     return true;
   }
 
@@ -255,7 +256,7 @@ export class Mailroom {
     if (!this.#isOpen(item)) return;
     if (!item.deleted) return this.#reader.show(item);
     if (this.#deleted && keyOf(this.#deleted) === keyOf(item)) return;
-    this.#toasts.tell("The open message was deleted.");
+    this.#toasts.tell(t("item.open-deleted"));
     this.#close();
   }
 
@@ -264,12 +265,12 @@ export class Mailroom {
     return this.#reader.item !== null && keyOf(this.#reader.item) === keyOf(item);
   }
 
-  /** @param {() => Promise<void>} work @param {string} otherwise */
+  /** @param {() => Promise<void>} work @param {string} otherwise the name of the text that says what failed */
   async #try(work, otherwise) {
     try {
       await work();
     } catch (error) {
-      if (this.#client.user) this.#toasts.warn(`${otherwise} ${reasonOf(error)}`);
+      if (this.#client.user) this.#toasts.warn(t(otherwise, { reason: reasonOf(error) }));
     }
   }
 }

@@ -2,6 +2,7 @@
 /** The four boxes: what each shows, in which sections, and what it says when it is empty. */
 
 import { keyOf } from "../carillon.js";
+import { t } from "./texts.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon.js").Item} Item */
@@ -10,11 +11,11 @@ import { keyOf } from "../carillon.js";
 
 /**
  * @typedef {object} Plan
- * @property {string} title
+ * @property {string} title the name of a text
  * @property {Kind[]} kinds
  * @property {boolean} hasUnread unread items stand first, in a section of their own
  * @property {boolean} hasRest read (or sent) items are shown
- * @property {{icon: string, title: string, text: string}} empty
+ * @property {{icon: string, text: string}} empty the texts `text` and `text-more`
  */
 
 /**
@@ -30,32 +31,32 @@ const PAGE = 40;
 /** @type {Record<string, Plan>} */
 export const PLANS = {
   inbox: {
-    title: "Inbox",
+    title: "box.inbox",
     kinds: ["message", "notice"],
     hasUnread: true,
     hasRest: true,
-    empty: { icon: "bell", title: "All quiet", text: "A message rings here the moment it is sent." },
+    empty: { icon: "bell", text: "list.inbox-empty" },
   },
   unread: {
-    title: "Unread",
+    title: "box.unread",
     kinds: ["message", "notice"],
     hasUnread: true,
     hasRest: false,
-    empty: { icon: "check", title: "Nothing unread", text: "You have read everything there is." },
+    empty: { icon: "check", text: "list.unread-empty" },
   },
   notices: {
-    title: "Notices",
+    title: "box.notices",
     kinds: ["notice"],
     hasUnread: true,
     hasRest: true,
-    empty: { icon: "horn", title: "No notices", text: "What administrators and the system have to say comes here." },
+    empty: { icon: "horn", text: "list.notices-empty" },
   },
   sent: {
-    title: "Sent",
+    title: "box.sent",
     kinds: ["sent"],
     hasUnread: false,
     hasRest: true,
-    empty: { icon: "send", title: "Nothing sent yet", text: "Messages that you write are kept here, from every device." },
+    empty: { icon: "send", text: "list.sent-empty" },
   },
 };
 
@@ -115,8 +116,8 @@ export class View extends EventTarget {
     const rest = (this.#rest?.items ?? []).filter((item) => item.is_read !== false && !standing.has(keyOf(item)));
     const named = Boolean(this.#unread && this.#rest);
     const sections = [];
-    if (this.#unread) sections.push({ name: "unread", title: named ? "Unread" : "", items: unread, list: this.#unread });
-    if (this.#rest) sections.push({ name: "rest", title: named ? "Earlier" : "", items: rest, list: this.#rest });
+    if (this.#unread) sections.push({ name: "unread", title: named ? t("list.unread") : "", items: unread, list: this.#unread });
+    if (this.#rest) sections.push({ name: "rest", title: named ? t("list.earlier") : "", items: rest, list: this.#rest });
     return sections.filter(({ items, list }) => items.length > 0 || list.error || !list.isComplete);
   }
 

@@ -1,11 +1,9 @@
 // @ts-check
 /** The sentences that several parts of the page say. */
 
+import { spoken, t } from "./texts.js";
+
 /** @typedef {import("../carillon.js").Item} Item */
-
-const NOBODY = "deleted account";
-
-const and = new Intl.ListFormat("en", { type: "conjunction" });
 
 /**
  * `ada`, `ada and bob`, `ada, bob and 3 others`.
@@ -13,21 +11,16 @@ const and = new Intl.ListFormat("en", { type: "conjunction" });
  * @param {string[]} names
  */
 export function together(names, most = 3) {
-  if (names.length <= most) return and.format(names);
+  if (names.length <= most) return new Intl.ListFormat(spoken(), { type: "conjunction" }).format(names);
   const rest = names.length - most + 1;
-  return `${names.slice(0, most - 1).join(", ")} and ${rest} others`;
+  return t("names.others", { names: names.slice(0, most - 1).join(", "), count: rest });
 }
 
 /** Who an item is from or, in the sent box, to. @param {Item} item */
 export function counterpart(item) {
-  if (item.kind === "sent") return together((item.recipients ?? []).map(({ username }) => username)) || NOBODY;
-  if (item.kind === "notice") return item.origin?.title || "Notice";
-  return item.sender?.username ?? NOBODY;
-}
-
-/** @param {number} count @param {string} one @param {string} many */
-export function plural(count, one, many) {
-  return count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${many}`;
+  if (item.kind === "sent") return together((item.recipients ?? []).map(({ username }) => username)) || t("account.deleted");
+  if (item.kind === "notice") return item.origin?.title || t("item.notice");
+  return item.sender?.username ?? t("account.deleted");
 }
 
 /** What went wrong, as a sentence. @param {unknown} error */
