@@ -49,5 +49,6 @@ def build_stages(
 def _root(settings: Settings) -> str:
     """Where files are read, for those whom no request tells: phones, and message senders."""
     server = settings.server
-    site = server.public_url or f"http://{server.address}:{server.port}"
+    scheme = "http" if server.tls_cert is None else "https"
+    site = server.public_url or f"{scheme}://{server.address or 'localhost'}:{server.port}"
     return site + settings.mounts.schedules

@@ -21,6 +21,7 @@ def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
     first = completed(settings, folder, "http://127.0.0.1:1234").alerts
     assert first.website_root == "http://127.0.0.1:1234"
     assert len(first.jwt_secret or "") == 64
+    assert completed(settings, folder, "http://[::1]:1234").server.port == 1234
     again = completed(settings, folder).alerts
     assert (again.jwt_secret, again.website_root) == (first.jwt_secret, None)
     kept = tmp_path / "data" / "secrets" / SECRET
