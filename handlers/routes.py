@@ -11,7 +11,7 @@ from handlers import audit, health, metrics, pages, progress
 from handlers.accounts import account, groups, session, tokens, user_token, users
 from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
-from handlers.alerts import callbacks, subscribers
+from handlers.alerts import callbacks, joining, self_service, subscribers
 from handlers.alerts import contents as alert_contents
 from handlers.alerts import health as alert_health
 from handlers.alerts import lists as alert_lists
@@ -85,6 +85,8 @@ OWN = (
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,
+    *self_service.ROUTES,
+    *joining.ROUTES,
 )
 
 

@@ -10,6 +10,7 @@ from domain.alert_links import Links
 from domain.clock import Clock
 from domain.jobs import Kind
 from domain.mails import WEIGHTS
+from models.alert_asked import AskedLinks
 from models.alert_contents import AlertContents as Contents
 from models.alert_digests import DigestRuns
 from models.alert_lists import AlertLists as Lists
@@ -24,6 +25,7 @@ from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Ke
 from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
 from services.alert_metrics import AlertMetrics
+from services.alert_pages import AlertPages
 from services.alert_people import People, Writing
 from services.alert_posting import Area, Posting
 from services.alert_recovery import RECOVER, Recovery
@@ -48,6 +50,7 @@ class Stores:
     people: AlertPeople
     sent: SentContents
     runs: DigestRuns
+    asked: AskedLinks
 
     @classmethod
     def of(cls, database: Database, counters: Counters) -> "Stores":
@@ -60,6 +63,7 @@ class Stores:
             people,
             SentContents(database),
             DigestRuns(database),
+            AskedLinks(database),
         )
 
     async def ensure_indexes(self) -> None:
@@ -91,6 +95,7 @@ class Alerts:
             writing=_writing(settings, clock),
             accounts=settings.alerts.account_api,
         )
+        self.pages = AlertPages(self.people, stores.asked, clock)
         self.metrics = AlertMetrics(stores.lists, stores.contents, stores.subscriptions)
         thresholds = settings.alerts.health
         self.health = AlertHealth(jobs.backlog, self._queues, clock, thresholds)
@@ -105,6 +110,7 @@ class Alerts:
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
         await self.stores.ensure_indexes()
+        await self.pages.begin()
 
     async def arm(self) -> None:
         """Have what comes next by the calendar done in time; may be called often."""

@@ -12,6 +12,7 @@ from domain.records import Key
 from handlers import routes
 from handlers.base import ApiHandler
 from tests.conftest import settings_for
+from tests.handlers.test_routes import ALERT_PAGES
 from tests.sites import Answer, Person, Site
 
 REUSED = "This Idempotency-Key was used with another request."
@@ -94,6 +95,7 @@ NOT_KEYED = {
     "/subscribers/govuk-account/": "makes the subscriber once, however often it is asked for",
     "/subscribers/govuk-account/link/": "the same",
     "/unsubscribe/([^/]+)/": "ends it once",
+    **{f"/email/{page}/": "a form of a person's, without a key" for page in ALERT_PAGES},
     "/status-updates/": "makes nothing",
     "/spam-reports/": "makes nothing",
     "/session": "the body holds a password, whose hash is not to be kept; each cookie is another",

@@ -20,8 +20,15 @@ PATTERNS: dict[str, type[RequestHandler]] = {route[0]: route[1] for route in ALL
 NOT_FOUND = {"detail": "Not found."}
 READ = {"GET", "HEAD", "OPTIONS"}
 SESSION_VERBS = ("authenticate", "deauthenticate", "messages_confirm")
+ALERT_PAGES = (
+    *("manage", "manage/authenticate", "manage/frequency/([^/]+)", "manage/unsubscribe-all"),
+    *("unsubscribe/([^/]+)", "unsubscribe/one-click/([^/]+)"),
+    *("subscriptions/new", "subscriptions/authenticate"),
+)
 # What is answered without credentials; everything else is closed.
+PAGE = {*READ, "POST"}
 OPEN = {
+    **{f"/email/{page}": PAGE for page in ALERT_PAGES},
     r"/health/live": READ,
     r"/health/ready": READ,
     r"/healthcheck": READ,
