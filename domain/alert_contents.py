@@ -60,7 +60,8 @@ def read_change(given: Params, fresh: Fresh) -> tuple[dict[str, Any], Problems]:
     """The fields of a content change, enriched, and what is wrong with each."""
     fields: dict[str, Any] = {name: _text_of(given, name) for name in TEXTS}
     fields["content_id"] = as_uuid(given.get("content_id", fresh.content_id))
-    fields["public_updated_at"] = instant(given.get("public_updated_at", fresh.now))
+    at = given.get("public_updated_at")
+    fields["public_updated_at"] = instant(at) if "public_updated_at" in given else fresh.now
     fields["description"] = _text(given.get("description", ""))
     problems: Problems = {name: [BLANK] for name, value in fields.items() if value is None}
     fields["footnote"] = _text(given.get("footnote")) or ""
@@ -97,8 +98,6 @@ def _of_priority(value: object) -> Problems:
 
 def instant(value: object) -> int | None:
     """µs of an instant in ISO 8601, in Ruby's usual form or in that of e-mails; else None."""
-    if type(value) is int:
-        return value
     text = value.strip() if isinstance(value, str) else ""
     plain = _SPACE_BEFORE_OFFSET.sub(r"\1", text.removesuffix(" UTC"))
     found = parse_iso(plain)

@@ -100,7 +100,7 @@ class AlertLists:
             {
                 "slug": await self._free_slug(head["title"]),
                 **head,
-                "description": None if description is None else str(description),
+                "description": _text(description),
                 "tags": wanted.tags,
                 "links": wanted.links,
                 "content_id": wanted.content_id,
@@ -132,7 +132,7 @@ class AlertLists:
         problems = {"title": [BLANK]} if "title" in fields and _is_blank(fields["title"]) else {}
         if problems:
             raise Invalid(problems)
-        head = {key: None if value is None else str(value) for key, value in fields.items()}
+        head = {key: _text(value) for key, value in fields.items()}
         return await self._retitled(found, head)
 
     def _checked(self, given: Params) -> tuple[Wanted, Document]:
@@ -160,10 +160,15 @@ def _there(found: Document | None) -> Document:
     return found
 
 
+def _text(value: object) -> str | None:
+    """A text, or a number as one; None for what is neither."""
+    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_text else None
+
+
 def _is_blank(value: object) -> bool:
     """Nothing, white space, or what is no text at all."""
-    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return not is_text or not str(value).strip()
+    return not (_text(value) or "").strip()
 
 
 def _is_no_uuid(value: object) -> bool:

@@ -24,14 +24,13 @@ AT = 1_520_442_268_000_000
         "2018-03-07 18:04:28 +0100",
         "Wed, 07 Mar 2018 17:04:28 UTC +00:00",
         "Wed, 07 Mar 2018 17:04:28 GMT",
-        AT,
     ],
 )
 def test_instants(value: object) -> None:
     assert instant(value) == AT
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "x", "2018-13-01", [], {}, True, 1.5])
+@pytest.mark.parametrize("value", [None, "", " ", "x", "2018-13-01", [], {}, True, 1.5, 2**70])
 def test_what_is_no_instant(value: object) -> None:
     assert instant(value) is None
 

@@ -116,7 +116,7 @@ async def test_what_is_refused(site: Site) -> None:
     for body, details in wrong:
         answer = await caller.ask("POST", LISTS, {"title": "t", **body})
         assert (body, *said(answer)) == (body, *unprocessable(**details))
-    for broken in (b"{", b"\xff"):
+    for broken in (b"{", b"\xff", b'{"title": "\\ud800"}', b'{"title": "t", "x": {"\\uDFFF": 1}}'):
         answer = await caller.ask("POST", LISTS, broken, {"Content-Type": "application/json"})
         assert said(answer) == (400, BAD_REQUEST)
     assert await site.carillon.database.collection("alerts_lists").find({}) == []
@@ -228,3 +228,32 @@ async def test_forms_make_the_same_as_json(site: Site) -> None:
     by_query = f"{LISTS}?links[x][]=y"
     again = (await caller.ask("POST", by_query, multipart, kind)).json["subscriber_list"]
     assert (again["id"], again["title"]) == (shown["id"], "U")
+
+
+@pytest.mark.gen_test
+async def test_the_seeds_examples(site: Site) -> None:
+    """As the document of the API has them, where they are JSON."""
+    caller = await publisher(site)
+    made = await caller.listed(title="My title", tags={"any": {"organisations": ["my-org"]}})
+    assert made["gov_delivery_id"] == made["slug"] == "my-title"
+    office = await caller.listed(title="Office", tags={"organisation": ["cabinet-office"]})
+    found = await caller.ask("GET", f"{LISTS}?tags[organisation]=cabinet-office")
+    assert said(found) == (200, {"subscriber_list": office})
+    assert (await caller.ask("GET", f"{LISTS}/{made['id']}")).json["subscriber_list"] == made
+    counts = {"subscriber_list_count": 0, "all_notify_count": 0}
+    assert said(await caller.ask("GET", f"{LISTS}/metrics/path")) == (200, counts)
+    texts = {
+        "title": "A new Subscriber list title",
+        "description": "A new subscriber list description",
+    }
+    changed = await caller.ask("PATCH", f"{LISTS}/{made['slug']}", texts)
+    assert changed.json["subscriber_list"].items() >= texts.items()
+    farewell = {
+        "sender_message_id": "bfeee5a9-20c2-44ec-8162-f14dde721c21",
+        "body": "Message body here",
+    }
+    path = f"{LISTS}/{made['slug']}/bulk-unsubscribe"
+    queued = {"message": "List queued for bulk unsubscription"}
+    assert said(await caller.ask("POST", path, farewell)) == (202, queued)
+    whole = {"title": "Words", "😀": "\U0001f600", "description": "😀"}
+    assert (await caller.listed(**whole, document_type="x"))["description"] == "😀"
