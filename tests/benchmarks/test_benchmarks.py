@@ -18,6 +18,7 @@ SMALLEST = {
     "schedules": ["--rate", "20", "--seconds", "0.1", "--overdue", "20"],
     "unicast": [*ONCE, "--sockets", "2", "--publishers", "1", "--seconds", "0.2"],
     "storm": [*ONCE, "--clients", "3", "--changes", "2"],
+    "alerts": ["--lists", "50", "--changes", "5", "--scans", "2"],
     "idle": ["--sockets", "3", "--idle", "0.1"],
 }
 
