@@ -136,7 +136,7 @@ class Carillon:
             accounts_store,
             passwords,
             clock=clock,
-            memory=Memory(time.monotonic, settings.live.look_interval_s),
+            memory=self._memory(),
             rights_of_everyone=settings.accounts.rights_of_everyone,
         )
         mailboxes = mail.Mailboxes(
@@ -145,7 +145,7 @@ class Carillon:
             most_age_s=settings.live.look_interval_s,
             languages=settings.announcements.languages,
         )
-        inbox = Inbox(self._stores, mailboxes, changes, settings.inbox)
+        inbox = Inbox(self._stores, mailboxes, changes, settings.inbox, self._memory())
         accounts = Accounts(
             accounts_store,
             changes,
@@ -229,6 +229,9 @@ class Carillon:
         made = Announcements(self._stores, mailboxes, changes, self._records, claims, inbox.shapes)
         changes.add_kinds(made.kinds())
         return made
+
+    def _memory(self) -> Memory:
+        return Memory(time.monotonic, self.settings.live.look_interval_s)
 
     def _build_safety(self, epoch: str, passwords: Passwords) -> Safety:
         made = build_safety(self.database, self.clock, self.settings, self._redis_uri, epoch)

@@ -18,7 +18,7 @@ from handlers.alerts import lists as alert_lists
 from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
-from handlers.inbox import details, lists, marks, page, receipts, scheduled, sends
+from handlers.inbox import blocked, details, lists, marks, page, receipts, scheduled, sends
 from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
@@ -67,6 +67,7 @@ INBOX = (
 )
 OWN = (
     *page.ROUTES,
+    *blocked.ROUTES,
     *caught.ROUTES,
     *progress.ROUTES,
     *editing.ROUTES,

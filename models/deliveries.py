@@ -41,7 +41,11 @@ def decided_before(stamp: int) -> dict[str, Any]:
 
 
 class Deliveries:
-    """``inbox_deliveries``; ``_id`` is the copy's id, which clients see."""
+    """``inbox_deliveries``; ``_id`` is the copy's id, which clients see.
+
+    One that its recipient blocked is nobody's: its ``user`` is his id below zero, so that no list,
+    count or feed of his finds it, and receipts do.
+    """
 
     def __init__(self, database: Database):
         self._copies = database.collection("inbox_deliveries")
@@ -147,7 +151,7 @@ class Deliveries:
 
     async def purge_user(self, user: int) -> int:
         """Remove all copies of a deleted account for good (contract 1.7)."""
-        return await self._copies.delete({"user": user})
+        return await self._copies.delete({"user": {"$in": [user, -user]}})
 
     async def listed(
         self,

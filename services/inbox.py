@@ -11,11 +11,13 @@ from domain.errors import Forbidden, Invalid, TooLarge
 from domain.items import MESSAGE, NOTICE
 from domain.jobs import Job
 from domain.records import Key, Record
+from services.blocking import NOBODY, Blocking
 from services.changes import Changes, Draft, Kind, Outcome
 from services.inbox_kinds import Broadcast, Send, is_large
 from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
+from services.memory import Memory
 from services.pages import Pages
 from services.tidying import Tidying
 from services.turns import Turn
@@ -54,8 +56,14 @@ class Inbox:
     """Sends, marks and deletes; reading is `mailboxes` and `pages`."""
 
     def __init__(
-        self, stores: Stores, mailboxes: Mailboxes, changes: Changes, settings: InboxSettings
+        self,
+        stores: Stores,
+        mailboxes: Mailboxes,
+        changes: Changes,
+        settings: InboxSettings,
+        memory: Memory,
     ):
+        self.blocking = Blocking(stores.blocked, stores.users, changes.clock, memory)
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self.tidying = Tidying(stores, changes.clock)
         self._upholding = Upholding(stores, changes.clock)
@@ -126,6 +134,9 @@ class Inbox:
         to = tuple(sorted(recipients))
         named = to if len(to) <= RECIPIENTS_SHOWN_LIVE else to[:RECIPIENTS_SHOWN_LIVE]
         is_message = kind == MESSAGE
+        unwanted = NOBODY
+        if is_message:
+            unwanted = await self.blocking.unwanted(sending.sender.id, to)
         body = {
             "kind": kind,
             "content": sending.content,
@@ -135,6 +146,7 @@ class Inbox:
             "recipients": [[user, recipients[user]] for user in named],
             "expires_at": sending.expires_at,
             "origin": sending.origin,
+            **({} if unwanted == NOBODY else vars(unwanted)),
         }
         return Draft(
             "inbox.send",
@@ -229,6 +241,7 @@ class Inbox:
         await self._stores.receipts.purge_user(user)
         await self._stores.scheduled.purge_user(user)
         await self._stores.confirmations.purge_user(user)
+        await self._stores.blocked.purge_user(user)
         await self._stores.messages.forget_sender(user, keep=self._keeps(MESSAGE))
 
     # Marking and deleting

@@ -10,6 +10,7 @@ from domain.events import Event, Part
 from domain.items import BOXES, MESSAGE, NOTICE
 from domain.records import Record
 from models.database import Document
+from models.tombstones import gone
 from push import frames
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape, of_copy, of_message, of_notice
 from services.mailboxes import Stores
@@ -27,7 +28,8 @@ class Send:
     """A message or notice to named people: one copy each, with ids of one block.
 
     Body: ``kind, content, first_id, sender?, message_id?, recipients`` ([id, username] of the
-    first thousand), ``expires_at?, origin?``; the record's ``to`` names all, ascending.
+    first thousand), ``expires_at?, origin?``; the record's ``to`` names all, ascending. ``hidden?``
+    and ``muted?`` are those of them who block or mute the sender.
     """
 
     def __init__(self, stores: Stores, shapes: Mapping[str, Shape], later: Later):
@@ -61,7 +63,11 @@ class Send:
         *,
         is_first: bool = False,
     ) -> None:
-        copies = [_copy(record, n, user, stamp) for n, user in places]
+        hidden, muted = _named(record, "hidden"), _named(record, "muted")
+        copies = [
+            _unwanted(_copy(record, n, user, stamp), user in hidden, user in muted)
+            for n, user in places
+        ]
         writes: list[Write] = [partial(self._stores.deliveries.add, copies)]
         if is_first and record.body.get("message_id"):
             writes.append(partial(self._stores.messages.add, _message(record, stamp)))
@@ -89,7 +95,16 @@ class Send:
         item = of_copy(_copy(record, 0, 0, record.revision))
         whole = self._shapes[kind].frame(item, names)
         head = whole.removesuffix(b"%d}}" % item.id)
-        parts = [Part(record.to, head, number(record, "first_id"), (BOXES[kind], 1))]
+        first_id, muted = number(record, "first_id"), _named(record, "muted")
+        parts = [
+            Part(to, head, first_id + start, (BOXES[kind], 1))
+            for start, to in runs(record.to, _named(record, "hidden") | muted)
+        ]
+        if muted:
+            read = of_copy(_unwanted(_copy(record, 0, 0, record.revision), False, True))
+            head = self._shapes[kind].frame(read, names).removesuffix(b"%d}}" % read.id)
+            others = frozenset(record.to) - muted
+            parts += [Part(to, head, first_id + at) for at, to in runs(record.to, others)]
         if kind == MESSAGE and record.actor is not None:
             parts.append(Part((record.actor,), self._sent_frame(record, names)))
         return Event(record.id, record.revision, tuple(parts))
@@ -100,6 +115,20 @@ class Send:
         if len(record.to) > RECIPIENTS_SHOWN_LIVE:
             shown["recipients_total"] = len(record.to)
         return frames.change(item.kind, version=1, revision=item.revision, item=shown)
+
+
+def runs(to: tuple[int, ...], without: frozenset[int]) -> list[tuple[int, tuple[int, ...]]]:
+    """The stretches of ``to`` between those who are left out, each with where it begins."""
+    if not without:
+        return [(0, to)]
+    found: list[tuple[int, tuple[int, ...]]] = []
+    start = 0
+    for end, user in enumerate((*to, None)):
+        if user is None or user in without:
+            if end > start:
+                found.append((start, to[start:end]))
+            start = end + 1
+    return found
 
 
 def is_large(content: str) -> bool:
@@ -120,6 +149,20 @@ def number(record: Record, key: str) -> int:
     value = record.body[key]
     assert isinstance(value, int)
     return value
+
+
+def _named(record: Record, key: str) -> frozenset[int]:
+    """Ids of a record's body, which holds them only when there are some."""
+    ids: Any = record.body.get(key, ())
+    return frozenset(ids)
+
+
+def _unwanted(copy: Document, is_hidden: bool, is_muted: bool) -> Document:
+    """A copy as its recipient wants it: nobody's and empty, or read before it comes."""
+    if is_hidden:
+        bare = {key: value for key, value in copy.items() if key not in ("content", "sender")}
+        return {**bare, "user": -copy["user"], "deleted": True, **gone(copy["revision"])}
+    return {**copy, "is_read": True, "muted": True} if is_muted else copy
 
 
 def _people(record: Record) -> Iterable[tuple[int, str]]:

@@ -13,6 +13,7 @@ from domain.events import Event
 from domain.filters import InboxFilters, SentFilters
 from domain.items import MESSAGE, NOTICE, Item
 from models.announcements import Announcements
+from models.blocked import Blocked
 from models.confirmations import Confirmations
 from models.counters import Counters
 from models.database import Database, Document
@@ -50,6 +51,7 @@ class Stores:
     groups: Groups
     jobs: Jobs
     devices: Devices
+    blocked: Blocked
     counters: Counters
 
     @classmethod
@@ -66,6 +68,7 @@ class Stores:
             groups=Groups(database),
             jobs=Jobs(database),
             devices=Devices(database),
+            blocked=Blocked(database),
             counters=counters,
         )
 
@@ -73,7 +76,7 @@ class Stores:
         """Make what indexes are missing; may be called again."""
         boxes = (self.deliveries, self.messages, self.notices, self.receipts, self.scheduled)
         announced = (self.announcements, self.confirmations)
-        for one in (*boxes, *announced, self.jobs, self.devices):
+        for one in (*boxes, *announced, self.jobs, self.devices, self.blocked):
             await one.ensure_indexes()
 
 

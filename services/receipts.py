@@ -102,7 +102,7 @@ class SentReceipts:
         """
         end = min(start + size, sent.count)
         copies = await self._stores.deliveries.block(sent.first_id + start, sent.first_id + end)
-        of_user = {copy["user"]: copy for copy in copies}
+        of_user = {abs(copy["user"]): copy for copy in copies}  # below zero: one that he blocked
         people = list(of_user) if sent.recipients is None else sent.recipients[start:end]
         names, devices = await asyncio.gather(
             self._stores.users.names(people), self._stores.devices.of(people)
@@ -140,7 +140,7 @@ def _receipt(
 ) -> Receipt:
     if copy is None:
         return Receipt(user, username, sent.revision, False, False, None, devices)
-    is_read = bool(copy["is_read"])
+    is_read = bool(copy["is_read"]) and not copy.get("muted")
     read_at = copy["decided"] if is_read and not copy["deleted"] else None
     placed = int(copy.get("placed") or copy["revision"])
     return Receipt(user, username, placed, True, is_read, read_at, devices)

@@ -104,6 +104,7 @@ NOT_KEYED = {
     "/accounts/users/([0-9]+)/password/": "holds a password, or answers with one",
     "/accounts/users/import/": "answers with tokens, and nothing is imported twice",
     "/accounts/groups/([0-9]+)/members/([0-9]+)/": "PUT says the same again",
+    "/inbox/blocked/([0-9]+)/": "PUT says the same again",
     "/api/metrics/": "makes nothing",
     "/api/metrics/(?:[^/]+)": "the same",
     "/api/v1/session/authenticate/": "holds a password; again it is the same session",
