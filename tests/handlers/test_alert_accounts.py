@@ -1,48 +1,17 @@
 """Accounts of another service, and what relays tell (alerts contract, 1.12, 1.13, 5.2)."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
 
 from tests.conftest import free_port
+from tests.handlers.account_service import NAME, account_service, asking_it
 from tests.handlers.alert_calls import BAD_REQUEST, publisher, said
 from tests.handlers.alert_people import ADDRESS, SUBSCRIBER_KEYS, emails, links, rows, subscribe
 from tests.sites import Site
 
 SIGN_IN, LINK = "/subscribers/govuk-account", "/subscribers/govuk-account/link"
-NAME = "govuk_account_session"
-VERIFIED = {"id": "internal-user-id", "email": "Test@Example.com", "email_verified": True}
-ACCOUNTS: Mapping[str, Any] = {
-    "verified": {**VERIFIED, "mfa": False, "services": {}},
-    "renamed": {**VERIFIED, NAME: "new name"},
-    "other id": {**VERIFIED, "id": "other-id"},
-    "newcomer": {**VERIFIED, "id": 7, "email": "new@example.com"},
-    "unverified": {**VERIFIED, "email_verified": False, NAME: "new name"},
-    "without email": {"id": "1", "email": None, "email_verified": True},
-    "without flag": {"id": "1", "email": ADDRESS},
-    "odd email": {**VERIFIED, "email": "me@localhost"},
-    "odd": [],
-    "no id": {"email": ADDRESS, "email_verified": True},
-}
 NO_SESSIONS: list[Any] = [None, 7, {}]
-
-
-class _Accounts(RequestHandler):
-    """The other service: who a session belongs to, for those who know its own token."""
-
-    def get(self) -> None:
-        assert self.request.headers["Authorization"] == "Bearer of-the-service"
-        session = self.request.headers["GOVUK-Account-Session"]
-        if session == "broken":
-            self.set_status(500)
-        elif session not in ACCOUNTS:
-            self.set_status(401)
-        elif isinstance(ACCOUNTS[session], dict):
-            self.finish(ACCOUNTS[session])
 
 
 @pytest.fixture(scope="module")
@@ -52,25 +21,13 @@ def accounts_port() -> int:
 
 @pytest.fixture
 def environ(accounts_port: int) -> dict[str, str]:
-    return {
-        "CARILLON_ALERTS_ACCOUNT_API_URL": f"http://127.0.0.1:{accounts_port}",
-        "CARILLON_ALERTS_ACCOUNT_API_TOKEN": "of-the-service",
-    }
-
-
-@asynccontextmanager
-async def _served(port: int) -> AsyncIterator[None]:
-    http = HTTPServer(Application([("/api/user", _Accounts)], log_function=lambda one: None))
-    http.listen(port, "127.0.0.1")
-    yield
-    http.stop()
-    await http.close_all_connections()
+    return asking_it(accounts_port)
 
 
 @pytest.mark.gen_test
 async def test_signing_in_and_linking(site: Site, accounts_port: int) -> None:
     caller = await publisher(site)
-    async with _served(accounts_port):
+    async with account_service(accounts_port):
         for path in (SIGN_IN, LINK):
             for session, answer in [
                 ("unverified", {NAME: "new name"}),
