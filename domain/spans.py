@@ -1,5 +1,8 @@
 """Going through whole-number ids in windows that hold neither too little nor too much."""
 
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
 FIRST = 1_000
 FEW, MANY = 500, 3_000
 LEAST, MOST = 100, 64_000
@@ -29,3 +32,12 @@ class Spans:
             self._width = min(MOST, self._width * 4)
         elif count > MANY:
             self._width = max(LEAST, self._width // 2)
+
+
+T = TypeVar("T")
+
+
+def pieces(rows: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """The rows in stretches of at most ``most``."""
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]

@@ -7,8 +7,11 @@ Rows: ``{_id: "<subscription>:<content>", subscription, content, kind, email, di
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from domain.spans import pieces
 from models.database import Database, Document, Index
 from models.users import in_chunks
+
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class SentContents:
 
     async def add_all(self, sent: Sequence[Sent], now: int) -> None:
         """Note these, in one command for a thousand."""
-        for chunk in in_chunks(sent):
-            await self._rows.insert_missing([_document(one, now) for one in chunk])
+        for some in pieces(sent, AT_ONCE):
+            await self._rows.insert_missing([_document(one, now) for one in some])
 
     async def remove_of(self, emails: Sequence[str]) -> int:
         """Forget what was in these e-mails (contract, 2.8); returns how much it was."""

@@ -13,6 +13,7 @@ from models.database import Database, Document, Index
 from models.users import in_chunks
 
 LARGEST_ID: Final = 2**63 - 1
+CLOSE: Final = 4  # ids of which every fourth is wanted are read together
 
 
 class AlertSubscribers:
@@ -53,6 +54,13 @@ class AlertSubscribers:
         """The first one who is linked with this account of another service, or None."""
         found = await self._rows.find({"govuk_account_id": account}, sort=[("_id", 1)], limit=1)
         return found[0] if found else None
+
+    async def of_window(self, ids: Sequence[int]) -> dict[int, Document]:
+        """Those of these ids, which lie close together, by id: read as one window where they do."""
+        first, last = min(ids), max(ids)
+        if last - first >= CLOSE * len(ids):
+            return await self.get_all(ids)
+        return {one["_id"]: one for one in await self.between(first - 1, last + 1)}
 
     async def between(self, after: int, until: int) -> list[Document]:
         """Those with ``after`` < id < ``until``, in no order."""

@@ -15,13 +15,13 @@ from domain.clock import Clock
 from domain.digest_windows import Window
 from domain.jobs import Job
 from domain.mails import DIGEST, NewMail, id_of
-from domain.spans import Spans
+from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE, KINDS, MESSAGE, AlertContents
 from models.alert_digests import DigestRuns, Run, row_of
 from models.alert_sent import Sent, key_of
 from models.database import Document
 from models.jobs import Jobs
-from services.alert_generation import OVERRIDES, Kept
+from services.alert_generation import AT_ONCE, OVERRIDES, Kept
 from services.alert_texts import AlertTexts, Reader
 from services.mail import MailService
 from services.progress import Progresses
@@ -181,10 +181,14 @@ class Digests:
     # Their e-mails
 
     async def _serve(self, run: Run, after: int, until: int) -> None:
-        subscribers = await self._books.runs.open_rows(run.id, after, until)
-        if not subscribers:
-            return
-        rows = await self._kept.subscriptions.of_frequency(run.range, after, until)
+        """Those with ``after`` < id < ``until``, a thousand at a time."""
+        found = await self._books.runs.open_rows(run.id, after, until)
+        for some in pieces(found, AT_ONCE):
+            await self._serve_some(run, some)
+
+    async def _serve_some(self, run: Run, subscribers: Sequence[int]) -> None:
+        span = subscribers[0] - 1, subscribers[-1] + 1
+        rows = await self._kept.subscriptions.of_frequency(run.range, *span)
         mine = set(subscribers)
         wanted = [one for one in rows if one["subscriber"] in mine]
         edition = await self._edition(run, {one["list"] for one in wanted})
@@ -216,9 +220,8 @@ class Digests:
         sent = [row for one in shares for row in one.sent(edition)]
         await self._kept.sent.add_all(sent, self._clock.wall())
         holders = await self._kept.sent.emails([one.key for one in sent])
-        people = await self._kept.subscribers.get_all(
-            {one.subscription["subscriber"] for one in shares}
-        )
+        readers = sorted({one.subscription["subscriber"] for one in shares})
+        people = await self._kept.subscribers.of_window(readers) if readers else {}
         return [
             mail
             for one in shares

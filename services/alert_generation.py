@@ -12,7 +12,7 @@ from typing import Any, Final
 from domain.alert_subscriptions import BULK, IMMEDIATELY
 from domain.clock import Clock
 from domain.mails import IMMEDIATE, IMMEDIATE_HIGH, NewMail
-from domain.spans import Spans
+from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE
 from models.alert_lists import AlertLists
 from models.alert_sent import Sent, SentContents, key_of
@@ -24,6 +24,7 @@ from services.mail import MailService
 from services.progress import Progresses
 
 PROGRESS: Final = "alerts.process"
+AT_ONCE: Final = 1_000  # subscribers whose e-mails are in memory together
 OVERRIDES: Final = "override_subscription_frequency_to_immediate"
 
 Last = Callable[[], Awaitable[int]]
@@ -100,22 +101,25 @@ class Generation:
         return await self._kept.subscriptions.of_lists(lists, after, until, publication.frequencies)
 
     async def _publish(self, publication: _Publication, found: Sequence[Document]) -> int:
-        """Tell these subscribers; returns how many there were."""
+        """Tell these subscribers, a thousand at a time; returns how many there were."""
         chosen = newest_of_each(found)
-        if not chosen:
-            return 0
-        told = await self._kept.sent.emails(
-            [key_of(one["_id"], publication.id) for one in chosen.values()]
-        )
-        fresh = [one for one in chosen.values() if key_of(one["_id"], publication.id) not in told]
-        await self._tell(publication, fresh)
+        for some in pieces(list(chosen.values()), AT_ONCE):
+            await self._tell_new(publication, some)
         if publication.content.get("unsubscribes") is not None:
             ids = [one["_id"] for one in found]
             await self._kept.subscriptions.end_these(ids, BULK, self._clock.stamp())
         return len(chosen)
 
+    async def _tell_new(self, publication: _Publication, some: Sequence[Document]) -> None:
+        """Tell those of these who were not told yet."""
+        keys = {key_of(one["_id"], publication.id): one for one in some}
+        told = await self._kept.sent.emails(keys)
+        fresh = [one for key, one in keys.items() if key not in told]
+        if fresh:
+            await self._tell(publication, fresh)
+
     async def _tell(self, publication: _Publication, fresh: Sequence[Document]) -> None:
-        people = await self._kept.subscribers.get_all([one["subscriber"] for one in fresh])
+        people = await self._kept.subscribers.of_window([one["subscriber"] for one in fresh])
         mails = [
             self._written(publication, one, people[one["subscriber"]]["address"])
             for one in fresh

@@ -1,32 +1,16 @@
 """Contents in e-mails at once: who is written to, once, with what; over HTTP and SMTP."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.caught import Letter
 from tests.conftest import HandClock, StoreUris, settings_for
-from tests.handlers.alert_calls import Publisher, publisher
+from tests.handlers.alert_calls import publisher
 from tests.handlers.alert_people import links, rows, subscribe, token_in
+from tests.handlers.alert_posts import NOW, QUIET, TAGS, caught, mails, processed, publish, tell
 from tests.sites import Site
-
-NOW = 1_521_457_200_000_000  # 2018-03-19T11:00:00Z
-CHANGE = {
-    "title": "Travel *advice*",
-    "base_path": "/government/travel",
-    "change_note": "A **note** of change",
-    "description": "All about [travel](https://example.org/)",
-    "public_updated_at": "2018-03-28T10:00:00Z",
-    "email_document_supertype": "publications",
-    "government_document_supertype": "other",
-    "document_type": "travel_advice",
-    "publishing_app": "publisher",
-}
-TAGS = {"topics": {"any": ["oil"]}}
-QUIET = {"skip_confirmation_email": True}
 
 
 @pytest.fixture
@@ -43,53 +27,6 @@ def site(
     io_loop.run_sync(made.__aenter__)
     yield made
     io_loop.run_sync(lambda: made.__aexit__(None, None, None))
-
-
-async def publish(caller: Publisher, **fields: Any) -> str:
-    """A content change that was processed; its id."""
-    content_id = fields.pop("content_id", str(uuid4()))
-    body = {**CHANGE, "tags": {"topics": ["oil"]}, "content_id": content_id, **fields}
-    answer = await caller.ask("POST", "/content-changes", body)
-    assert answer.status == 202, answer
-    return await processed(caller.site, "content_changes")
-
-
-async def tell(caller: Publisher, **fields: Any) -> str:
-    """A message that was processed; its id."""
-    rule = {"type": "tag", "key": "topics", "value": "oil"}
-    body = {"title": "News", "body": "Read *this*.", "criteria_rules": [rule], **fields}
-    answer = await caller.ask("POST", "/messages", body)
-    assert answer.status == 202, answer
-    return await processed(caller.site, "messages")
-
-
-async def processed(site: Site, kind: str) -> str:
-    async with asyncio.timeout(10):
-        while True:
-            found = await rows(site, kind)
-            if all(one["processed_at"] is not None for one in found):
-                return str(max(found, key=lambda one: one["created_at"])["_id"])
-            await asyncio.sleep(0.02)
-
-
-async def mails(site: Site, address: str | None = None) -> list[dict[str, Any]]:
-    """The e-mails about contents, the oldest first."""
-    found = [one for one in await rows(site, "emails") if one["subscription"] is not None]
-    found.sort(key=lambda one: one["created_at"])
-    return [one for one in found if address in (None, one["address"])]
-
-
-async def _heads(site: Site, address: str) -> list[Any]:
-    return await site.app.mail.caught.listed(address)
-
-
-async def caught(site: Site, address: str, count: int = 1) -> list[Letter]:
-    """What the catcher got for an address."""
-    async with asyncio.timeout(10):
-        while len(heads := await _heads(site, address)) < count:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
-    assert len(heads) == count
-    return [await site.app.mail.caught.get(str(one.id)) for one in heads]
 
 
 @pytest.mark.gen_test
