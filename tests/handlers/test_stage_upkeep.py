@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services import stage_behind
 from services.stage_batches import Choice
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import make, worker
@@ -105,6 +106,21 @@ async def test_who_is_behind_is_found_and_listed(site: Site, hand_clock: HandClo
     assert unchanged == {**late, "messageset_label": ""}
     await site.request("DELETE", f"{SUBSCRIPTIONS}{late['id']}/", who)
     assert await found(site, who, 0) == []
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_search_goes_on_from_job_to_job(
+    site: Site, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await keeper(site)
+    made = await hourly(site, who, "made", 1)
+    walks = [await subscribe(site, who, made, identity=str(n)) for n in range(7)]
+    hand_clock.move(HOUR)
+    monkeypatch.setattr(stage_behind, "AT_ONCE", 2)
+    monkeypatch.setattr(stage_behind, "IN_ONE_JOB", 4)
+    await site.request("POST", FIND, who)
+    rows = await found(site, who, 7)
+    assert {one["subscription_id"] for one in rows} == {one["id"] for one in walks}
 
 
 @pytest.mark.gen_test
