@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from carillon import Carillon as Carillon
 from carillon import wall_us as wall_us
+from commands.check import check
 from commands.completing import completed
 from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
@@ -179,6 +180,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.verb == "work":
             return asyncio.run(work(receive()))
+        if arguments.verb == "check":
+            return asyncio.run(check(arguments, wall_us))
         verb = run if arguments.verb == "run" else command
         return asyncio.run(verb(arguments, load(arguments.config)))
     except NotAWorker as error:

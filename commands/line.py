@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from commands import alerts, groups, jobs, mail, schedules, stages, tokens, users
+from commands import alerts, check, groups, jobs, mail, schedules, stages, tokens, users
 from commands.options import common_options
 
 COMMANDS = {
@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--welcome", action="store_true", help="make first accounts on an empty data folder"
     )
+    check.add_parser(verbs)
     verbs.add_parser("work")  # what `run` starts its workers with
     for module in COMMANDS.values():
         module.add_parser(verbs)

@@ -5,10 +5,14 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+MIB = 1024 * 1024
+LEAST_BYTES = 64 * MIB  # a new embedded MongoDB takes 11 MiB, and a log of 20 before it grows
 
 
 class FolderError(Exception):
@@ -43,6 +47,15 @@ class DataFolder:
             raise FolderError(f"{self.path} cannot be made: {error.strerror}") from error
         if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
             raise FolderError(f"{self.path} cannot be written to")
+
+    def check_room(self) -> None:
+        """FolderError when the disk is so full that what is started here would break half way."""
+        free = shutil.disk_usage(self.path).free
+        if free < LEAST_BYTES:
+            needed = f"{LEAST_BYTES // MIB} MiB are needed"
+            raise FolderError(
+                f"{self.path}: the disk is full: {free // MIB} MiB are free, {needed}"
+            )
 
     def subfolder(self, name: str) -> Path:
         """A folder inside, made if it is missing, which only its owner can enter."""

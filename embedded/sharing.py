@@ -21,6 +21,8 @@ async def hold(folder: DataFolder) -> None:
     def is_hopeless(refusal: FolderInUse) -> bool:
         return refusal.holder == "run"
 
+    folder.prepare()
+    folder.check_room()
     refusal = await _lock(folder, "run", is_hopeless)
     if refusal is not None:
         raise refusal

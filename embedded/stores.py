@@ -52,6 +52,8 @@ class Stores:
     async def start(self) -> Endpoints:
         """Start both at once and tell other processes; StartError leaves nothing running."""
         self._folder.prepare()
+        if self.are_embedded:
+            self._folder.check_room()
         try:
             endpoints = await self._start_both()
         except BaseException:

@@ -230,6 +230,11 @@ class Collection:
         with self._asked("make indexes", write=True):
             await self._indexing.ensure(self._motor, indexes)
 
+    async def index_names(self) -> set[str]:
+        """The names of the indexes that are there."""
+        with self._asked("list indexes", write=False):
+            return set(await made(self._motor))
+
     async def drop_indexes(self, names: Sequence[str]) -> None:
         """Remove those of these indexes that are there."""
         with self._asked("drop indexes", write=True):

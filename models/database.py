@@ -98,6 +98,11 @@ class Database:
         with RoundTrip(self._note, "make indexes", write=True):
             await self.indexing.build()
 
+    async def command(self, name: str) -> Document:
+        """What the server answers to a command without arguments; raises `Unavailable`."""
+        with translated(write=False):
+            return dict(await self._client.admin.command(name))
+
     async def ping(self) -> None:
         """Return when the server answers; raises `Unavailable`."""
         with translated(write=False):

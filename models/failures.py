@@ -10,6 +10,7 @@ from domain.errors import OutcomeUnknown, TooLarge, Unavailable
 
 DUPLICATE_KEY = 11000
 DOCUMENT_TOO_LARGE = 10334
+INTERNAL_ERROR = 1  # what the embedded server says when it cannot write: its disk is full
 REFUSALS = (13, 18, 8000)  # not authorized, not authenticated, Atlas's word for both
 
 
@@ -44,6 +45,8 @@ def translate(error: Exception, *, write: bool) -> Exception | None:
         return Unavailable()
     if code in REFUSALS:
         return Unavailable()
+    if code == INTERNAL_ERROR:
+        return OutcomeUnknown() if write else Unavailable()
     if isinstance(error, errors.ConnectionFailure | errors.ExecutionTimeout | errors.WTimeoutError):
         return OutcomeUnknown() if write else Unavailable()
     return None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import server
+from embedded import folder
 from models.meta import Meta
 from models.migrations import Migrations
 from tests.conftest import free_port
@@ -123,6 +124,17 @@ def test_a_lock_that_cannot_be_had(told: Told, tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     code, line = told("run", "--port", "0", "--data", tmp_path)
     assert (code, line.count("\n"), "Is a directory" in line) == (1, 0, True)
+
+
+def test_a_full_disk_is_told_before_anything_is_started(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "LEAST_BYTES", 2**60)  # there is no such disk
+    for words in (("run", "--port", "0"), ("users", "list")):
+        code, line = told(*words, "--data", tmp_path / "data")
+        assert code == 1
+        assert line.startswith(f"carillon: {tmp_path / 'data'}: the disk is full: ")
+    assert {one.name for one in (tmp_path / "data").iterdir()} <= {"lock"}
 
 
 def test_a_taken_port_is_told_before_anything_is_started(tmp_path: Path) -> None:
