@@ -59,10 +59,10 @@ class AlertContents:
             found += await self._contents[kind].find({"_id": {"$in": chunk}})
         return {one["_id"]: _with_sides(one) for one in found}
 
-    async def has_identity(self, identity: str) -> bool:
-        """Was a content change of this identity received?"""
+    async def of_identity(self, identity: str) -> Document | None:
+        """The id of the content change of this identity, and when it was processed; or None."""
         changes = self._contents[CONTENT_CHANGE]
-        return await changes.find_one({"identity": identity}, ["_id"]) is not None
+        return await changes.find_one({"identity": identity}, ["processed_at"])
 
     async def newest_of_path(self, base_path: str) -> Document | None:
         """The content change of a page that was received last, or None."""

@@ -67,7 +67,9 @@ class AlertContents:
     async def receive_change(self, given: Params, sender: Sender) -> None:
         """Keep a content change; a duplicate is told before anything is judged."""
         seen = alert_contents.identity(given)
-        if seen is not None and await self._kept.contents.has_identity(seen):
+        found = None if seen is None else await self._kept.contents.of_identity(seen)
+        if found is not None:
+            await self._queue_again(CONTENT_CHANGE, found)
             raise received_already("Content change", key="error")
         now = self._clock.stamp()
         fields, problems = read_change(given, Fresh(str(uuid4()), now))
@@ -90,7 +92,9 @@ class AlertContents:
 
     async def _check_new(self, sender_message_id: object, *, key: str) -> None:
         number = as_versioned_uuid(sender_message_id)
-        if number is not None and await self._kept.contents.get(MESSAGE, number) is not None:
+        found = None if number is None else await self._kept.contents.get(MESSAGE, number)
+        if found is not None:
+            await self._queue_again(MESSAGE, found)
             raise received_already("Message", key=key)
 
     async def _receive_message(self, fields: Document, sender: Sender, *, key: str) -> None:
@@ -115,6 +119,11 @@ class AlertContents:
         }
         await self._kept.contents.add(kind, {**document, **more})
         await self.queue(kind, document["_id"])
+
+    async def _queue_again(self, kind: str, found: Document) -> None:
+        """Who sends it again may do so because nobody answered: its job may never have been."""
+        if found["processed_at"] is None:
+            await self.queue(kind, found["_id"])
 
     async def overdue(self, kind: str, since: int, until: int) -> list[str]:
         """Those received from ``since`` on, before ``until``, that were not processed."""

@@ -228,6 +228,28 @@ async def test_of_many_at_once_one_wins(site: Site) -> None:
 
 
 @pytest.mark.gen_test
+async def test_sending_again_what_nobody_answered_has_it_processed(site: Site) -> None:
+    """A process may die between keeping a content and adding its job; a client then sends again."""
+    caller = await publisher(site)
+    made = await caller.listed(title="all", tags={"topics": ["oil"]})
+    contents = site.app.alerts.contents
+    queue, contents.queue = contents.queue, _nothing  # type: ignore[method-assign,assignment]
+    assert said(await caller.ask("POST", CHANGES, CHANGE)) == QUEUED
+    assert said(await caller.ask("POST", MESSAGES, MESSAGE)) == SENT
+    assert await matched(site) == {}
+    contents.queue = queue  # type: ignore[method-assign]
+    assert said(await caller.ask("POST", CHANGES, CHANGE)) == DUPLICATE
+    assert said(await caller.ask("POST", MESSAGES, MESSAGE)) == SEEN
+    found = await matched(site)
+    assert len(found) == 2
+    assert all(lists == {made["id"]} for lists in found.values())
+
+
+async def _nothing(*_: object) -> bool:
+    return False
+
+
+@pytest.mark.gen_test
 async def test_a_job_done_again_matches_nothing_new(site: Site) -> None:
     """Who died after matching goes on with what was matched (3.4)."""
     caller = await publisher(site)
