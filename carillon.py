@@ -215,7 +215,7 @@ class Carillon:
                 settings,
                 self._undo,
             ),
-            self._build_safety(epoch, passwords),
+            self._build_safety(epoch, accounts),
             build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
         )
 
@@ -233,9 +233,9 @@ class Carillon:
     def _memory(self) -> Memory:
         return Memory(time.monotonic, self.settings.live.look_interval_s)
 
-    def _build_safety(self, epoch: str, passwords: Passwords) -> Safety:
-        made = build_safety(self.database, self.clock, self.settings, self._redis_uri, epoch)
-        passwords.gate = made.lockout
+    def _build_safety(self, epoch: str, accounts: Accounts) -> Safety:
+        made = build_safety(self.database, accounts, self.settings, self._redis_uri, epoch)
+        accounts.passwords.gate = made.lockout
         self._undo.push_async_callback(made.close)
         return made
 

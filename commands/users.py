@@ -52,6 +52,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         ("deactivate", "let nobody in on an account any more"),
         ("activate", "let its owner in again"),
         ("delete", "end an account for good"),
+        ("export", "print all that is kept of somebody, as JSON"),
+        ("erase", "end an account and forget the person in every area"),
     ):
         action(name, text).add_argument("name", metavar="USER")
 
@@ -140,6 +142,18 @@ async def _delete(arguments: argparse.Namespace, app: "App") -> int:
     return _say_user(arguments, "Deleted", user)
 
 
+async def _export(arguments: argparse.Namespace, app: "App") -> int:
+    user = await app.accounts.named(arguments.name)
+    found = await app.safety.legacy.export(user["_id"])
+    return say(arguments, json.dumps(found, ensure_ascii=False, indent=2), found)
+
+
+async def _erase(arguments: argparse.Namespace, app: "App") -> int:
+    user = await app.accounts.named(arguments.name)
+    await app.safety.legacy.erase(None, user["_id"])
+    return _say_user(arguments, "Erased", user)
+
+
 def _say_user(arguments: argparse.Namespace, done: str, user: dict[str, object]) -> int:
     payload = {"id": user["_id"], "username": user["username"]}
     return say(arguments, f"{done} {user['username']}.", payload)
@@ -154,4 +168,6 @@ VERBS: Final[dict[str, Verb]] = {
     "deactivate": _deactivate,
     "activate": _activate,
     "delete": _delete,
+    "export": _export,
+    "erase": _erase,
 }

@@ -131,18 +131,22 @@ class People:
         if not fields:
             return document
         ends = fields.get("is_admin") is False or fields.get("is_active") is False
-        async with self._leaving_one(user, may_end=ends):
+        async with self.leaving_one(user, may_end=ends):
             await self._ending.change(user, fields, actor=actor)
         return await self.get(user)
 
     async def delete(self, actor: int, user: int) -> None:
         """End an account for good; raises as `change`."""
         await self.get(user)
-        async with self._leaving_one(user, may_end=True):
-            await self._ending.delete(user, actor=actor)
+        async with self.leaving_one(user, may_end=True):
+            await self.end(actor, user)
+
+    async def end(self, actor: int | None, user: int) -> None:
+        """End an account, whoever is left."""
+        await self._ending.delete(user, actor=actor)
 
     @asynccontextmanager
-    async def _leaving_one(self, user: int, *, may_end: bool) -> AsyncIterator[None]:
+    async def leaving_one(self, user: int, *, may_end: bool) -> AsyncIterator[None]:
         """One at a time ends an administrator, and never the last; raises `Conflict`."""
         if not may_end:
             yield

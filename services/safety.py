@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from domain.clock import SECOND, Clock
+from domain.clock import SECOND
 from models.audit import AuditEntries
 from models.database import Database
+from models.estates import Estates
 from models.failed_sign_ins import FailedSignIns
 from push.tallies import RedisTallies
+from services.accounts import Accounts
 from services.audit import Audit
+from services.estates import Legacy
 from services.lockout import Lockout, Patience
 from services.rates import Rates
 from settings import Limits, Settings
@@ -18,6 +21,7 @@ class Safety:
     """The parts, each for its door; ``rates`` is None where the configuration turns limits off."""
 
     audit: Audit
+    legacy: Legacy
     lockout: Lockout
     rates: Rates | None
 
@@ -42,9 +46,11 @@ class Safety:
 
 
 def build(
-    database: Database, clock: Clock, settings: Settings, redis_uri: str, epoch: str
+    database: Database, accounts: Accounts, settings: Settings, redis_uri: str, epoch: str
 ) -> Safety:
     """All of it over one database and one Redis, which others may use too: hence the epoch."""
+    changes = accounts.changes
+    clock = changes.clock
     days, lock = settings.audit.retention_days, settings.limits.lock_out
     rates = None
     if settings.limits.enabled:
@@ -52,6 +58,7 @@ def build(
         rates = Rates(_rules(settings.limits), tallies, lambda: clock.wall() / SECOND)
     return Safety(
         Audit(AuditEntries(database), clock, retention_days=days),
+        Legacy(Estates(database), accounts.people, changes),
         Lockout(
             FailedSignIns(database),
             clock,

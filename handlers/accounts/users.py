@@ -74,6 +74,28 @@ class PasswordHandler(AdministrationHandler):
         self.reply({"id": user, "password": made})
 
 
+class ExportHandler(AdministrationHandler):
+    """All that is kept of one person, to be handed to him."""
+
+    audits = {"GET": "users.export"}
+
+    async def get(self, digits: str) -> None:
+        user = number(digits)
+        found = await self.app.safety.legacy.export(user)
+        self.set_header("Content-Disposition", f'attachment; filename="user-{user}.json"')
+        self.reply(found)
+
+
+class EraseHandler(AdministrationHandler):
+    """The end of a person in every area."""
+
+    audits = {"POST": "users.erase"}
+
+    async def post(self, digits: str) -> None:
+        await self.app.safety.legacy.erase(self.user.id, number(digits))
+        self.reply_empty(HTTPStatus.NO_CONTENT)
+
+
 class ImportHandler(AdministrationHandler):
     """Groups and users of one file, all or none, with a token for each user."""
 
@@ -110,4 +132,6 @@ ROUTES = [
     (r"/accounts/users/import/", ImportHandler),
     (r"/accounts/users/([0-9]+)/", UserHandler),
     (r"/accounts/users/([0-9]+)/password/", PasswordHandler),
+    (r"/accounts/users/([0-9]+)/export/", ExportHandler),
+    (r"/accounts/users/([0-9]+)/erase/", EraseHandler),
 ]

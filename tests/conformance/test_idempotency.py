@@ -102,6 +102,7 @@ NOT_KEYED = {
     "/api/token-auth/": "the same",
     "/live/ticket": "good once and for ten seconds: an old one would be no use",
     "/accounts/users/([0-9]+)/password/": "holds a password, or answers with one",
+    "/accounts/users/([0-9]+)/erase/": "erases once, however often it is asked for",
     "/accounts/users/import/": "answers with tokens, and nothing is imported twice",
     "/accounts/groups/([0-9]+)/members/([0-9]+)/": "PUT says the same again",
     "/inbox/blocked/([0-9]+)/": "PUT says the same again",
