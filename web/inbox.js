@@ -8,6 +8,7 @@ import "./components/connection-line.js";
 import "./components/help.js";
 import "./components/message-list.js";
 import "./components/reader.js";
+import "./components/search.js";
 import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Arrivals, isArrival } from "./page/arrivals.js";
@@ -32,6 +33,7 @@ const line = /** @type {import("./components/connection-line.js").ConnectionLine
 const help = /** @type {import("./components/help.js").Help} */ (find(document, "carillon-help"));
 const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
 const compose = /** @type {import("./components/compose.js").Compose} */ (find(document, "carillon-compose"));
+const search = /** @type {import("./components/search.js").Search} */ (find(document, "carillon-search"));
 const announcements = /** @type {import("./components/announcements.js").Announcements} */ (find(document, "carillon-announcements"));
 const mailroom = new Mailroom(client, app);
 const arrivals = new Arrivals((sentence) => {
@@ -121,6 +123,7 @@ function on(type, listener) {
 
 signIn.client = client;
 compose.client = client;
+search.client = client;
 announcements.client = client;
 on("unread", showCounts);
 on("signedout", ({ code }) => leave(code));

@@ -224,3 +224,42 @@ def test_landmarks_headings_and_names_are_there(visitors: Visitors, newcomer: Ne
           - region "Reading pane"
         """
     )
+
+
+def test_what_was_said_is_found_again(server: Server, visitors: Visitors, newcomer: Newcomer):
+    me, other, third = newcomer(), newcomer(), newcomer()
+    server.send(other, [me], "The bells ring at noon.")
+    server.send(third, [me], "No ringing today.")
+    server.send(me, [other], "Which BELLS?")
+    page = visitors.enter(me)
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox")
+    expect(box).to_be_focused()
+    page.keyboard.type("bells")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Search results")).to_be_visible()
+    expect(rows(page)).to_contain_text(["Which BELLS?", "The bells ring at noon."])
+    server.send(third, [me], "What do bells weigh?")
+    server.send(third, [me], "Nothing to do with it.")
+    expect(rows(page)).to_contain_text(["What do bells weigh?", "Which BELLS?", "The bells"])
+
+    page.get_by_label("Search by person and day").click()
+    page.get_by_label("Person", exact=True).fill("nobody")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("Nobody is called “nobody”.")).to_be_visible()
+    page.get_by_label("Person", exact=True).fill(third)
+    page.get_by_label("From day").fill("2020-01-01")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(rows(page)).to_contain_text(["What do bells weigh?"])
+    page.reload()
+    expect(rows(page)).to_contain_text(["What do bells weigh?"])
+
+    page.goto("/#/inbox")
+    rows(page, "The bells ring at noon.").click()
+    page.get_by_role("link", name="Conversation").click()
+    expect(page.get_by_role("heading", name=f"Conversation with {other}")).to_be_visible()
+    expect(rows(page)).to_contain_text(["Which BELLS?", "The bells ring at noon."])
+    server.send(other, [me], "Those of the tower.")
+    expect(rows(page)).to_contain_text(["Those of the tower.", "Which BELLS?", "The bells"])
+    page.set_viewport_size({"width": 360, "height": 640})
+    expect(rows(page, "Those of the tower.")).to_be_visible()

@@ -11,6 +11,10 @@ import { keyOf, newestFirst } from "./known.js";
  * @typedef {object} Filter
  * @property {Kind[]} kinds
  * @property {boolean} [unread] only what is unread
+ * @property {number} [with] a user's id: what was exchanged with that person
+ * @property {string} [q] text in the content, whatever the case
+ * @property {string} [since] ISO 8601, included
+ * @property {string} [until] ISO 8601, included
  * @property {number} [limit] items to a page
  */
 
@@ -145,7 +149,22 @@ export class LiveList extends EventTarget {
 
   /** @param {Item} item */
   #matches(item) {
-    return this.#filter.kinds.includes(item.kind) && (!this.#filter.unread || item.is_read === false);
+    const { kinds, unread, q = "" } = this.#filter;
+    return kinds.includes(item.kind) && (!unread || item.is_read === false)
+      && item.content.toLowerCase().includes(q.toLowerCase()) && this.#concerns(item) && this.#isThen(item);
+  }
+
+  /** @param {Item} item whether it is from the one who is asked about, or to him */
+  #concerns({ sender, recipients = [] }) {
+    const person = this.#filter.with;
+    return person === undefined || sender?.id === person || recipients.some(({ id }) => id === person);
+  }
+
+  /** @param {Item} item */
+  #isThen({ sent_on: sentOn }) {
+    const { since, until } = this.#filter;
+    const then = Date.parse(sentOn);
+    return (!since || then >= Date.parse(since)) && (!until || then <= Date.parse(until));
   }
 
   /** @param {Item} item whether its place is among the pages that are here */

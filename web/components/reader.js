@@ -2,6 +2,7 @@
 /** The reading pane: one item whole, and what can be done with it. */
 
 import { arrange, h, icon } from "../page/dom.js";
+import { hrefOf, nameOfThread } from "../page/route.js";
 import { t } from "../page/texts.js";
 import { exact, long } from "../page/times.js";
 import { counterpart } from "../page/words.js";
@@ -67,9 +68,18 @@ export class Reader extends HTMLElement {
     return h("div", { class: "tools", role: "group", "aria-label": t("reader.actions") },
       this.#button("back", t("reader.back"), "back-button", () => this.dispatchEvent(new Event("close"))),
       h("span", { class: "space" }),
+      this.#thread(item),
       item.kind === "message" && item.sender ? this.#act("reply", "reply", t("reader.reply"), "r") : null,
       item.kind === "sent" ? null : this.#act("mark", item.is_read === false ? "read" : "unread", markLabel(item), "u"),
       this.#act("delete", "bin", t("reader.delete"), "Delete"));
+  }
+
+  /** A link to all that passed between the reader and the other one. @param {Item} item */
+  #thread({ kind, sender, recipients = [] }) {
+    const other = kind === "message" ? sender : recipients.length === 1 ? recipients[0] : null;
+    if (!other) return null;
+    const label = t("reader.thread");
+    return h("a", { class: "button quiet", href: hrefOf(nameOfThread(other.id)), title: label }, icon("thread"), h("span", {}, label));
   }
 
   /** @param {string} action @param {string} sign @param {string} label @param {string} key */

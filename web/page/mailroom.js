@@ -14,6 +14,7 @@ import { reasonOf } from "./words.js";
 /** @typedef {import("../components/reader.js").Reader} Reader */
 /** @typedef {import("../components/compose.js").Compose} Compose */
 /** @typedef {import("../components/help.js").Help} Help */
+/** @typedef {import("../components/search.js").Search} Search */
 /** @typedef {import("../components/toasts.js").Toasts} Toasts */
 /** @typedef {import("./shortcuts.js").Command} Command */
 
@@ -39,6 +40,8 @@ export class Mailroom {
   #compose;
   /** @type {Help} */
   #help;
+  /** @type {Search} */
+  #search;
   /** @type {Toasts} */
   #toasts;
 
@@ -53,6 +56,7 @@ export class Mailroom {
     this.#reader = find(root, "carillon-reader");
     this.#compose = find(root, "carillon-compose");
     this.#help = find(root, "carillon-help");
+    this.#search = find(root, "carillon-search");
     this.#toasts = find(root, "carillon-toasts");
     this.#listen();
   }
@@ -60,6 +64,8 @@ export class Mailroom {
   #listen() {
     addEventListener("hashchange", () => void this.visit());
     this.#list.addEventListener("click", (event) => this.#clicked(event));
+    this.#search.addEventListener("find", (event) => go(hrefOf(/** @type {CustomEvent} */ (event).detail)));
+    this.#search.addEventListener("leave", () => this.#leaveSearch());
     this.#reader.addEventListener("close", () => this.#close());
     this.#reader.addEventListener("act", (event) => this.#act(/** @type {CustomEvent} */ (event).detail));
     this.#compose.addEventListener("sent", (event) => this.#toasts.tell(/** @type {CustomEvent} */ (event).detail));
@@ -109,6 +115,7 @@ export class Mailroom {
     this.#list.open = null;
     this.#reader.clear();
     this.#root.classList.remove("reading");
+    this.#search.clear();
     this.#compose.clear();
     this.#help.close();
     this.#toasts.clear();
@@ -121,6 +128,7 @@ export class Mailroom {
     if (command === "close") return this.#close();
     if (command === "compose") this.#compose.open();
     else if (command === "help") this.#help.open();
+    else if (command === "search") this.#search.focus();
     else return this.#act(command);
     return true;
   }
@@ -132,14 +140,35 @@ export class Mailroom {
     this.#views.set(name, view);
     if (view === this.#view) return;
     this.#view?.hold(null);
+    this.#forget(this.#view);
     this.#view = view;
+    this.#search.settle(name.startsWith("search-"));
+    view.addEventListener("update", () => this.#entitle(view));
     this.#list.show(view);
-    find(this.#root, "#view-title").textContent = t(view.plan.title);
+    this.#entitle(view);
     for (const link of this.#root.querySelectorAll("[data-view]")) {
       if (link.getAttribute("data-view") === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
     return known ? view.heal() : view.load();
+  }
+
+  /** @param {View} view */
+  #entitle(view) {
+    if (view === this.#view) find(this.#root, "#view-title").textContent = view.title;
+  }
+
+  /** A box is kept for when one comes back; what was looked for is not. @param {View | null} view */
+  #forget(view) {
+    if (!view || view.isBox) return;
+    view.close();
+    this.#views.delete(view.name);
+  }
+
+  #leaveSearch() {
+    this.#search.clear();
+    if (this.#view?.isBox) this.#list.focusRow();
+    else go(hrefOf("inbox"));
   }
 
   /** @param {import("../carillon.js").ItemName & {kind: import("../carillon.js").Boxed}} name */

@@ -1,9 +1,10 @@
 // @ts-check
-/** Where one is: `#/inbox`, `#/inbox/message/12`. So Back, links and reloads do what they should. */
+/** Where one is: `#/inbox`, `#/inbox/message/12`, `#/with-7`, `#/search-q%3Dbell`. So Back, links and reloads do what they should. */
 
 /** @typedef {{view: string, kind?: import("../carillon.js").Boxed, id?: number}} Route */
+/** @typedef {{q?: string, with?: number, since?: string, until?: string}} Search days as `2026-11-24`, both included */
 
-const PATTERN = /^#\/(inbox|unread|notices|sent)(?:\/(message|notice|sent)\/(\d{1,16}))?$/;
+const PATTERN = /^#\/(inbox|unread|notices|sent|with-\d{1,16}|search-[^/]{1,2000})(?:\/(message|notice|sent)\/(\d{1,16}))?$/;
 
 /** @returns {Route | null} null when the address names no place of ours */
 export function here() {
@@ -29,4 +30,38 @@ export function hrefOf(view, item) {
 export function go(href, { replace = false } = {}) {
   if (replace) location.replace(href);
   else location.hash = href;
+}
+
+/** The view of all that passed between the reader and somebody. @param {number} person */
+export function nameOfThread(person) {
+  return `with-${person}`;
+}
+
+/** @param {Search} search */
+export function nameOfSearch(search) {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  return `search-${encodeURIComponent(new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString())}`;
+}
+
+/**
+ * What a view of a search or of a thread looks for.
+ *
+ * @param {string} name of a view
+ * @returns {Search | null} null for a box
+ */
+export function searchOf(name) {
+  if (name.startsWith("with-")) return { with: Number(name.slice("with-".length)) };
+  if (!name.startsWith("search-")) return null;
+  const asked = new URLSearchParams(unescape(name.slice("search-".length)));
+  const person = Number(asked.get("with"));
+  return { q: asked.get("q") ?? "", since: asked.get("since") ?? "", until: asked.get("until") ?? "", with: person || undefined };
+}
+
+/** @param {string} text @returns {string} empty when it was typed by hand and cannot be read */
+function unescape(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }

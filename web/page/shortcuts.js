@@ -1,7 +1,7 @@
 // @ts-check
 /** Single keys for what one does all day; none while one writes, none while a dialog is open. */
 
-/** @typedef {"next" | "previous" | "mark" | "reply" | "delete" | "compose" | "help" | "close"} Command */
+/** @typedef {"next" | "previous" | "mark" | "reply" | "delete" | "compose" | "help" | "search" | "close"} Command */
 
 /** @type {Record<string, Command>} */
 const KEYS = {
@@ -11,6 +11,7 @@ const KEYS = {
   r: "reply",
   "#": "delete",
   c: "compose",
+  "/": "search",
   "?": "help",
 };
 

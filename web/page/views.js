@@ -1,8 +1,10 @@
 // @ts-check
-/** The four boxes: what each shows, in which sections, and what it says when it is empty. */
+/** The boxes, threads and searches: what each shows, in which sections, and what it says when it is empty. */
 
 import { keyOf } from "../carillon.js";
+import { searchOf } from "./route.js";
 import { t } from "./texts.js";
+import { counterpart } from "./words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon.js").Item} Item */
@@ -60,6 +62,45 @@ export const PLANS = {
   },
 };
 
+/** @type {Plan} */
+const THREAD = {
+  title: "view.thread",
+  kinds: ["message", "sent"],
+  hasUnread: false,
+  hasRest: true,
+  empty: { icon: "thread", text: "list.thread-empty" },
+};
+
+/** @type {Plan} */
+const SEARCH = {
+  title: "view.search",
+  kinds: ["message", "notice", "sent"],
+  hasUnread: false,
+  hasRest: true,
+  empty: { icon: "search", text: "list.search-empty" },
+};
+
+/** @param {string} name of a view @returns {Plan} */
+function planOf(name) {
+  return PLANS[name] ?? (name.startsWith("with-") ? THREAD : SEARCH);
+}
+
+/**
+ * What the server is asked for, and what a change must fit: days as instants of the reader's zone.
+ *
+ * @param {import("./route.js").Search} search
+ */
+function filterOf({ q, since, until, with: person }) {
+  const from = since ? new Date(`${since}T00:00:00`) : null;
+  const to = until ? new Date(`${until}T23:59:59.999`) : null;
+  return { q, with: person, since: iso(from), until: iso(to) };
+}
+
+/** @param {Date | null} day */
+function iso(day) {
+  return day && !Number.isNaN(day.getTime()) ? day.toISOString() : undefined;
+}
+
 /** One box. Fires `update` when what it shows changed. */
 export class View extends EventTarget {
   /** @type {LiveList | null} */
@@ -74,15 +115,22 @@ export class View extends EventTarget {
   constructor(name, client) {
     super();
     this.name = name;
-    this.plan = PLANS[name];
+    this.plan = planOf(name);
+    const search = searchOf(name);
+    const filter = search ? filterOf(search) : {};
     const { kinds, hasUnread, hasRest } = this.plan;
     this.#unread = hasUnread ? client.list({ kinds, unread: true, limit: PAGE }) : null;
-    this.#rest = hasRest ? client.list({ kinds, limit: PAGE }) : null;
+    this.#rest = hasRest ? client.list({ kinds, limit: PAGE, ...filter }) : null;
     for (const list of this.#lists) list.addEventListener("update", () => this.dispatchEvent(new Event("update")));
   }
 
   get #lists() {
     return [this.#unread, this.#rest].filter((list) => list !== null);
+  }
+
+  /** False for a thread or a search. */
+  get isBox() {
+    return this.name in PLANS;
   }
 
   async load() {
@@ -96,6 +144,13 @@ export class View extends EventTarget {
 
   close() {
     for (const list of this.#lists) list.close();
+  }
+
+  /** What stands above the list. */
+  get title() {
+    const [first] = this.items;
+    if (this.plan !== THREAD) return t(this.plan.title);
+    return first ? t("view.thread-with", { name: counterpart(first) }) : t("view.thread");
   }
 
   /** True until the first page, or the reason why there is none, is there. */
@@ -113,7 +168,7 @@ export class View extends EventTarget {
   get sections() {
     const unread = this.#unread?.items ?? [];
     const standing = new Set(unread.map(keyOf));
-    const rest = (this.#rest?.items ?? []).filter((item) => item.is_read !== false && !standing.has(keyOf(item)));
+    const rest = (this.#rest?.items ?? []).filter((item) => !standing.has(keyOf(item)) && (!this.#unread || item.is_read !== false));
     const named = Boolean(this.#unread && this.#rest);
     const sections = [];
     if (this.#unread) sections.push({ name: "unread", title: named ? t("list.unread") : "", items: unread, list: this.#unread });
