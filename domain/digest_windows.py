@@ -100,12 +100,13 @@ class Hours:
         ]
 
     def missing(self, now: int, days: int, grace_us: int) -> list[tuple[str, Window]]:
-        """The windows of the last days, and the last week's, whose digests began by now.
+        """The windows of the last days, and of the last week, whose digests began by now.
 
-        Those that were due within ``grace_us`` are left out.
+        What was due within ``grace_us`` is left out.
         """
         recent = [(DAILY, one) for one in recent_daily(now, self.boundary, days)]
-        wanted = [*recent, (WEEKLY, last_weekly(now, self.boundary))]
+        last = last_weekly(now - grace_us, self.start).day
+        wanted = [*recent, (WEEKLY, weekly(last, self.boundary))]
         return [pair for pair in wanted if self.due(pair[0], pair[1].day) + grace_us <= now]
 
 

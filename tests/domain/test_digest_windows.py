@@ -127,6 +127,6 @@ def test_what_was_due_of_late_is_not_missing_yet() -> None:
         return [(name, window.day.isoformat()) for name, window in found]
 
     before = [("daily", "2026-11-26"), ("daily", "2026-11-27")]
-    assert missing(due + 1_799 * SECOND) == before
+    assert missing(due + 1_799 * SECOND) == [*before, ("weekly", "2026-11-21")]
     after = [*before, ("daily", "2026-11-28"), ("weekly", "2026-11-28")]
     assert missing(due + 1_800 * SECOND) == after

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import random
 import sys
 import time
@@ -58,7 +59,8 @@ class Ticks:
 
 async def main(mongodb_uri: str, redis_uri: str, name: str, seed: str) -> None:
     """Build it, run its loops, and say on standard output under which name."""
-    carillon = Carillon(settings_for(name), Endpoints(mongodb_uri, redis_uri))
+    relay = {"CARILLON_MAIL_SMTP_URL": os.environ.get("TEST_SMTP_URL", "")}
+    carillon = Carillon(settings_for(name, **relay), Endpoints(mongodb_uri, redis_uri))
     carillon.clock = Clock(JumpingClock(int(seed)))
     await carillon.begin()
     ticks = Ticks(carillon, carillon.database)
