@@ -184,6 +184,7 @@ class Carillon:
             changes,
             (self.database, counters, self._stores),
             areas=(schedules, accounts, inbox, metrics),
+            undo=self._undo,
         )
         return App(
             settings,

@@ -60,3 +60,32 @@ def prepended(metadata: str | None) -> str | None:
 def without_prepend(metadata: str) -> str:
     """The metadata once that went out: the key stays, as upstream keeps it."""
     return json.dumps({**json.loads(metadata), PREPEND: None}, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A letter as other servers are asked to bring it, under a ``key`` that stays over attempts."""
+
+    key: str
+    identity: str
+    content: str | None
+    metadata: Any
+    channel: str | None
+    is_again: bool
+
+    def to_body(self) -> dict[str, Any]:
+        """As a job's body holds it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def outbound_body(errand: Errand, address: str) -> dict[str, Any]:
+    """What a message sender takes (contract 3.1, 4): yes and no are texts there."""
+    body = {
+        "to_addr": address,
+        "to_identity": errand.identity,
+        "delivered": "false",
+        "resend": "true" if errand.is_again else "false",
+        "metadata": errand.metadata,
+    }
+    more = {"content": errand.content, "channel": errand.channel}
+    return body | {name: value for name, value in more.items() if value is not None}

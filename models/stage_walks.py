@@ -53,6 +53,14 @@ def is_ready(row: Document) -> bool:
     return row["process_status"] == READY and row["active"] and not row["completed"]
 
 
+def is_in_hand(row: Document) -> bool:
+    """Has a step it in hand, which asks other servers for it?
+
+    Somebody may have said that it is in process: then none has. Or that it is ready after all.
+    """
+    return row["process_status"] == IN_PROCESS and row.get("step") is not None
+
+
 class Walks:
     """``stages_subscriptions``, as far as they are walked."""
 
@@ -61,8 +69,11 @@ class Walks:
 
     async def is_walked(self, schedule: int) -> bool:
         """Does somebody wait for this schedule? Linear in how many do, on the embedded server."""
-        query = {"schedule": schedule, "process_status": READY}
-        return await self._rows.find_one(query, ["_id"]) is not None
+        for status in (READY, IN_PROCESS):
+            query = {"schedule": schedule, "process_status": status}
+            if await self._rows.find_one(query, ["_id"]) is not None:
+                return True
+        return False
 
     async def waiting(
         self, schedule: int, start: int, end: int, status: int = READY

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from domain.events import Part
 from domain.records import Record
-from domain.stage_letters import Letter
+from domain.stage_letters import Errand, Letter
 from models.database import Document
 from models.users import Users
 from services.inbox_batches import Batches, Notice
@@ -53,13 +53,17 @@ class Channel(Protocol):
 
 
 class Remote(Protocol):
-    """A way that ends elsewhere."""
+    """A way that ends elsewhere; both calls raise `CallFailed`."""
 
-    async def send(self, row: Document, letter: Letter, *, key: str, is_again: bool) -> bool:
-        """True once it was taken, under a key that is the same over attempts.
+    @property
+    def receiver(self) -> str:
+        """A URL that names whom one waits for."""
 
-        False: nobody has this identity there. Raises `CallFailed`.
-        """
+    async def find(self, identity: str) -> str | None:
+        """Where somebody is reached on this way; None: nowhere."""
+
+    async def send(self, errand: Errand, address: str) -> None:
+        """Return once it was taken."""
 
 
 class InboxChannel:

@@ -11,7 +11,7 @@ from domain.jobs import Job, Kind, NewJob
 from domain.schedules import Fired
 from models.counters import Counters
 from models.database import Document
-from models.stage_walks import IN_PROCESS
+from models.stage_walks import IN_PROCESS, READY, is_in_hand
 from services.stage_plans import Planned
 from services.stage_steps import Taken
 from services.stage_tools import SEND, Tools, keep_problems
@@ -96,14 +96,16 @@ class StageFiring:
     async def _due(self, body: Any, start: int, stop: int) -> list[Document]:
         """Those whose turn it is: who began later, or was moved by this firing, has none."""
         walks, schedule = self._tools.walks, body["schedule"]
-        rows = await walks.waiting(schedule, start, stop)
-        if self._is_remote:  # some may be in hand: their turn comes after that
-            busy = await walks.waiting(schedule, start, stop, IN_PROCESS)
-            rows += [one for one in busy if one.get("step") is not None]
-            rows.sort(key=lambda one: int(one["_id"]))
+        # Some may be in hand: their turn comes after that. Who is taken in hand or let go between
+        # two readings is in another of them, for a step asks other servers in between.
+        statuses = (IN_PROCESS, READY, IN_PROCESS) if self._is_remote else (READY,)
+        found: dict[int, Document] = {}
+        for status in statuses:
+            rows = await walks.waiting(schedule, start, stop, status)
+            found |= {one["_id"]: one for one in rows if status == READY or is_in_hand(one)}
         return [
             one
-            for one in rows
+            for one in sorted(found.values(), key=lambda row: int(row["_id"]))
             if one["created_at"] <= body["due_at"] and body["firing"] not in one.get("stepped", ())
         ]
 

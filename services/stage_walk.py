@@ -10,12 +10,13 @@ from domain.jobs import Job
 from domain.jobs import Kind as JobKind
 from domain.records import Body, Key
 from models.database import Document
-from models.stage_walks import is_ready
+from models.stage_walks import is_in_hand, is_ready
 from services.changes import Draft, Kind
 from services.creations import Creation
+from services.stage_deliveries import Deliveries
 from services.stage_firing import StageFiring
 from services.stage_steps import Taken
-from services.stage_tools import SEND, Tools, keep_failed, keep_problems
+from services.stage_tools import SEND, Tools, keep_problems
 
 ASK: Final = "stages.ask"
 MOST_TRIES = 20  # of a step that others' changes overtake
@@ -32,8 +33,8 @@ class Ask(Protocol):
 class Walk:
     """Moves subscriptions one by one; ``firing`` moves all of a schedule."""
 
-    def __init__(self, tools: Tools, firing: StageFiring):
-        self._tools, self.firing = tools, firing
+    def __init__(self, tools: Tools, firing: StageFiring, deliveries: Deliveries):
+        self._tools, self.firing, self._deliveries = tools, firing, deliveries
         self._asking = Creation(self._begin)
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -84,32 +85,45 @@ class Walk:
     async def run(self, job: Job) -> None:
         """The job of one send: what is not ready is left alone, what is in hand is waited for."""
         body: Any = job.body
+        step = _step_of(job)
         for attempt in range(MOST_TRIES):
             row = await self._tools.walks.get(body["subscription"])
-            if row is None or job.key in row.get("stepped", ()):
+            if row is None or step in row.get("stepped", ()):
                 return
-            if row.get("step") is not None:
+            if is_in_hand(row) and row["step"] != step:
                 raise Unavailable("Another step of this subscription is under way.")
-            if not is_ready(row):
+            if not (is_ready(row) or is_in_hand(row)):
                 return
-            if await self._step(job, row, f"{job.key}:{attempt}"):
+            if await self._step(job, row, attempt):
                 return
         raise Unavailable("This subscription is being changed by others.")
 
-    async def _step(self, job: Job, row: Document, name: str) -> bool:
+    async def _step(self, job: Job, row: Document, attempt: int) -> bool:
         """Make the step; False when the subscription was changed meanwhile."""
         body: Any = job.body
-        tools = self._tools
+        tools, step = self._tools, _step_of(job)
         planned, problems = await tools.planner.plan([row], is_again=body["is_again"])
-        await keep_problems(tools, problems, body.get("round", 1))
+        if problems:
+            await keep_problems(tools, problems, body["round"])
+            await tools.walks.release(row["_id"], step)
         if not planned:
             return True
+        if is_in_hand(row) and planned[0].letter is None:  # what was to be sent is gone meanwhile
+            await tools.walks.release(row["_id"], step)
+            return False
+        if self._deliveries.is_needed and planned[0].letter is not None:
+            return await self._deliveries.step(job, step, planned[0])
         reached = await tools.steps.reached(planned)
-        return not await tools.steps.make(name, planned, reached, Taken(job.key))
+        return not await tools.steps.make(f"{step}:{attempt}", planned, reached, Taken(step))
 
     async def give_up(self, job: Job, error: str) -> None:
         """The job ended too often: the send has failed."""
         body: Any = job.body
         row = await self._tools.walks.get(body["subscription"])
         if row is not None:
-            await keep_failed(self._tools, row, job.key, error, body.get("round", 1))
+            await self._deliveries.fail(row, _step_of(job), error, body["round"])
+
+
+def _step_of(job: Job) -> str:
+    """The step that a job is an attempt of."""
+    return f"stages:{job.body['name']}"

@@ -23,6 +23,7 @@ class Got:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
     @property
     def json(self) -> Any:
@@ -88,7 +89,8 @@ class _Handler(RequestHandler):
 
     async def post(self) -> None:
         request = self.request
-        got = Got(request.method or "", request.path, dict(request.headers), request.body)
+        headers = dict(request.headers)
+        got = Got(request.method or "", request.path, headers, request.body, request.query)
         reply = self.receiver.take(got)
         if reply.gate is not None:
             await reply.gate.wait()
