@@ -58,16 +58,22 @@ class AlertLists:
         return await self._lists.find_one({"slug": slug}, ["_id"]) is not None
 
     async def exactly(self, wanted: Wanted) -> Document | None:
-        """The list of exactly these criteria, the first made of several, or None (1.1)."""
+        """The list of exactly these criteria, the first made of several, or None (1.1).
+
+        The database is asked for one field alone, for it might choose the index of another that
+        nearly all lists have the same in; few lists share a digest or a content id.
+        """
         if not (wanted.links or wanted.tags or wanted.content_id):
             return await self.by_key(wanted.key)
         query: Document = {"content_id": wanted.content_id}
         if wanted.links:
-            query = {"links_digest": wanted.links_digest, **query}
+            query = {"links_digest": wanted.links_digest}
         elif wanted.tags:
-            query = {"tags_digest": wanted.tags_digest, **query}
-        types = dict(zip(TYPES, wanted.types, strict=True))
-        return await self._first({**query, **types})
+            query = {"tags_digest": wanted.tags_digest}
+        same = {"content_id": wanted.content_id, **dict(zip(TYPES, wanted.types, strict=True))}
+        found = await self._lists.find(query)
+        fitting = [one for one in found if all(one[key] == same[key] for key in same)]
+        return _read(min(fitting, key=lambda one: one["_id"], default=None))
 
     async def by_url(self, url: str) -> Document | None:
         """The first list made for the page at this path, or None."""
