@@ -113,6 +113,7 @@ class Box:
 class Inbox:
     unauthenticated: Literal[403, 401]
     scheduled_per_user: Count
+    retention_days: Days | None
     messages: Box
     notices: Box
 

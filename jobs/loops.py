@@ -93,6 +93,7 @@ class Loops:
         await self._app.changes.tidy()
         await self._app.inbox.tidying.tidy(self._app.settings.live.tombstone_days)
         await self._app.safety.tidy()
+        await self._app.inbox.retention.begin_day()
 
     def look_now(self) -> None:
         """Look at once: something may have been missed."""

@@ -32,6 +32,11 @@ class Notices:
     async def add(self, notice: Document) -> None:
         await self._notices.insert_missing([notice])
 
+    async def sent_before(self, moment: int) -> list[int]:
+        """The ids of those that are there and were sent before a moment."""
+        query = {"deleted": False, "sent_on": {"$gt": 0, "$lt": moment}}
+        return [one["_id"] for one in await self._notices.find(query, projection=["_id"])]
+
     async def restamp(self, notice_id: int, revision: int) -> None:
         query = {"_id": notice_id, "revision": {"$lt": revision}}
         await self._notices.update(query, {"$set": {"revision": revision}})

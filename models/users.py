@@ -222,6 +222,12 @@ class Users:
         )
         return sorted(one["_id"] for one in found)
 
+    async def after(self, user: int, limit: int) -> list[Document]:
+        """At most ``limit`` accounts after this id, in the order of ids: name, beginning, stays."""
+        query = {"_id": {"$gt": user}, "deleted_at": None}
+        fields = ["username", "since", "stays"]
+        return await self._users.find(query, projection=fields, sort=[("_id", 1)], limit=limit)
+
     async def heads(self) -> list[Document]:
         """Of every account since when it exists and its stays in groups, in no order."""
         return await self._users.find({"deleted_at": None}, projection=["since", "stays"])

@@ -19,6 +19,7 @@ from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
 from services.memory import Memory
 from services.pages import Pages
+from services.retention import Retention
 from services.tidying import Tidying
 from services.turns import Turn
 from services.upholding import Upholding
@@ -66,6 +67,7 @@ class Inbox:
         self.blocking = Blocking(stores.blocked, stores.users, changes.clock, memory)
         self.mailboxes, self.pages = mailboxes, Pages(stores, mailboxes, changes.clock)
         self.tidying = Tidying(stores, changes.clock)
+        self.retention = Retention(stores, changes, settings.retention_days)
         self._upholding = Upholding(stores, changes.clock)
         self.most_scheduled = settings.scheduled_per_user
         self._stores, self._changes = stores, changes
