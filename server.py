@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -20,6 +19,7 @@ from commands.completing import completed
 from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
 from commands.line import COMMANDS, parser
+from commands.logs import log_as, log_by
 from commands.noted import noted
 from commands.welcome import Greeting
 from commands.working import Assignment, NotAWorker, Orders, inherited, receive, report_ready
@@ -176,14 +176,18 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.verb is None:
         parser().print_help(sys.stderr)
         return WRONG_USE
-    _log_as(arguments.verb)
+    log_as(arguments.verb, SERVING)
     try:
         if arguments.verb == "work":
-            return asyncio.run(work(receive()))
+            assignment = receive()
+            log_by(assignment.settings.logging, arguments.verb, SERVING)
+            return asyncio.run(work(assignment))
         if arguments.verb == "check":
             return asyncio.run(check(arguments, wall_us))
         verb = run if arguments.verb == "run" else command
-        return asyncio.run(verb(arguments, load(arguments.config)))
+        settings = load(arguments.config)
+        log_by(settings.logging, arguments.verb, SERVING)
+        return asyncio.run(verb(arguments, settings))
     except NotAWorker as error:
         return _complain(str(error), WRONG_USE)
     except SettingError as error:
@@ -192,14 +196,6 @@ def main(argv: list[str] | None = None) -> int:
         return _complain(str(error))
     except KeyboardInterrupt:
         return _complain("interrupted")
-
-
-def _log_as(verb: str) -> None:
-    who = "%(name)s" if verb != "work" else "%(process)d %(name)s"
-    logging.basicConfig(
-        format=f"%(asctime)s %(levelname)s {who}: %(message)s",
-        level=logging.INFO if verb in SERVING else logging.WARNING,
-    )
 
 
 def _complain(reason: str, code: int = REFUSED) -> int:

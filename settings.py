@@ -258,6 +258,17 @@ class Jobs:
 
 
 @dataclass(frozen=True)
+class Logging:
+    format: Literal["text", "json"]
+    level: Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Tracing:
+    otlp_url: str | None
+
+
+@dataclass(frozen=True)
 class Metrics:
     allow: Networks
 
@@ -275,6 +286,8 @@ class Settings:
     live: Live
     jobs: Jobs
     metrics: Metrics
+    logging: Logging
+    tracing: Tracing
     outbound: Outbound
     schedules: Schedules
     stages: Stages

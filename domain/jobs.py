@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from domain.clock import SECOND
+from domain.trail import Trail
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 DEAD, CANCELLED = "dead", "cancelled"
@@ -46,7 +47,7 @@ class Job:
     """A job as it is run: ``attempts`` and ``fence`` count this claim.
 
     ``fence`` rises with every claim and never falls; ``attempts`` leaves out what did not count,
-    and ``deaths`` are the processes that died meanwhile.
+    and ``deaths`` are the processes that died meanwhile. ``trail`` is the request it goes back to.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Job:
     attempts: int = 0
     fence: int = 0
     deaths: int = 0
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.trail import Trail
+
 Body = Mapping[str, object]
 
 LISTED_RECIPIENTS = 1_000  # more live in chunk documents beside the record (hole H14)
@@ -23,7 +25,8 @@ class Record:
 
     ``stamp`` is the moment of the decision and orders decisions about one item; ``revision`` is
     the place in the feed and may be stamped again when effects came late. ``body`` holds all
-    that is needed to do the effects again, with the same ids.
+    that is needed to do the effects again, with the same ids; ``trail`` is the request that
+    asked for it.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Record:
     lease: Lease | None = None
     state: str = "open"
     attempts: int = 0
+    trail: Trail | None = None
 
     @property
     def is_keyed(self) -> bool:

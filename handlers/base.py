@@ -26,6 +26,7 @@ from domain.errors import (
 )
 from domain.origins import ORIGIN, Origin
 from domain.records import Key
+from domain.trail import Trail, begin, follow
 from handlers import auditing, keys, limiting
 from handlers.bodies import read_body
 from handlers.credentials import SESSION_COOKIE, identify
@@ -103,6 +104,16 @@ class ApiHandler(RequestHandler):
             self.set_header("Strict-Transport-Security", ONE_YEAR)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", JSON)
+        self.set_header("X-Request-Id", self.trail().request)
+
+    def trail(self) -> Trail:
+        """The request's id, the caller's own if he gave one, and the span he asks from."""
+        found: Trail | None = getattr(self.request, "trail", None)
+        if found is None:
+            headers = self.request.headers
+            found = begin(headers.get("X-Request-Id"), headers.get("traceparent"))
+            self.request.trail = found  # type: ignore[attr-defined]
+        return found
 
     @classmethod
     def allowed_verbs(cls) -> list[str]:
@@ -114,6 +125,7 @@ class ApiHandler(RequestHandler):
 
     async def prepare(self) -> None:
         ORIGIN.set(Origin(self.request.remote_ip or ""))
+        follow(self.trail())
         self.settings["busy"].add(self)
         try:
             await self.judge()

@@ -1,5 +1,6 @@
 """GET /metrics: what the server measures, in Prometheus' text format (docs/metrics.md)."""
 
+import logging
 from ipaddress import ip_address, ip_network
 from typing import ClassVar
 
@@ -9,6 +10,8 @@ from domain.errors import Forbidden
 from handlers.base import ACCEPTED, ApiHandler
 from services.exposition import TYPE
 from services.instruments import Instruments
+
+log = logging.getLogger("carillon.http")
 
 FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
 
@@ -61,6 +64,7 @@ class Measure:
         if name is None:
             name = self._names[kind] = _name(kind)
         took_s = request.request_time()
+        log.debug("%s %s: %d", request.method, request.path, handler.get_status())
         self._instruments.note_request(name, request.method or "", handler.get_status(), took_s)
 
 

@@ -9,6 +9,7 @@ from domain.agenda import Agenda
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
 from domain.jobs import FIRST_RETRY_US, MOST_DEATHS, Due, GiveUp, Job, Kind, TryAgain
+from domain.trail import follow
 from jobs.endings import Endings
 from jobs.leases import Lease
 from jobs.looking import LOOK_S, Looks
@@ -126,7 +127,9 @@ class Runner:
 
     async def _take(self, job: Job, by: str) -> None:
         late_s, began_s = (self._clock.wall() - job.due_at) / SECOND, time.monotonic()
+        follow(job.trail)
         outcome = await self._run(job, by)
+        log.debug("job %s (%s): %s", job.key, job.kind, outcome)
         self.on_ended(EndedJob(job.kind, outcome, late_s, time.monotonic() - began_s))
 
     async def _run(self, job: Job, by: str) -> str:

@@ -8,6 +8,7 @@ job names the process that runs it (``lease_by``, models/processes.py) and how o
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
+from domain import trail
 from domain.clock import DAY, SECOND
 from domain.jobs import CANCELLED, DEAD, DONE, RUNNING, WAITING, Due, Job, NewJob, Row
 from models.database import Database, Document, Index, up_to
@@ -226,7 +227,9 @@ _OPEN: Sequence[Document] = (
 def to_document(job: NewJob) -> Document:
     head = {"_id": job.key, "kind": job.kind, "state": WAITING, "due_at": job.due_at}
     lease = {"seals": job.seals, "fence": 0, "lease_by": None}
-    return {**head, "body": dict(job.body), **lease, "attempts": 0, "deaths": 0, "error": None}
+    made = {**head, "body": dict(job.body), **lease, "attempts": 0, "deaths": 0, "error": None}
+    here = trail.current()
+    return made if here is None else {**made, "trail": here.to_document()}
 
 
 def _one_of(kinds: Collection[str]) -> Document:
@@ -254,6 +257,7 @@ def _job(document: Document) -> Job:
         attempts=document["attempts"],
         fence=document["fence"],
         deaths=document.get("deaths", 0),
+        trail=trail.from_document(document.get("trail")),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from domain import trail
 from domain.clock import DAY, HOUR, SECOND
 from domain.records import LISTED_RECIPIENTS, Lease, Record
 from models.database import Database, Document, Index, up_to
@@ -37,6 +38,7 @@ def _to_document(record: Record, chunks: int) -> Document:
         "lease_by": record.lease.by,
         "lease_until": record.lease.until,
         "attempts": record.attempts,
+        **({} if record.trail is None else {"trail": record.trail.to_document()}),
     }
 
 
@@ -54,6 +56,7 @@ def _from_document(document: Document) -> Record:
         lease=Lease(document["lease_by"], document.get("lease_until", 0)),
         state=document["state"],
         attempts=document["attempts"],
+        trail=trail.from_document(document.get("trail")),
     )
 
 

@@ -18,6 +18,7 @@ from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
 from domain.jobs import Due
 from domain.records import Key, Lease, Record
+from domain.trail import current, following
 from models.database import Duplicate
 from models.records import KEPT_US, Records
 from models.users import in_chunks
@@ -117,6 +118,7 @@ class Changes:
             answer=draft.answer,
             fingerprint=draft.fingerprint if draft.key else None,
             lease=Lease(self._process, stamp + LEASE_US),
+            trail=current(),
         )
 
     async def recall(self, key: Key | None, fingerprint: str) -> Outcome | None:
@@ -144,6 +146,11 @@ class Changes:
 
     async def _carry_out(self, record: Record, turn: Turn) -> None:
         """Effects, then delivery. What fails here is left to whoever looks next."""
+        with following(record.trail):
+            await self._do(record, turn)
+
+    async def _do(self, record: Record, turn: Turn) -> None:
+        log.debug("record %s (%s) is carried out", record.id, record.what)
         kind = self._kinds[record.what]
         try:
             async with turn.held():
@@ -179,6 +186,7 @@ class Changes:
     def _note_published(self, record: str, taken: asyncio.Future[bool]) -> None:
         if not taken.cancelled() and taken.result():
             self.steps.note(record, PUBLISHED)
+            log.debug("record %s is published", record)
 
     # Hearing
 
