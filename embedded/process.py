@@ -101,9 +101,16 @@ class Process:
                     env={**_environment(), **self._program.environ},
                     start_new_session=True,
                 )
-            self._program.pid_file.write_text(str(self._process.pid), encoding="ascii")
+            self._write_pid(self._process.pid)
         except OSError as error:
             raise self._failure(str(error)) from error
+
+    def _write_pid(self, pid: int) -> None:
+        """In one step: whoever reads it meanwhile finds the old one, or none."""
+        path = self._program.pid_file
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(str(pid), encoding="ascii")
+        fresh.replace(path)
 
     async def _answers(self, probe: Probe, limit_s: float) -> None:
         try:

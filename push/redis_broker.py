@@ -190,9 +190,9 @@ class RedisBroker:
     def _note_failure(self, error: Exception) -> None:
         """Say once that the link was lost, or cannot be made."""
         if self._is_linked:
-            log.warning("lost the link to Redis: %s", error or type(error).__name__)
+            log.warning("lost the link to Redis: %s", str(error) or type(error).__name__)
         elif not self._is_failing:
-            log.info("no link to Redis: %s", error or type(error).__name__)
+            log.info("no link to Redis: %s", str(error) or type(error).__name__)
         self._is_failing = True
 
     async def _listen(self, link: PubSub, heard: Heard, linked: Noticed) -> None:
