@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients.browser_driver import Theatre
-from tests.handlers.conftest import environ, site
+from tests.handlers.conftest import environ, patient_link, site
 
-__all__ = ["environ", "site", "theatre"]
+__all__ = ["environ", "patient_link", "site", "theatre"]
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.conformance.replay_inbox_golden import Replay
-from tests.handlers.conftest import environ, site
+from tests.handlers.conftest import environ, patient_link, site
 
-__all__ = ["environ", "golden", "site"]
+__all__ = ["environ", "golden", "patient_link", "site"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
