@@ -261,6 +261,7 @@ async def test_a_process_that_was_only_slow_is_there_again(
 
 @pytest.mark.gen_test
 @pytest.mark.expects_log("lost the link to Redis")
+@pytest.mark.expects_log("is not heard of over Redis")
 async def test_what_the_broker_does_not_bring_the_database_does(
     sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
