@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import websockets
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
@@ -22,6 +23,8 @@ from settings import Settings
 from tests.conftest import StoreUris
 
 LIMIT_S = 10.0
+
+_M = TypeVar("_M", bound=AbstractAsyncContextManager[Any])
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,14 @@ class Socket:
 
     async def close(self) -> None:
         await self.connection.close()
+
+
+@contextmanager
+def within(loop: Any, made: _M) -> Iterator[_M]:
+    """What is entered and left on a loop, for a fixture that has one."""
+    loop.run_sync(made.__aenter__)
+    yield made
+    loop.run_sync(lambda: made.__aexit__(None, None, None))
 
 
 async def until(holds: Any, limit_s: float = LIMIT_S) -> None:

@@ -10,17 +10,15 @@ from carillon_client.ways import BEST_AGAIN_S, Choice
 
 from tests.clients.barrier import Barrier, no_streams, no_upgrades
 from tests.conftest import StoreUris, settings_for
-from tests.sites import Site, until
+from tests.sites import Site, until, within
 
 QUICK = Timing(first_wait_s=0.02, longest_wait_s=0.1, handshake_s=1.0, stable_s=1.0)
 
 
 @pytest.fixture
 def site(io_loop: Any, store_uris: StoreUris, database_name: str) -> Iterator[Site]:
-    made = Site(settings_for(database_name), store_uris)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+    with within(io_loop, Site(settings_for(database_name), store_uris)) as made:
+        yield made
 
 
 class Listener:

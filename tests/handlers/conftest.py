@@ -7,7 +7,7 @@ import pytest
 
 from push import redis_broker
 from tests.conftest import StoreUris, settings_for
-from tests.sites import Site
+from tests.sites import Site, within
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,5 @@ def environ() -> dict[str, str]:
 def site(
     io_loop: Any, store_uris: StoreUris, database_name: str, environ: dict[str, str]
 ) -> Iterator[Site]:
-    made = Site(settings_for(database_name, **environ), store_uris)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+    with within(io_loop, Site(settings_for(database_name, **environ), store_uris)) as made:
+        yield made

@@ -8,7 +8,7 @@ from pymongo import monitoring
 
 from tests.conftest import StoreUris, settings_for
 from tests.journeys.catching_up import fill
-from tests.sites import Site
+from tests.sites import Site, within
 
 MANY, PAGE = 1_200, 100
 # Copies and sent messages, each those that share the last revision and those after it; notices,
@@ -42,10 +42,10 @@ def counted() -> Counted:
 def site(
     io_loop: Any, store_uris: StoreUris, database_name: str, counted: Counted
 ) -> Iterator[Site]:
-    made = Site(settings_for(database_name), store_uris, listeners=[counted])
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+    with within(
+        io_loop, Site(settings_for(database_name), store_uris, listeners=[counted])
+    ) as made:
+        yield made
 
 
 @pytest.mark.gen_test(timeout=40)

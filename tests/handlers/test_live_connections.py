@@ -10,7 +10,7 @@ import websockets
 
 from services import roster
 from tests.conftest import StoreUris, settings_for
-from tests.sites import LIMIT_S, Person, Site, Socket, until
+from tests.sites import LIMIT_S, Person, Site, Socket, until, within
 
 LIMIT = 4
 SLACK_S = 1.0  # what a busy machine may add to times that are promised
@@ -26,12 +26,10 @@ def sites(
     io_loop: Any, site: Site, store_uris: StoreUris, database_name: str, environ: dict[str, str]
 ) -> Iterator[tuple[Site, Site]]:
     """Two processes that know of each other."""
-    other = Site(settings_for(database_name, **environ), store_uris)
-    io_loop.run_sync(other.__aenter__)
-    one, two = site.app.roster, other.app.roster
-    io_loop.run_sync(lambda: until(lambda: len(one.others) == len(two.others) == 1))
-    yield site, other
-    io_loop.run_sync(lambda: other.__aexit__(None, None, None))
+    with within(io_loop, Site(settings_for(database_name, **environ), store_uris)) as other:
+        one, two = site.app.roster, other.app.roster
+        io_loop.run_sync(lambda: until(lambda: len(one.others) == len(two.others) == 1))
+        yield site, other
 
 
 async def listed(site: Site, admin: Person, query: str = "") -> Any:

@@ -10,7 +10,7 @@ from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.event_streams import EventStream
 from tests.handlers.raw_sockets import RawSocket
 from tests.handlers.test_live_ends import by_cookie, give_password
-from tests.sites import Site, until
+from tests.sites import Site, until, within
 
 DAYS_S = 14 * 86_400
 ENDS_S = 3.0  # a second, on a busy machine
@@ -21,10 +21,8 @@ def site(
     io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
 ) -> Iterator[Site]:
     """A site whose clock is moved by hand."""
-    made = Site(settings_for(database_name), store_uris, wall=hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+    with within(io_loop, Site(settings_for(database_name), store_uris, wall=hand_clock)) as made:
+        yield made
 
 
 async def still_there(socket: RawSocket) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import PATH, change, is_due_at, make, shown, worker
 from tests.receivers import Receiver, Reply
-from tests.sites import Site, until
+from tests.sites import Site, until, within
 
 # By the hand clock, 2027-01-15T08:00:00Z, unless a test moves it.
 START = "2027-01-15T08:00:00Z"
@@ -21,10 +21,10 @@ def site(
     io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
 ) -> Iterator[Site]:
     environ = {"CARILLON_SCHEDULES_RETRY_DELAYS_S": "0,0,0,0,0"}
-    made = Site(settings_for(database_name, **environ), store_uris, wall=hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+    with within(
+        io_loop, Site(settings_for(database_name, **environ), store_uris, wall=hand_clock)
+    ) as made:
+        yield made
 
 
 @pytest.mark.gen_test

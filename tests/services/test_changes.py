@@ -1,6 +1,5 @@
 """A change is its record: finished by anybody, done once, told to all (live, "A change")."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,19 +16,6 @@ from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
 
 LEASE_S = LEASE_US / SECOND
-
-
-@pytest.fixture
-def two(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[tuple[House, House]]:
-    """Two processes over one database."""
-    houses = [House(database_name, store_uris, hand_clock) for _ in range(2)]
-    for house in houses:
-        io_loop.run_sync(house.__aenter__)
-    yield houses[0], houses[1]
-    for house in houses:
-        io_loop.run_sync(lambda house=house: house.__aexit__(None, None, None))
 
 
 class Killed(BaseException):

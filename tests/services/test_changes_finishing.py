@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,24 +11,11 @@ from domain.errors import Unavailable
 from domain.records import Key
 from services import finishing, turns
 from services.turns import LEASE_US
-from tests.conftest import HandClock, StoreUris
+from tests.conftest import HandClock
 from tests.services.houses import House
 from tests.services.test_changes import Killed, copies, kill_at
 
 LEASE_S = LEASE_US / SECOND
-
-
-@pytest.fixture
-def two(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[tuple[House, House]]:
-    """Two processes over one database."""
-    houses = [House(database_name, store_uris, hand_clock) for _ in range(2)]
-    for house in houses:
-        io_loop.run_sync(house.__aenter__)
-    yield houses[0], houses[1]
-    for house in houses:
-        io_loop.run_sync(lambda house=house: house.__aexit__(None, None, None))
 
 
 @pytest.mark.gen_test

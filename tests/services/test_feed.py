@@ -1,7 +1,6 @@
 """The feed is read exactly: nothing skipped, whatever shares a revision (hole H3)."""
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,18 +10,8 @@ from domain.clock import DAY, SECOND
 from domain.items import Item
 from services.feed import Feed, Page
 from services.inbox import DELETED, READ, Sending
-from tests.conftest import HandClock, StoreUris
+from tests.conftest import HandClock
 from tests.services.houses import House
-
-
-@pytest.fixture
-def house(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[House]:
-    made = House(database_name, store_uris, hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
 
 
 def feed_of(house: House) -> Feed:

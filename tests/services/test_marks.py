@@ -1,7 +1,6 @@
 """High marks are written seldom, together, and never backwards, whatever processes do."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +17,10 @@ from push.connection import LIVE, Connection
 from push.hub import Hub
 from push.ring import Ring
 from services.marks import AT_ONCE, DeviceMarks
-from tests.conftest import HandClock, StoreUris
 from tests.push.parts import Paper
 from tests.services.houses import House
 
 NEW = Member(0, ())
-
-
-@pytest.fixture
-def house(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[House]:
-    made = House(database_name, store_uris, hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
 
 
 class Written:

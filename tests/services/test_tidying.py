@@ -1,6 +1,5 @@
 """Tombstones go when no device can ask about them any more, and nothing else goes (hole H4)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,21 +9,11 @@ from models.database import Collection
 from services.changes import Draft
 from services.inbox import DELETED, READ, Sending
 from services.tidying import BATCH
-from tests.conftest import HandClock, StoreUris
+from tests.conftest import HandClock
 from tests.services.houses import House
 
 DAYS = 30
 DAY_S = DAY / SECOND
-
-
-@pytest.fixture
-def house(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[House]:
-    made = House(database_name, store_uris, hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
 
 
 async def ids(rows: Collection) -> list[Any]:

@@ -1,7 +1,7 @@
 """Unread counters are right in the end, whatever fails while they are counted (hole H8)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -13,22 +13,12 @@ from models.groups import NewGroup
 from services.inbox import Sending
 from services.unread import COUNTED_TOGETHER
 from tests.conftest import HandClock, StoreUris
+from tests.services.desks import NONE, Desk, counts, told
 from tests.services.houses import House
 from tests.services.test_changes import Killed, kill_at
-from tests.services.test_unread import NONE, Desk, counts, told
 from tests.sites import until
 
 GROUP = 5
-
-
-@pytest.fixture
-def house(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[House]:
-    made = House(database_name, store_uris, hand_clock)
-    io_loop.run_sync(made.__aenter__)
-    yield made
-    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
 
 
 async def send_behind(desk: Desk, behind: HandClock, uris: StoreUris, database: str) -> None:

@@ -1,6 +1,6 @@
 """What is so already is decided too: a mark that is finished late does not undo it (hole H5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,24 +11,11 @@ from domain.errors import Unavailable
 from domain.filters import InboxFilters
 from services.inbox import READ, UNREAD, Sending
 from services.turns import LEASE_US
-from tests.conftest import HandClock, StoreUris
+from tests.conftest import HandClock
 from tests.services.houses import House
 
 LEASE_S = LEASE_US / SECOND
 KINDS = ["message", "notice"]
-
-
-@pytest.fixture
-def two(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
-) -> Iterator[tuple[House, House]]:
-    """Two processes over one database."""
-    houses = [House(database_name, store_uris, hand_clock) for _ in range(2)]
-    for house in houses:
-        io_loop.run_sync(house.__aenter__)
-    yield houses[0], houses[1]
-    for house in houses:
-        io_loop.run_sync(lambda house=house: house.__aexit__(None, None, None))
 
 
 async def away(*_: object) -> None:
