@@ -102,9 +102,9 @@ $(VENV)/.installed: requirements.txt requirements-embedded.txt | $(VENV)/.made
 	@$(PIP) -r requirements.txt -r requirements-embedded.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements-tracing.txt $(VENV)/.installed
 	@echo "Installing what the tests need (about a minute, once)"
-	@$(PIP) -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
+	@$(PIP) -r requirements.txt -r requirements-embedded.txt -r requirements-tracing.txt -r requirements-dev.txt
 	@touch $@
 
 chromium:

@@ -54,6 +54,7 @@ from services.safety import build as build_safety
 from services.schedule_house import build_metrics, build_schedules
 from services.scheduled import ScheduledSends
 from services.seeing import Seeing
+from services.spans import NoExporter
 from services.stage_house import build_stages
 from services.stage_upkeep import build as build_upkeep
 from services.tracing import Tracing
@@ -93,8 +94,18 @@ class Carillon:
             raise SettingError(f"mongodb.uri: {error}") from None
         self._redis_uri = endpoints.redis_uri
         self._undo = AsyncExitStack()
+        self._trace(settings.tracing.otlp_url)
         self._undo.push_async_callback(in_thread, self.database.close, CLOSE_LIMIT_S)
         self._undo.push_async_callback(self._idle)
+
+    def _trace(self, url: str | None) -> None:
+        if url is None:
+            return
+        try:
+            self.seeing.spans.send_to(url)
+        except NoExporter as error:
+            raise SettingError(f"tracing.otlp_url: {error}") from None
+        self._undo.push_async_callback(in_thread, self.seeing.spans.end, CLOSE_LIMIT_S)
 
     async def begin(self) -> App:
         """Build, make indexes and system groups, set the clock by what happened last.
@@ -292,6 +303,7 @@ class Carillon:
         gauges.add("redis", self._hears)
         gauges.add("look_age_s", changes.deaf_for_s)
         gauges.add("database", lambda: changes.deaf_for_s() < MISSED_LOOKS * looks_s)
+        changes.spans = self.seeing.spans
         self.seeing.watch(live.hub, gauges, self.broker)
         self.seeing.count(self._stores.jobs, self.clock)
         return gauges

@@ -28,6 +28,7 @@ from settings_kinds import (
     Sizes,
     SmtpUrl,
     TimeOfDay,
+    Traces,
     Url,
     Who,
     Workers,
@@ -265,7 +266,7 @@ class Logging:
 
 @dataclass(frozen=True)
 class Tracing:
-    otlp_url: str | None
+    otlp_url: Traces | None
 
 
 @dataclass(frozen=True)

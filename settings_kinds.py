@@ -80,6 +80,7 @@ SmtpUrl = Annotated[
 Mailbox = Annotated[
     str, _like(r"[^\r\n]*[^@\s<>]+@[^@\s<>]+>?", "an address, with a name or without")
 ]
+Traces = Annotated[str, _like(r"https?://[^/?#@\s]+(/\S*)?", "like http://host:4318/v1/traces")]
 Mount = Annotated[str, _like(r"|(/[\w.~-]+)+", "empty, or a path like /inbox-api")]
 Name = Annotated[str, _like(r"[\w-]{1,63}", "at most 63 letters, digits, - and _")]
 Networks = Annotated[tuple[str, ...], _networks]

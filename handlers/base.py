@@ -7,6 +7,7 @@ permission, verb, body.
 import hmac
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ from handlers.credentials import SESSION_COOKIE, identify
 from handlers.dialects import OWN, Dialect
 from services.app import App
 from services.audit import Note
+from services.spans import Span
 
 log = logging.getLogger("carillon.http")
 
@@ -75,6 +77,7 @@ class ApiHandler(RequestHandler):
     audited_right: ClassVar[str] = ROOT
 
     identity: Identity | None = None
+    _span: Span | None = None
     note: Note | None = None  # of the audit log, while an action is noted
 
     def initialize(self) -> None:
@@ -125,7 +128,7 @@ class ApiHandler(RequestHandler):
 
     async def prepare(self) -> None:
         ORIGIN.set(Origin(self.request.remote_ip or ""))
-        follow(self.trail())
+        self._begin_span()
         self.settings["busy"].add(self)
         try:
             await self.judge()
@@ -134,6 +137,12 @@ class ApiHandler(RequestHandler):
             if not self._is_body_coming():
                 raise
             self._refuse_after_body(error)
+
+    def _begin_span(self) -> None:
+        """Follow the request from here on, under a span of its own where spans are wanted."""
+        trail, name = self.trail(), f"{self.request.method} {type(self).__name__}"
+        self._span = self.app.seeing.spans.start(name, trail)
+        follow(trail if self._span is None else replace(trail, parent=self._span.parent))
 
     def _is_body_coming(self) -> bool:
         """Is the caller sending a body already, and one that is worth reading past?"""
@@ -298,6 +307,9 @@ class ApiHandler(RequestHandler):
     def done_for_now(self) -> None:
         """This request does not hold up a server that is leaving."""
         self.settings["busy"].discard(self)
+        span, self._span = self._span, None
+        if span is not None:
+            span.end(status=self.get_status())
 
     on_finish = on_connection_close = done_for_now
 

@@ -32,6 +32,7 @@ class Loops:
         self._runner = Runner(
             jobs, kinds(app), app.clock, lease=lease, concurrency=settings.jobs.concurrency
         )
+        self._runner.spans = app.seeing.spans
         self._runner.on_ended = app.seeing.instruments.note_job
         watch = Watch(jobs, lease, self._runner)
         self._leases = Periodic("leases", watch.step, 0)

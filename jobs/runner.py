@@ -15,6 +15,7 @@ from jobs.leases import Lease
 from jobs.looking import LOOK_S, Looks
 from models.jobs import Jobs
 from services.instruments import EndedJob
+from services.spans import Spans
 
 log = logging.getLogger("carillon.jobs")
 
@@ -41,6 +42,7 @@ class Runner:
         self.endings = Endings(jobs, clock)
         self.nudge: Callable[[], None] = lambda: None
         self.look_soon: Callable[[], None] = lambda: None
+        self.spans = Spans()
         self.on_ended: Callable[[EndedJob], None] = lambda ended: None
         self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
         self._claiming: set[str] = set()
@@ -128,7 +130,8 @@ class Runner:
     async def _take(self, job: Job, by: str) -> None:
         late_s, began_s = (self._clock.wall() - job.due_at) / SECOND, time.monotonic()
         follow(job.trail)
-        outcome = await self._run(job, by)
+        with self.spans.span(f"job {job.kind}", key=job.key):
+            outcome = await self._run(job, by)
         log.debug("job %s (%s): %s", job.key, job.kind, outcome)
         self.on_ended(EndedJob(job.kind, outcome, late_s, time.monotonic() - began_s))
 

@@ -29,6 +29,7 @@ from services.drafts import Kind as Kind
 from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
 from services.settling import Settling
+from services.spans import Spans
 from services.steps import COMMITTED, EFFECTS, PUBLISHED, TOLD, Steps
 from services.turns import LEASE_US, LeaseLost, Turn
 
@@ -57,7 +58,7 @@ class Changes:
         process: str,
         overlap_us: int,
     ):
-        self.clock, self.steps = clock, Steps(clock)
+        self.clock, self.steps, self.spans = clock, Steps(clock), Spans()
         self._records, self._broker, self._process = records, broker, process
         self._own = envelopes.origin(process)
         self._overlap_us = overlap_us
@@ -96,6 +97,10 @@ class Changes:
         Raises `Unavailable` (nothing happened) or `OutcomeUnknown`; under a key also `KeyReused`
         and, while the first is still running, `Conflict`.
         """
+        with self.spans.span(f"record {draft.what}"):
+            return await self._make(draft)
+
+    async def _make(self, draft: Draft) -> Outcome:
         record = self._record(draft)
         try:
             await self._records.add(record)
@@ -146,7 +151,7 @@ class Changes:
 
     async def _carry_out(self, record: Record, turn: Turn) -> None:
         """Effects, then delivery. What fails here is left to whoever looks next."""
-        with following(record.trail):
+        with following(record.trail), self.spans.span(f"effects {record.what}"):
             await self._do(record, turn)
 
     async def _do(self, record: Record, turn: Turn) -> None:
@@ -179,9 +184,10 @@ class Changes:
     async def _tell(self, event: Event) -> None:
         """Deliver here, publish for the others; wait for the broker a moment, not longer."""
         self.hear(event)
-        taken = self._broker.publish(envelopes.seal(event, self._process), event.users)
-        taken.add_done_callback(partial(self._note_published, event.record))
-        await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
+        with self.spans.span("publish", record=event.record):
+            taken = self._broker.publish(envelopes.seal(event, self._process), event.users)
+            taken.add_done_callback(partial(self._note_published, event.record))
+            await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
 
     def _note_published(self, record: str, taken: asyncio.Future[bool]) -> None:
         if not taken.cancelled() and taken.result():

@@ -11,6 +11,7 @@ from push.neighbours import Neighbours
 from services.exposition import Exposition
 from services.gauges import Gauges
 from services.instruments import Figure, Instruments, Values
+from services.spans import Spans
 from services.stored_figures import StoredFigures
 
 CONNECTIONS = Figure(
@@ -36,7 +37,7 @@ class Seeing:
     """A process's instruments, and the one answer made of them."""
 
     def __init__(self, neighbours: Neighbours | None = None) -> None:
-        self.instruments, self.stored = Instruments(), StoredFigures()
+        self.instruments, self.stored, self.spans = Instruments(), StoredFigures(), Spans()
         self.exposition = Exposition(self.instruments, self.stored, neighbours or Neighbours())
 
     def watch(self, hub: Hub, gauges: Gauges, broker: Broker) -> None:
