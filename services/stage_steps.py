@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
+from domain.errors import Conflict, Unavailable
 from domain.events import Event
 from domain.metrics import of_set
 from domain.records import Body, Record
@@ -82,6 +83,8 @@ class Steps:
         self._missed[name] = None
         try:
             await self._changes.make(Draft(STEP, None, body, id=name))
+        except Conflict as error:  # who began it holds it still, or did until he died
+            raise Unavailable("This step is being carried out.") from error
         finally:
             missed = self._missed.pop(name)
         if missed is None:  # another process carried it out, or will
@@ -111,7 +114,8 @@ class Steps:
         through = [one for one in outcomes if one.following is not None]
         if not through:
             return []
-        now = max(self._changes.clock.wall(), taken.due_at + 1)
+        # After a firing he begins when that was due, however late it is carried out (3.4).
+        now = taken.due_at + 1 if taken.due_at else self._changes.clock.wall()
         first = await self._counters.stage_subscriptions.take(len(through))
         return [
             {"after": one.row["_id"], "row": _successor(one, number, now)}

@@ -24,6 +24,7 @@ from models.messages import Messages
 from models.notices import Notices, Receipts
 from models.records import Records
 from models.sessions import Sessions
+from models.stage_walks import Walks
 from models.tokens import Tokens
 from models.users import Users
 from push.redis_broker import RedisBroker
@@ -32,7 +33,7 @@ from services.finishing import Finisher
 
 CLASSES = (
     *(Changes, Deliveries, Memberships, Messages, Notices, Receipts, Records, RedisBroker),
-    *(Sessions, Tokens, Users),
+    *(Sessions, Tokens, Users, Walks),
 )
 BY_NAME = {one.__name__: one for one in CLASSES}
 
