@@ -194,7 +194,7 @@ class Carillon:
             settings,
             changes,
             (self.database, counters, self._stores),
-            areas=(schedules, accounts, inbox, metrics),
+            areas=(schedules, accounts, inbox, metrics, mails.mail),
             undo=self._undo,
         )
         return App(

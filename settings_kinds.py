@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.localization import is_culture
 
-CHANNELS = ("inbox", "outbound")  # on which stage messages go
+CHANNELS = ("inbox", "outbound", "email")  # on which stage messages go
 
 # A check raises ValueError with the rule.
 

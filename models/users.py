@@ -140,23 +140,6 @@ class Users:
             ids |= {one["username"]: one["_id"] for one in found}
         return ids
 
-    async def of_identities(self, stated: Iterable[str]) -> dict[str, int]:
-        """Id by stated identity, of those that exist."""
-        found = await self._found("identities", stated)
-        return {text: one["_id"] for one in found for text in one.get("identities", ())}
-
-    async def of_addresses(self, addresses: Iterable[str]) -> dict[str, int]:
-        """Id by verified e-mail address, case ignored; of those that exist."""
-        found = await self._found("email_folded", {one.casefold() for one in addresses})
-        return {one["email_folded"]: one["_id"] for one in found if one["email_verified"]}
-
-    async def _found(self, field: str, values: Iterable[str]) -> list[Document]:
-        found: list[Document] = []
-        fields = ["identities", "email_folded", "email_verified"]
-        for chunk in in_chunks({one for one in values if is_storable(one)}):
-            found += await self._users.find({field: {"$in": chunk}}, projection=fields)
-        return found
-
     async def find_people(
         self, prefix: str, limit: int, exclude: int | None = None
     ) -> list[tuple[int, str]]:

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.events import Part
+from domain.mails import IMMEDIATE, NewMail
+from domain.markdown import escaped
 from domain.records import Record
 from domain.stage_letters import Errand, Letter
 from models.database import Document
+from models.user_identities import UserIdentities
 from models.users import Users
 from services.inbox_batches import Batches, Notice
+from services.mail import MailService
 from services.mailboxes import LARGEST_ID
 from services.turns import Turn
 
@@ -66,15 +70,15 @@ class Remote(Protocol):
         """Return once it was taken."""
 
 
-class InboxChannel:
-    """A notice in the inbox of the user whose identity it is (surface, "Users, groups, import")."""
+class People:
+    """Whose identities are whose (surface, "Users, groups, import")."""
 
-    def __init__(self, users: Users, batches: Batches):
-        self._users, self._batches = users, batches
+    def __init__(self, users: Users, known: UserIdentities):
+        self._users, self.known = users, known
 
-    async def reached(self, identities: Collection[str]) -> Mapping[str, int]:
+    async def of(self, identities: Collection[str]) -> dict[str, int]:
         """The users: by stated identity, else id, else username, else verified e-mail address."""
-        found = await self._users.of_identities(identities)
+        found = await self.known.of_identities(identities)
         left = set(identities) - found.keys()
         numbers = {int(one): one for one in left if _is_number(one)}
         if numbers:
@@ -83,10 +87,20 @@ class InboxChannel:
         found |= await self._users.ids_of(left - found.keys())
         addresses = [one for one in left - found.keys() if "@" in one]
         if addresses:
-            known = await self._users.of_addresses(addresses)
+            known = await self.known.of_addresses(addresses)
             folded = {one: one.casefold() for one in addresses}
             found |= {one: known[text] for one, text in folded.items() if text in known}
         return found
+
+
+class InboxChannel:
+    """A notice in the inbox of the user whose identity it is."""
+
+    def __init__(self, people: People, batches: Batches):
+        self._people, self._batches = people, batches
+
+    async def reached(self, identities: Collection[str]) -> Mapping[str, int]:
+        return await self._people.of(identities)
 
     async def drafted(self, sent: Sequence[Sent]) -> Document:
         notices = [Notice(one.whom, one.subscription, one.letter.shown, one.origin) for one in sent]
@@ -102,6 +116,48 @@ class InboxChannel:
 
     async def parts(self, record: Record, part: Document) -> Sequence[Part]:
         return await self._batches.parts(record, part)
+
+
+class EmailChannel:
+    """An e-mail to the verified address of the user whose identity it is."""
+
+    def __init__(self, people: People, mail: MailService):
+        self._people, self._mail = people, mail
+
+    async def reached(self, identities: Collection[str]) -> Mapping[str, str]:
+        users = await self._people.of(identities)
+        addresses = await self._people.known.addresses(users.values())
+        return {one: addresses[user] for one, user in users.items() if user in addresses}
+
+    async def drafted(self, sent: Sequence[Sent]) -> Document:
+        return {
+            "mails": [
+                [one.subscription, one.whom, one.origin["title"], one.letter.shown] for one in sent
+            ]
+        }
+
+    async def write(
+        self, record: Record, part: Document, only: Collection[int] | None, turn: Turn, stamp: int
+    ) -> None:
+        await self._mail.queue_all(
+            [
+                NewMail(
+                    key=f"{record.id}:{subscription}",
+                    address=address,
+                    subject=title,
+                    text="  \n".join(escaped(line) for line in text.split("\n")),
+                    queue=IMMEDIATE,
+                )
+                for subscription, address, title, text in part["mails"]
+                if only is None or subscription in only
+            ]
+        )
+
+    async def restamp(self, part: Document, stamp: int) -> None:
+        """E-mails have no place in the feed."""
+
+    async def parts(self, record: Record, part: Document) -> Sequence[Part]:
+        return ()
 
 
 def _is_number(text: str) -> bool:

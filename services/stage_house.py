@@ -7,16 +7,18 @@ from models.counters import Counters
 from models.database import Database
 from models.stage_walks import Walks
 from models.stages import Stages as Stores
+from models.user_identities import UserIdentities
 from push.message_sender import MessageSender
 from push.outbound import Outbound
 from services.accounts import Accounts
 from services.changes import Changes
 from services.inbox import Inbox
 from services.inbox_batches import Batches
+from services.mail import MailService
 from services.mailboxes import Stores as MailStores
 from services.metrics import Metrics
 from services.schedules import Schedules
-from services.stage_channels import Channel, InboxChannel, Remote
+from services.stage_channels import Channel, EmailChannel, InboxChannel, People, Remote
 from services.stage_deliveries import Deliveries
 from services.stage_firing import StageFiring
 from services.stage_plans import Planner
@@ -34,15 +36,19 @@ def build_stages(
     changes: Changes,
     stores: tuple[Database, Counters, MailStores],
     *,
-    areas: tuple[Schedules, Accounts, Inbox, Metrics],
+    areas: tuple[Schedules, Accounts, Inbox, Metrics, MailService],
     undo: AsyncExitStack,
 ) -> Stages:
     """Stages over their collections, with their records known to ``changes``."""
     database, counters, mail = stores
-    schedules, accounts, inbox, metrics = areas
+    schedules, accounts, inbox, metrics, mailer = areas
     store, walks = Stores.of(database, counters), Walks(database)
     planner = Planner(store, root=_root(settings), dry_run=settings.stages.dry_run)
-    ways: dict[str, Channel] = {"inbox": InboxChannel(mail.users, Batches(mail, inbox.shapes))}
+    people = People(mail.users, UserIdentities(database))
+    ways: dict[str, Channel] = {
+        "inbox": InboxChannel(people, Batches(mail, inbox.shapes)),
+        "email": EmailChannel(people, mailer),
+    }
     chosen = {name: ways[name] for name in settings.stages.channels if name in ways}
     steps = Steps(walks, counters, changes, chosen, metrics.count)
     remotes = _remotes(settings, undo)

@@ -196,3 +196,27 @@ async def test_what_is_in_hand_is_waited_for_and_a_firing_goes_out(
         await site.request("POST", f"{PATH}{other['default_schedule']}/send/", who)
         await stands(site, who, near, **THROUGH)
         await stands(site, who, gone, process_status=-1)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_by_e_mail_to_a_verified_address(store_uris: StoreUris, database_name: str) -> None:
+    settings = settings_for(database_name, CARILLON_STAGES_CHANNELS="email")
+    async with Site(settings, store_uris) as site:
+        who = await worker(site)
+        address = {"email": "Ann@example.org", "email_verified": True}
+        ann = await site.person("ann", identities=(IDENTITY,), **address)
+        await site.person("bob", email="bob@example.org")  # was never verified
+        messages = await new_set(site, who, label="Day by day")
+        await new_message(site, who, messages, 1, text_content="*One*\nline")
+        near = await subscribe(site, who, messages)
+        gone = await subscribe(site, who, messages, identity="bob")
+        for walk in (near, gone):
+            await act(site, who, walk, "send")
+        await stands(site, who, near, **THROUGH)
+        await stands(site, who, gone, process_status=-1)
+        await idle(site)
+        (mail,) = await site.carillon.database.collection("alerts_emails").find({})
+        assert (mail["address"], mail["subject"]) == ("Ann@example.org", "Day by day")
+        assert mail["text"] == "\\*One\\*  \nline"
+        assert mail["status"] == "sent"
+        assert await notices(site, ann) == []
