@@ -7,7 +7,7 @@ only one list may have; ``keys`` are the entries by which matching finds it (dom
 Tags and links are kept as pairs, for their keys are their makers' and MongoDB has rules for names.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 from domain.alert_criteria import Criteria
@@ -90,14 +90,18 @@ class AlertLists:
             found += await self._lists.find({"_id": {"$in": chunk}})
         return {one["_id"]: _read_one(one) for one in found}
 
-    async def with_keys(self, keys: Collection[str], fields: Collection[str]) -> list[Document]:
-        """``fields`` of the lists that have any of these index keys, each once, by id."""
-        found: dict[int, Document] = {}
+    async def with_keys(
+        self, keys: Collection[str], fields: Collection[str]
+    ) -> AsyncIterator[list[Document]]:
+        """``fields`` of the lists that have any of these index keys, some at a time.
+
+        In no order; a list may come again when there are very many keys.
+        """
         for chunk in in_chunks(keys):
             query = {"keys": {"$in": chunk}}
             rows = await self._lists.find(query, projection=list(fields))
-            found |= {one["_id"]: _read_one(one) for one in rows}
-        return [found[number] for number in sorted(found)]
+            for some in in_chunks(rows):
+                yield [_read_one(one) for one in some]
 
     async def made_before(self, until: int, since: int = 0) -> list[Document]:
         """Ids and slugs of the lists made from ``since`` on and before ``until`` (retention)."""

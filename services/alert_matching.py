@@ -4,7 +4,8 @@ A scan of all lists never happens: a change asks for the lists that share a key 
 for those with a value that its rules name.
 """
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
 from domain.alert_lists import TYPES, Wanted
@@ -18,7 +19,9 @@ _FIELDS: Final = ("tags", "links", "content_id", *TYPES)
 class Lists(Protocol):
     """What matching asks of the kept lists."""
 
-    async def with_keys(self, keys: Collection[str], fields: Collection[str]) -> list[Document]: ...
+    def with_keys(
+        self, keys: Collection[str], fields: Collection[str]
+    ) -> AsyncIterator[list[Document]]: ...
 
     async def get_all(self, ids: Collection[int]) -> dict[int, Document]: ...
 
@@ -34,16 +37,27 @@ class Matching:
         if "criteria_rules" in content:
             return await self._chosen(content["criteria_rules"])
         change = as_change(content)
-        found = await self._lists.with_keys(sorted(keys_of_change(change)), _FIELDS)
-        return [one["_id"] for one in found if reaches(change, as_wanted(one))]
+        keys = keys_of_change(change)
+        return sorted(await self._judged(keys, lambda one: reaches(change, as_wanted(one))))
 
     async def _chosen(self, rules: list[Any]) -> list[int]:
         where = places(rules)
+
+        def is_chosen(one: Document) -> bool:
+            return choose(rules, one["_id"], as_wanted(one))
+
         rows = await self._lists.get_all(where.ids)
-        if where.keys:
-            named = await self._lists.with_keys(sorted(where.keys), _FIELDS)
-            rows |= {one["_id"]: one for one in named}
-        return sorted(key for key, one in rows.items() if choose(rules, key, as_wanted(one)))
+        named = {number for number, one in rows.items() if is_chosen(one)}
+        return sorted(named | await self._judged(where.keys, is_chosen))
+
+    async def _judged(self, keys: Collection[str], fits: Callable[[Document], bool]) -> set[int]:
+        """Those of the lists with any of these keys that fit; others have their turn meanwhile."""
+        found: set[int] = set()
+        if keys:
+            async for some in self._lists.with_keys(sorted(keys), _FIELDS):
+                found.update(one["_id"] for one in some if fits(one))
+                await asyncio.sleep(0)
+        return found
 
 
 def as_change(content: Mapping[str, Any]) -> Change:

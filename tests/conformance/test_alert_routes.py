@@ -14,6 +14,7 @@ from handlers import routes
 from tests.conformance.alert_routes import APP, CALLBACK, CLOSED, OPEN
 from tests.conformance.test_every_route import JSON, UNREADABLE
 from tests.conformance.wire import ask
+from tests.conftest import settings_for
 from tests.handlers.alert_calls import BAD_REQUEST, JSON_UTF8, LIST_NOT_FOUND, LISTS, said
 from tests.sites import Answer, Person, Site
 
@@ -27,6 +28,13 @@ def test_the_table_names_every_route() -> None:
     paths = [route.path for route in (*CLOSED, *OPEN)]
     assert [one for one in patterns if not any(re.fullmatch(one, path) for path in paths)] == []
     assert [path for path in paths if not any(re.fullmatch(one, path) for one in patterns)] == []
+
+
+def test_a_prefix_moves_all_of_alerts_and_nothing_else() -> None:
+    usual = [str(one[0]) for one in routes.routes(settings_for("x"))]
+    moved = [str(one[0]) for one in routes.routes(settings_for("x", CARILLON_MOUNTS_ALERTS="/a"))]
+    own = {str(one[0]) for one in routes.ALERTS}
+    assert moved == [f"/a{one}" if one in own else one for one in usual]
 
 
 def bearer(who: Person) -> tuple[str, str]:
