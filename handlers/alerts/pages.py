@@ -126,6 +126,10 @@ class AlertPage(ApiHandler):
     def forget(self) -> None:
         self.clear_cookie(COOKIE, path=PATH)
 
+    def options(self, *_: str, **__: str) -> None:
+        """The verbs are in ``Allow``; there is nothing more to say of a page."""
+        self.reply_empty(HTTPStatus.NO_CONTENT)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """A page that says what went wrong, without a word of insides."""
         error = kwargs.get("exc_info", (None, None, None))[1]

@@ -10,6 +10,9 @@ from tests.handlers.alert_calls import BAD_REQUEST, publisher, said
 from tests.handlers.alert_people import ADDRESS, SUBSCRIBER_KEYS, emails, links, rows, subscribe
 from tests.sites import Site
 
+# Reading the certificates that calls out trust holds up the loop, on a busy machine for long.
+pytestmark = pytest.mark.expects_log("lost the link to Redis")
+
 SIGN_IN, LINK = "/subscribers/govuk-account", "/subscribers/govuk-account/link"
 NO_SESSIONS: list[Any] = [None, 7, {}]
 

@@ -94,6 +94,8 @@ async def test_signing_in_by_a_link_and_managing(site: Site) -> None:
         answer = await reader.get(closed)
         assert (answer.status, answer.headers["Location"]) == (303, SIGN_IN)
         assert (await reader.post(closed, proof="")).status == 403
+    verbs = await site.request("OPTIONS", MANAGE)
+    assert (verbs.status, verbs.headers["Allow"]) == (204, "GET, POST, HEAD, OPTIONS")
     asking = await reader.get(f"{SIGN_IN}?address=%22%3E%3Cb%3E&utm_source=x")
     assert 'value="&quot;&gt;&lt;b&gt;"' in text(asking)
     for odd in ("", "x", "me@localhost"):
