@@ -15,6 +15,7 @@ from embedded.stores import Endpoints
 from jobs.loops import Loops
 from jobs.periodic import Periodic
 from models.accounts import AccountStore
+from models.alert_emails import Emails
 from models.claims import Claims
 from models.counters import Counters
 from models.database import EMBEDDED_MOST_KEYS, MOST_KEYS, Database
@@ -305,7 +306,7 @@ class Carillon:
         gauges.add("database", lambda: changes.deaf_for_s() < MISSED_LOOKS * looks_s)
         changes.spans = self.seeing.spans
         self.seeing.watch(live.hub, gauges, self.broker)
-        self.seeing.count(self._stores.jobs, self.clock)
+        self.seeing.count(self._stores.jobs, Emails(self.database), self.clock)
         return gauges
 
     def _hears(self) -> bool:

@@ -59,6 +59,11 @@ class Emails:
         found = await self._emails.find(query, projection={"queue": 1}, limit=limit)
         return [(one["_id"], one["queue"]) for one in found]
 
+    async def states(self, since: int, until: int) -> dict[str, int]:
+        """How many e-mails made in this stretch are in each state; linear in them."""
+        query = {"created_at": {"$gte": since, **up_to(until)}}
+        return {one["_id"]: one["count"] for one in await self._emails.counts("status", query)}
+
     async def made_before(self, instant: int, limit: int) -> list[str]:
         """Ids of e-mails older than that."""
         query = {"created_at": {"$gte": 0, "$lt": instant}}

@@ -2,8 +2,10 @@
 
 from collections import Counter
 
-from domain.clock import SECOND, Clock
+from domain.clock import HOUR, SECOND, Clock
 from domain.jobs import DEAD, RUNNING, WAITING
+from domain.mails import FAILED, PENDING, SENT
+from models.alert_emails import Emails
 from models.jobs import Jobs
 from push.broker import Broker
 from push.hub import Hub
@@ -30,6 +32,10 @@ JOBS = Figure("carillon_jobs", "Jobs that are not over, by kind and state", ("ki
 OLDEST = Figure(
     "carillon_jobs_oldest_due_seconds", "How long the job that is due longest waits", ("kind",)
 )
+EMAILS = Figure(
+    "carillon_emails", "E-mails made in the last hour, by what became of them", ("state",)
+)
+MAIL_STATES = (PENDING, SENT, FAILED)
 UNFINISHED = (WAITING, RUNNING, DEAD)
 
 
@@ -53,8 +59,8 @@ class Seeing:
         read(LOOP_LAG, lambda: {(): figure("loop_lag_ms") / 1_000})
         read(RUNNING_JOBS, lambda: {(): figure("jobs_running")})
 
-    def count(self, jobs: Jobs, clock: Clock) -> None:
-        """Read what the database says of jobs; called once."""
+    def count(self, jobs: Jobs, emails: Emails, clock: Clock) -> None:
+        """Read what the database says of jobs and e-mails; called once."""
 
         async def read() -> tuple[Values, Values]:
             rows = {state: await jobs.kinds(state) for state in UNFINISHED}
@@ -63,7 +69,13 @@ class Seeing:
             oldest = await jobs.oldest_due(now)
             return counts, {(kind,): (now - at) / SECOND for kind, at in oldest.items()}
 
+        async def read_emails() -> tuple[Values]:
+            now = clock.wall()
+            found = await emails.states(now - HOUR, now)
+            return ({(state,): found.get(state, 0) for state in MAIL_STATES},)
+
         self.stored.add((JOBS, OLDEST), read)
+        self.stored.add((EMAILS,), read_emails)
 
 
 def _states(hub: Hub) -> Values:

@@ -1,5 +1,6 @@
 """What `/metrics` says, to whom, and that docs/metrics.md lists exactly that."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ async def test_a_send_is_seen_from_the_request_to_the_delivery(site: Site) -> No
     assert value(found, "carillon_redis_linked", worker="1") == 1
     assert value(found, "carillon_outbox_bytes", worker="1") == 0
     assert value(found, "carillon_jobs", kind="nobody's", state="waiting") == 1
+    assert value(found, "carillon_emails", state="pending") == 0
     assert 5 <= value(found, "carillon_jobs_oldest_due_seconds", kind="nobody's") < 60
     await socket.close()
 
@@ -78,6 +80,16 @@ async def test_what_is_said_is_what_the_docs_list(site: Site) -> None:
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     listed = set(re.findall(r"`((?:carillon|process)_\w+)`", (DOCS / "metrics.md").read_text()))
     assert names(answer.body.decode()) == listed
+
+
+def test_the_dashboard_asks_for_what_the_docs_list() -> None:
+    listed = set(re.findall(r"`((?:carillon|process)_\w+)`", (DOCS / "metrics.md").read_text()))
+    board = json.loads((DOCS / "grafana" / "carillon.json").read_text())
+    asked = [one["expr"] for panel in board["panels"] for one in panel["targets"]]
+    asked += [one["query"] for one in board["templating"]["list"]]
+    found = {name for text in asked for name in re.findall(r"\b(?:carillon|process)_\w+", text)}
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in found} <= listed
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
 
 
 @pytest.mark.gen_test
