@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?=
 DATA ?= data
 PYTEST_ARGS ?=
+WORKERS ?= 2
 CHAOS_ARGS ?=
 FEED ?= 100000
 MINUTES ?= 60
@@ -45,8 +46,8 @@ arrows: $(VENV)/.installed-dev
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	$(PY) tools/arrows.py
 
-tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=)
-	$(PY) -m pytest $(PYTEST_ARGS)
+tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=, WORKERS= at once)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 	LARGE_SEND=40000 $(PY) -m pytest tests/handlers/test_inbox_large.py

@@ -15,9 +15,11 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from embedded import mongodb, redis
 from settings import Settings, load
+from tests.spreading import Spreading, groups_first
 
 READY_LIMIT_S = 20.0
 MEMORY = Path("/dev/shm")
@@ -35,6 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expects_log(text): warnings and errors that contain the text are expected"
     )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spreading:
+    return Spreading(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # this process is one of several
+        groups_first(items)
 
 
 @pytest.hookimpl(hookwrapper=True)

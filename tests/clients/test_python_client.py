@@ -1,9 +1,7 @@
 """The Python client against a real server: a network that cuts, a server that is killed."""
 
 import asyncio
-import os
 import random
-import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,8 +14,8 @@ from tests.clients.chaos import Chaos
 from tests.conftest import StoreUris
 from tests.journeys.devices import eventually, in_order
 from tests.journeys.processes import Cluster, Server
+from tests.seeds import SEED
 
-SEED = int(os.environ.get("TEST_SEED", "0")) or int(time.time())
 KINDS = ("message", "notice", "sent")
 PATHS = {"message": "/messages/", "notice": "/notices/", "sent": "/messages/sent/"}
 QUICK = Timing(first_wait_s=0.02, longest_wait_s=0.2, stable_s=1.0, request_s=5.0)

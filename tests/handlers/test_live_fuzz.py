@@ -16,9 +16,9 @@ from handlers.live.deflate import deflate
 from handlers.live.strict import LEGAL_CODES
 from tests.conformance.websocket import echo_door
 from tests.handlers.raw_sockets import CLOSE, RawSocket, framed, handshake
+from tests.seeds import SEED
 from tests.sites import until
 
-SEED = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 OFFER = {"Sec_WebSocket_Extensions": "permessage-deflate"}
 CLIENTS, AT_ONCE = 180, 12
 MOST_LEFT_BYTES = 400_000  # after thousands of frames; parts of what is imported late are in it

@@ -1,7 +1,6 @@
 """Those who were away, fell behind or stopped reading: nothing is skipped, none is held up."""
 
 import asyncio
-import os
 import random
 from dataclasses import replace
 from typing import Any
@@ -16,9 +15,8 @@ from services.inbox import READ
 from tests.conftest import StoreUris, settings_for
 from tests.handlers.raw_sockets import RawSocket, choke
 from tests.handlers.readers import Reader, send
+from tests.seeds import SEED
 from tests.sites import Person, Site, until
-
-SEED = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 
 
 async def copies(site: Site, who: Person) -> list[int]:

@@ -1,7 +1,6 @@
 """RFC 6455 to the letter, and whatever else somebody may send."""
 
 import asyncio
-import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,10 +18,10 @@ from tests.handlers.raw_sockets import (
     RawSocket,
     framed,
 )
+from tests.seeds import SEED
 from tests.sites import Site, until
 
 SAYS_PING = b'{"type":"ping"}'
-SEED = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 
 
 def closing(code: int, reason: bytes = b"") -> bytes:

@@ -12,8 +12,9 @@ import pytest
 
 from push.mailer import MOST_CONNECTIONS
 from tests.conftest import StoreUris
-from tests.jobs.test_kills import _WALL, SEED, Schedulers
+from tests.jobs.test_kills import _WALL, Schedulers
 from tests.relays import Relay
+from tests.seeds import SEED
 from tests.services.alert_crowds import Crowd
 from tests.services.houses import House
 

@@ -29,10 +29,10 @@ from services.inbox import Sending
 from services.scheduled import Edit
 from tests.conftest import HandClock, StoreUris
 from tests.jobs.scheduler import TICK
+from tests.seeds import SEED
 from tests.services.houses import House
 
 ROOT = Path(__file__).parents[2]
-SEED = int(os.environ.get("TEST_SEED", "0")) or int(time.time())
 SENDS = int(os.environ.get("JOB_KILLS", "30"))
 RECURRING = max(3, SENDS // 40)
 OCCURRENCES = 8

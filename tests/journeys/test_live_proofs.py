@@ -1,7 +1,6 @@
 """Proofs of the live channel: processes, Redis in trouble, clients away (live, 1, 2, 5, 7)."""
 
 import asyncio
-import os
 import random
 import signal
 import socket
@@ -16,9 +15,9 @@ import pytest
 from tests.conftest import free_port, start_redis, stop
 from tests.journeys.devices import Device, equals_lists, eventually
 from tests.journeys.processes import Cluster, Server
+from tests.seeds import SEED
 from tests.sites import Person, until
 
-SEED = int(os.environ.get("TEST_SEED", "0")) or int(time.time())
 NAMES = ("alice", "bob", "carol", "dave")
 Connect = Callable[..., list[Device]]
 
