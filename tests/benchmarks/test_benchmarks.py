@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import StoreUris
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 30
+LIMIT_S = 100
 ONCE = ["--rounds", "1"]
 SMALLEST = {
     "send_latency": [*ONCE, "--concurrency", "1", "--seconds", "0.2"],

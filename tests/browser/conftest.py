@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.stage import ADMIN, CHROMIUM, CHROMIUM_ARGS, NAMES, Newcomer, Server, Visitors
+
+expect.set_options(timeout=20_000)  # ms; the usual five are over soon on a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,7 @@ class Visitors:
         """A browser that nobody is signed in with."""
         options = {"locale": "en-GB", **options}
         context = self._browser.new_context(base_url=self._server.base, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.on("page", self._watch)
         self._contexts.append(context)
         return context
