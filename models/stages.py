@@ -5,11 +5,10 @@ edition that it was made from, and loses to any other. A deleted row leaves a to
 of them, so that a late finisher does not make it once more.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from domain.clock import SECOND
 from domain.windows import Listed, Window
@@ -168,19 +167,27 @@ class Subscriptions(Table):
         return await self._rows.find(query, sort=OLDEST_FIRST)
 
     async def catch_up(self, moves: Sequence[Document], name: str, now: int) -> None:
-        """Move each (``_id``, ``edition``, ``fields``) that is as it was; it bears ``name``."""
+        """Move each (``_id``, ``edition``, ``fields``) that is as it was; it bears ``name``.
+
+        Those that move alike are one write: of many made at once, most do.
+        """
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for move in moves:
+            kind = move[EDITION], tuple(sorted(move["fields"].items()))
+            alike.setdefault(kind, []).append(move["_id"])
         writes = [
-            self._rows.change(
-                {"_id": move["_id"], EDITION: move[EDITION]},
+            (
+                {"_id": {"$in": numbers}, EDITION: edition},
                 {
-                    "$set": {**move["fields"], "caught_up": name},
+                    "$set": {**dict(fields), "caught_up": name},
                     "$max": {"updated_at": now},
                     "$inc": {EDITION: 1},
                 },
             )
-            for move in moves
+            for (edition, fields), numbers in alike.items()
         ]
-        await asyncio.gather(*writes)
+        if writes:
+            await self._rows.update_each(writes)
 
     async def caught_up(self, numbers: Sequence[int], name: str) -> set[int]:
         """Those of these that bear the name."""
