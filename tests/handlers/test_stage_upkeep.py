@@ -11,7 +11,7 @@ from services.stage_batches import Choice
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.schedule_calls import make, worker
 from tests.handlers.stage_calls import SUBSCRIPTIONS, new_message, new_set, subscribe
-from tests.receivers import eventually
+from tests.receivers import Receiver, eventually
 from tests.sites import Person, Site
 
 BEHIND = "/api/v1/behind-subscriptions/"
@@ -202,3 +202,28 @@ async def test_estimates_of_a_day_and_of_the_rest_of_the_week(
     assert f'carillon_seed_estimates{{name="{names[0]}",worker="1"}} 4.0' in text
     created = 'name="schedules.created.sum",worker="1"'
     assert f"carillon_seed_metrics_total{{{created}}} 4.0" in text
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_metrics_service_gets_each_day_that_is_left(
+    store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> None:
+    async with Receiver() as receiver:
+        service = {"URL": receiver.url(""), "USER": "u", "PASSWORD": "p"}
+        environ = {f"CARILLON_STAGES_METRICS_{name}": text for name, text in service.items()}
+        async with Site(
+            settings_for(database_name, **environ), store_uris, wall=hand_clock
+        ) as site:
+            who = await worker(site)
+            await subscribe(site, who, await hourly(site, who, "made", 1))
+            await receiver.has(1)
+            assert (await site.request("POST", "/api/metrics/", who)).status == 200
+            fired = await receiver.has(4)
+            # The answer to the last one is on its way.
+            assert (await site.request("GET", "/api/metrics/", who)).status == 200
+    assert {one.path for one in fired} == {"/metrics/"}
+    assert {one.headers["Authorization"] for one in fired} == {"Basic dTpw"}
+    assert [one.json for one in fired] == [
+        {"schedules.created.sum": 1.0},
+        *({f"subscriptions.send.estimate.{day}.last": 1.0} for day in (4, 5, 6)),
+    ]
