@@ -19,6 +19,7 @@ SMALLEST = {
     "unicast": [*ONCE, "--sockets", "2", "--publishers", "1", "--seconds", "0.2"],
     "storm": [*ONCE, "--clients", "3", "--changes", "2"],
     "alerts": ["--lists", "50", "--changes", "5", "--scans", "2"],
+    "stages": ["--subscriptions", "50"],
     "idle": ["--sockets", "3", "--idle", "0.1"],
 }
 
