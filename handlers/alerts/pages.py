@@ -15,7 +15,7 @@ from domain.alert_links import SIGN_IN
 from domain.alert_subscriptions import DAILY, IMMEDIATELY, WEEKLY
 from domain.errors import MethodNotAllowed, ProductError
 from handlers.base import ApiHandler
-from handlers.bodies import shape
+from handlers.bodies import FormData, shape
 from handlers.queries import last
 from services.alert_pages import AlertPages, Session
 
@@ -68,9 +68,10 @@ class AlertPage(ApiHandler):
         return last(self.query(), name) or ""
 
     def form(self) -> dict[str, str]:
-        """The fields that were sent; raises `Malformed` and its kin."""
-        body = shape(self.body(), ())
-        fields = body if isinstance(body, dict) else {}
+        """The fields that were sent as a form; raises `Malformed` and its kin."""
+        body = self.body()
+        fields = shape(body, ()) if isinstance(body, FormData) else {}
+        assert isinstance(fields, dict)
         return {name: value for name, value in fields.items() if isinstance(value, str)}
 
     def session(self) -> Session | None:

@@ -102,6 +102,9 @@ async def test_signing_in_by_a_link_and_managing(site: Site) -> None:
         answer = await reader.post(SIGN_IN, address=odd)
         assert answer.status == 422
         assert 'aria-invalid="true"' in text(answer)
+    for body in ({"address": ADDRESS}, {"address": "\ud800@example.com"}, [1]):  # no forms
+        assert (await site.request("POST", SIGN_IN, body=body)).status == 422
+    assert await emails(site) == []
     # Who is unknown is told the same, and gets nothing.
     unknown = await reader.post(SIGN_IN, address="unknown@example.com")
     known = await reader.post(SIGN_IN, address=f" {ADDRESS.upper()} ")
