@@ -17,7 +17,7 @@ CHROMIUM := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
+.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -31,7 +31,7 @@ run: setup ## start the server with everything embedded (PORT=, DATA=)
 test: $(VENV)/.installed-dev chromium ## install what tests need, then check
 	@$(MAKE) --no-print-directory check
 
-check: format-check lint types arrows tests ## format, lint, types, import arrows, tests
+check: format-check lint types arrows dependencies tests ## format, lint, types, import arrows, dependencies, tests
 
 format-check: $(VENV)/.installed-dev
 	$(PY) -m ruff format --check .
@@ -45,6 +45,14 @@ types: $(VENV)/.installed-dev
 arrows: $(VENV)/.installed-dev
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	$(PY) tools/arrows.py
+
+dependencies: $(VENV)/.installed-dev
+	$(PY) tools/dependencies.py
+
+audit: $(VENV)/.made ## ask the Python advisory database about known holes (needs the network)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet pip-audit==2.10.1
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
 
 tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=, WORKERS= at once)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
