@@ -127,7 +127,7 @@ class ApiHandler(RequestHandler):
         return [*verbs, *(["HEAD"] if "GET" in verbs else []), "OPTIONS"]
 
     async def prepare(self) -> None:
-        ORIGIN.set(Origin(self.request.remote_ip or ""))
+        ORIGIN.set(Origin(self.request.remote_ip or "", self.trail().request))
         self._begin_span()
         self.settings["busy"].add(self)
         try:

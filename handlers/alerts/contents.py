@@ -24,6 +24,8 @@ class _Contents(AlertsHandler):
 class ContentChangesHandler(_Contents):
     """A page that changed."""
 
+    limited = {"POST": "sends"}
+
     async def post(self) -> None:
         await self.contents.receive_change(self.params(), self.sender())
         self.accept("Content change queued for sending")
@@ -31,6 +33,8 @@ class ContentChangesHandler(_Contents):
 
 class MessagesHandler(_Contents):
     """Something to tell the subscribers of the lists that rules choose."""
+
+    limited = {"POST": "sends"}
 
     async def post(self) -> None:
         await self.contents.receive_message(self.params(), self.sender())

@@ -292,7 +292,8 @@ async def test_an_import_over_http_is_all_or_nothing(site: Site) -> None:
 async def test_the_log_is_read_page_by_page(site: Site) -> None:
     root = await site.admin("root")
     for name in "abcde":
-        await site.request("POST", USERS, root, body={"username": name})
+        headers = {"X-Request-Id": f"request-{name}"}
+        await site.request("POST", USERS, root, body={"username": name}, headers=headers)
     whole = await noted(site, root)
     seen: list[Any] = []
     cursor: Any = ""
@@ -303,7 +304,7 @@ async def test_the_log_is_read_page_by_page(site: Site) -> None:
     assert (seen, cursor) == (whole, None)
     entry = page["entries"][0]
     assert entry["actor"] == {"id": root.id, "username": "root"}
-    assert (entry["address"], entry["request_id"]) == ("127.0.0.1", None)
+    assert (entry["address"], entry["request_id"]) == ("127.0.0.1", "request-a")
 
 
 @pytest.mark.gen_test
