@@ -22,10 +22,25 @@ HOUR, DAY = 3_600, 86_400
 
 
 @pytest.fixture
+def service(io_loop: Any) -> Iterator[Receiver]:
+    """The metrics service."""
+    made = Receiver()
+    io_loop.run_sync(made.__aenter__)
+    yield made
+    io_loop.run_sync(lambda: made.__aexit__(None, None, None))
+
+
+@pytest.fixture
 def site(
-    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
+    io_loop: Any,
+    store_uris: StoreUris,
+    database_name: str,
+    hand_clock: HandClock,
+    service: Receiver,
 ) -> Iterator[Site]:
-    made = Site(settings_for(database_name), store_uris, wall=hand_clock)
+    at = {"URL": service.url(""), "USER": "u", "PASSWORD": "p"}
+    environ = {f"CARILLON_STAGES_METRICS_{name}": text for name, text in at.items()}
+    made = Site(settings_for(database_name, **environ), store_uris, wall=hand_clock)
     io_loop.run_sync(made.__aenter__)
     yield made
     io_loop.run_sync(lambda: made.__aexit__(None, None, None))
@@ -206,21 +221,13 @@ async def test_estimates_of_a_day_and_of_the_rest_of_the_week(
 
 @pytest.mark.gen_test(timeout=30)
 async def test_the_metrics_service_gets_each_day_that_is_left(
-    store_uris: StoreUris, database_name: str, hand_clock: HandClock
+    site: Site, service: Receiver
 ) -> None:
-    async with Receiver() as receiver:
-        service = {"URL": receiver.url(""), "USER": "u", "PASSWORD": "p"}
-        environ = {f"CARILLON_STAGES_METRICS_{name}": text for name, text in service.items()}
-        async with Site(
-            settings_for(database_name, **environ), store_uris, wall=hand_clock
-        ) as site:
-            who = await worker(site)
-            await subscribe(site, who, await hourly(site, who, "made", 1))
-            await receiver.has(1)
-            assert (await site.request("POST", "/api/metrics/", who)).status == 200
-            fired = await receiver.has(4)
-            # The answer to the last one is on its way.
-            assert (await site.request("GET", "/api/metrics/", who)).status == 200
+    who = await worker(site)
+    await subscribe(site, who, await hourly(site, who, "made", 1))
+    await service.has(1)
+    assert (await site.request("POST", "/api/metrics/", who)).status == 200
+    fired = await service.has(4)
     assert {one.path for one in fired} == {"/metrics/"}
     assert {one.headers["Authorization"] for one in fired} == {"Basic dTpw"}
     assert [one.json for one in fired] == [
