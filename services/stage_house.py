@@ -49,8 +49,8 @@ def build_stages(
         "inbox": InboxChannel(people, Batches(mail, inbox.shapes)),
         "email": EmailChannel(people, mailer),
     }
-    chosen = {name: ways[name] for name in settings.stages.channels if name in ways}
-    steps = Steps(walks, counters, changes, chosen, metrics.count)
+    steps = Steps(walks, counters, changes, ways, metrics.count)
+    steps.chosen = [name for name in settings.stages.channels if name in ways]
     remotes = _remotes(settings, undo)
     tools = Tools(walks, planner, steps, mail.jobs, schedules.failed, changes)
     firing = StageFiring(tools, counters, is_remote=bool(remotes))

@@ -44,7 +44,10 @@ class Taken:
 
 
 class Steps:
-    """Makes steps and carries them out; ``count`` is told what was sent, by the metric's name."""
+    """Makes steps and carries them out; ``count`` is told what was sent, by the metric's name.
+
+    Steps are made on the ``chosen`` channels; those that are left are carried out on any.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Steps:
     ):
         self._walks, self._counters, self._changes = walks, counters, changes
         self._channels, self._count = channels, count
+        self.chosen: Sequence[str] = tuple(channels)
         self._missed: dict[str, set[int] | None] = {}
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -68,8 +72,8 @@ class Steps:
         """Who of those who are to get something is reached on which way."""
         identities = {one.row["identity"] for one in planned if one.letter is not None}
         if not identities:
-            return {name: {} for name in self._channels}
-        return {name: await channel.reached(identities) for name, channel in self._channels.items()}
+            return {name: {} for name in self.chosen}
+        return {name: await self._channels[name].reached(identities) for name in self.chosen}
 
     async def make(
         self, name: str, planned: Sequence[Planned], reached: Reached, taken: Taken
@@ -104,8 +108,8 @@ class Steps:
             "moves": [move.to_body() for move in _moves(outcomes)],
             "following": await self._following(outcomes, taken),
             "channels": {
-                name: await channel.drafted(_sent(outcomes, reached[name]))
-                for name, channel in self._channels.items()
+                name: await self._channels[name].drafted(_sent(outcomes, reached[name]))
+                for name in self.chosen
             },
         }
 
