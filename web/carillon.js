@@ -24,7 +24,7 @@
 import { Api, newKey } from "./carillon/api.js";
 import { Counts } from "./carillon/counts.js";
 import { persist } from "./carillon/http.js";
-import { Known, unreadOf } from "./carillon/known.js";
+import { Known, placed, unreadOf } from "./carillon/known.js";
 import { LiveList } from "./carillon/live-list.js";
 import { Live } from "./carillon/live.js";
 import { Pace } from "./carillon/pace.js";
@@ -135,8 +135,10 @@ export class Carillon extends EventTarget {
    */
   async items(query, { signal } = {}) {
     this.#hasRead = true;
-    const { items, next, cursor } = await this.#api.items(query, signal);
+    const isLater = query.kinds?.[0] === "scheduled";
+    const { items: listed, next, cursor } = await (isLater ? this.#api.scheduled(signal) : this.#api.items(query, signal));
     this.#live.cursor ??= cursor;
+    const items = listed.map(placed);
     const newest = items.map((item) => this.#newest(item)).filter((item) => item !== null);
     return { items: newest, next, last: items.at(-1) ?? null };
   }
@@ -159,7 +161,7 @@ export class Carillon extends EventTarget {
     const known = this.#known.get({ kind, id });
     if (known) return known;
     const item = await this.#api.item(kind, id);
-    return item && this.#newest({ version: 0, ...item, kind });
+    return item && this.#newest(placed({ version: 0, ...item, kind }));
   }
 
   /**
@@ -176,12 +178,36 @@ export class Carillon extends EventTarget {
    * letter and `key` after a failure: it is sent once.
    *
    * @param {Letter} letter
-   * @returns {Promise<number[]>} the ids it really went to; empty for an audience
+   * @returns {Promise<number[]>} the ids it really went to; of what leaves later those that it is for;
+   *   empty for an audience
    */
-  async send({ kind = "message", content, recipientIds = [], audience, key = newKey(), onRetry }) {
-    const body = audience ? { content, audience } : { content, recipient_ids: recipientIds };
+  async send({ kind = "message", content, recipientIds = [], audience, later, key = newKey(), onRetry }) {
+    const to = audience ? { audience } : { recipient_ids: recipientIds };
+    const body = { content, ...to, ...timeOf(later) };
     const sent = await persist(() => this.#api.send(kind, body, key), { onRetry, pace: this.#pace });
-    return sent.recipient_ids ?? [];
+    return sent.recipient_ids ?? (audience ? [] : recipientIds);
+  }
+
+  /**
+   * Changes what is to leave later. Throws a CarillonError with status 409 while it is leaving.
+   *
+   * @param {number} id
+   * @param {Letter} letter
+   */
+  async reschedule(id, { content, recipientIds, audience, later }) {
+    const to = audience ? { audience } : { recipient_ids: recipientIds };
+    await this.#api.reschedule(id, { content, ...to, ...timeOf(later) });
+  }
+
+  /**
+   * Who has what one sent, and who has read it.
+   *
+   * @param {number} id
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<{recipient: Person, is_read: boolean, read_on: string | null}[]>} at most 200
+   */
+  async receipts(id, { signal } = {}) {
+    return (await this.#api.receipts(id, signal)).receipts ?? [];
   }
 
   /** @param {Item[]} items received ones */
@@ -248,7 +274,7 @@ export class Carillon extends EventTarget {
   /** @param {any} frame */
   #change({ kind, version, revision, origin, deleted = false, item }) {
     if (typeof kind !== "string" || !Number.isInteger(version) || !Number.isInteger(item?.id)) return;
-    const changed = { ...item, kind, version, revision, deleted, ...(origin && { origin }) };
+    const changed = placed({ ...item, kind, version, revision, deleted, ...(origin && { origin }) });
     const previous = this.#known.get(changed);
     if (!this.#known.take(changed)) return;
     this.#fire("change", { item: changed, previous, isLive: true });
@@ -302,4 +328,9 @@ export class Carillon extends EventTarget {
   #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** @param {import("./carillon/api.js").LocalTime | null | undefined} later */
+function timeOf(later) {
+  return later ? { send_at_local: later.local, time_zone: later.timeZone } : {};
 }

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT_S = 40
+START_LIMIT_S = 100
 STOP_LIMIT_S = 20
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = [

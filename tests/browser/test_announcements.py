@@ -59,12 +59,12 @@ def test_two_languages_two_tabs_and_an_outsider(
     for tab in (first, second):
         banner = tab.get_by_role("region", name="Probe am Montag")
         expect(banner.locator("b")).to_have_text("Glocken")
-        expect(banner.get_by_role("button", name="Confirm")).to_be_disabled()
+        expect(banner.get_by_role("button", name="Bestätigen")).to_be_disabled()
     expect(english.get_by_role("region", name="Practice on Monday")).to_contain_text("All bells.")
 
     banner = first.get_by_role("region", name="Probe am Montag")
     banner.get_by_label("Gelesen").check()
-    banner.get_by_role("button", name="Confirm").click()
+    banner.get_by_role("button", name="Bestätigen").click()
     for tab in (first, second):
         expect(tab.locator(".banner")).to_have_count(0)
     expect(english.locator(".banner")).to_have_count(1)

@@ -162,3 +162,43 @@ def test_the_page_speaks_the_reader_s_language(
     expect(
         page.get_by_role("alert").filter(has_text="Wähle mindestens eine Person.")
     ).to_be_visible()
+
+
+def test_a_letter_waits_is_edited_leaves_and_tells_who_read_it(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    me, other = newcomer(), newcomer()
+    page, theirs = visitors.enter(me), visitors.enter(other)
+
+    def write(to: str, text: str, at: str | None) -> None:
+        page.keyboard.press("c")
+        if at:
+            page.get_by_label("Send later").check()
+            page.get_by_label("Leaves at").fill(at)
+        field = page.get_by_role("combobox", name="To")
+        field.fill(to)
+        expect(page.get_by_role("option", name=to)).to_be_visible()
+        field.press("Enter")
+        page.get_by_label("Text").fill(text)
+        page.get_by_role("button", name="Schedule" if at else "Send", exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+    write(me, "Oil the big bell.", "2050-05-05T09:00")
+    write(other, "Happy new century.", "2049-01-01T00:00")
+    page.get_by_role("link", name="Scheduled").click()
+    expect(rows(page)).to_contain_text(["Happy new century.", "Oil the big bell."])
+    rows(page, "Happy new century.").click()
+    expect(page.locator("article .when")).to_contain_text("Leaves 1 Jan 2049")
+    page.keyboard.press("e")
+    expect(page.get_by_label("Leaves at")).to_have_value("2049-01-01T00:00")
+    page.get_by_label("Text").fill("Happy new year.")
+    page.get_by_role("button", name="Schedule").click()
+    expect(rows(page)).to_contain_text(["Happy new year.", "Oil the big bell."])
+    page.get_by_role("button", name="Cancel it").click()
+    expect(rows(page)).to_contain_text(["Oil the big bell."])
+
+    write(other, "Now.", None)
+    rows(theirs, "Now.").click()
+    page.get_by_role("link", name="Sent", exact=True).click()
+    rows(page, "Now.").click()
+    expect(page.get_by_role("list", name="Recipients")).to_contain_text(f"{other}has read it")

@@ -11,7 +11,7 @@ from tornado.web import Application
 from handlers.pages import POLICY, ROUTES, WEB
 from handlers.routes import UnknownRoute
 from tests.conformance.wire import ask
-from tests.handlers.light import served
+from tests.handlers.light import light_app, served
 
 ROOT = Path(__file__).parents[2]
 NOT_FOUND = {"detail": "Not found."}
@@ -24,7 +24,7 @@ def port(io_loop: Any) -> Iterator[int]:
         "default_handler_class": UnknownRoute,
         "log_function": lambda _: None,
     }
-    serving = served(Application(ROUTES, busy=set(), **options))
+    serving = served(Application(ROUTES, app=light_app(), busy=set(), **options))
     yield io_loop.run_sync(serving.__aenter__)
     io_loop.run_sync(lambda: serving.__aexit__(None, None, None))
 

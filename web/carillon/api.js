@@ -43,19 +43,23 @@ import { CarillonError, Http } from "./http.js";
  * @property {string} content
  * @property {number[]} [recipientIds]
  * @property {"everyone"} [audience] of notices, instead of recipients
+ * @property {LocalTime | null} [later] when it is to leave; without it at once
  * @property {string} [key] give the same one when sending the same again: it is then sent once
  * @property {(error: CarillonError) => void} [onRetry] told before each further attempt
  */
 
+/** @typedef {{local: string, timeZone: string}} LocalTime what clocks show there, as `2026-11-24T09:00` */
+
 /** @typedef {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} Options */
 
-/** @typedef {"message" | "notice" | "sent"} Boxed the kinds that can be marked or deleted */
+/** @typedef {"message" | "notice" | "sent" | "scheduled"} Boxed the kinds that can be opened and deleted */
 
 /** Where each kind lives, and what a list of its ids is called. */
 const ROUTES = {
   message: { detail: "/messages/", remove: "/messages/delete/", ids: "message_ids" },
   notice: { detail: "/notices/", remove: "/notices/delete/", ids: "notice_ids" },
   sent: { detail: "/messages/sent/", remove: "/messages/delete-sent/", ids: "message_ids" },
+  scheduled: { detail: "/scheduled/", remove: "", ids: "" },
 };
 
 export class Api {
@@ -185,12 +189,41 @@ export class Api {
    * @param {number[]} ids
    */
   async remove(kind, ids) {
+    if (kind === "scheduled") return this.#cancel(ids);
     try {
       const body = { [ROUTES[kind].ids]: ids };
       await this.#ask("DELETE", ROUTES[kind].remove, { body, headers: this.#ordered() });
     } catch (error) {
       if (!(error instanceof CarillonError) || error.status !== 400) throw error;
     }
+  }
+
+  /** @param {number[]} ids of what is to leave later; gone already is fine */
+  async #cancel(ids) {
+    for (const id of ids) {
+      try {
+        await this.#ask("DELETE", `${ROUTES.scheduled.detail}${id}/`);
+      } catch (error) {
+        if (!(error instanceof CarillonError) || error.status !== 404) throw error;
+      }
+    }
+  }
+
+  /** What is to leave later, as a page. @param {AbortSignal} [signal] */
+  async scheduled(signal) {
+    const { body, headers } = await this.#ask("GET", ROUTES.scheduled.detail, { signal });
+    const items = body.map((/** @type {any} */ one) => ({ ...one, kind: "scheduled", version: 0 }));
+    return { items, next: null, cursor: headers.get("Carillon-Cursor") };
+  }
+
+  /** @param {number} id @param {object} body what is to be changed of it */
+  async reschedule(id, body) {
+    return (await this.#ask("PATCH", `${ROUTES.scheduled.detail}${id}/`, { body })).body;
+  }
+
+  /** @param {number} id of something sent @param {AbortSignal} [signal] @returns {Promise<any>} */
+  async receipts(id, signal) {
+    return (await this.#ask("GET", `${ROUTES.sent.detail}${id}/receipts/?limit=200`, { signal })).body;
   }
 
   /** @returns {Record<string, string>} */

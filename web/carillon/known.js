@@ -15,9 +15,14 @@
  * @property {string} sent_on ISO 8601, UTC
  * @property {boolean} [is_read] of received items
  * @property {Person | null} [sender] of messages; null once the account is deleted
- * @property {Person[]} [recipients] of sent items
+ * @property {Person[] | null} [recipients] of sent items; null when they are for an audience
  * @property {{area: string, id?: number | string, title?: string, url?: string} | null} [origin]
  * @property {string | null} [expires_at]
+ * @property {string | null} [send_at] of what leaves later: the instant; null when a schedule decides
+ * @property {string | null} [send_at_local] what clocks show then, where one said so
+ * @property {string | null} [time_zone] where they do
+ * @property {"waiting" | "failed"} [state] of what leaves later
+ * @property {string | null} [error] why it did not leave
  * @property {string | null} [title] of announcements, whose content is sanitised HTML
  * @property {string | null} [confirm] what is to be ticked to confirm one
  * @property {string} [message_key] what confirms this version of one
@@ -32,7 +37,7 @@ export function keyOf({ kind, id }) {
 }
 
 /** The order of kinds that share a moment and an id. */
-const PLACES = ["message", "notice", "sent", "announcement"];
+const PLACES = ["message", "notice", "sent", "announcement", "scheduled"];
 /** Of more items than these only those heard of last are remembered. */
 const REMEMBERED = 20_000;
 
@@ -116,6 +121,19 @@ export class Known {
   #oldest() {
     return /** @type {string} */ (this.#items.keys().next().value);
   }
+}
+
+const NEVER = "9999-12-31T23:59:59Z";
+
+/**
+ * What leaves later stands where it will: with the instant at which it leaves.
+ *
+ * @template {object} T
+ * @param {T & {kind?: string, send_at?: string | null}} item
+ * @returns {T}
+ */
+export function placed(item) {
+  return item.kind === "scheduled" ? { ...item, sent_on: item.send_at ?? NEVER } : item;
 }
 
 /** @param {Item} item */

@@ -36,6 +36,8 @@ export class LiveList extends EventTarget {
   #source;
   #fetch;
   #filter;
+  /** Newest first; of what leaves later the soonest. @type {(a: Item, b: Item) => number} */
+  #order;
   /** @type {string | null} */
   #next = null;
   /** The last item that the server listed: what is older belongs to a later page. @type {Item | null} */
@@ -59,6 +61,7 @@ export class LiveList extends EventTarget {
     this.#source = source;
     this.#fetch = fetch;
     this.#filter = filter;
+    this.#order = filter.kinds[0] === "scheduled" ? (a, b) => newestFirst(b, a) : newestFirst;
     source.addEventListener("change", this.#onChange);
     source.addEventListener("reset", this.#onReset);
   }
@@ -125,7 +128,7 @@ export class LiveList extends EventTarget {
     const kept = isFirst ? [] : this.items;
     const have = new Set(kept.map(keyOf));
     const added = page.items.filter((item) => !have.has(keyOf(item)) && this.#matches(item));
-    this.items = [...kept, ...added].sort(newestFirst);
+    this.items = [...kept, ...added].sort(this.#order);
     for (const item of this.#meanwhile) this.#place(item);
   }
 
@@ -143,7 +146,7 @@ export class LiveList extends EventTarget {
     const stays = was && (this.#matches(item) || keyOf(item) === this.#held);
     const comes = !was && this.#matches(item) && this.#reaches(item);
     const belongs = !item.deleted && (stays || comes);
-    this.items = belongs ? insert(others, item) : others;
+    this.items = belongs ? this.#insert(others, item) : others;
     return was || belongs;
   }
 
@@ -151,13 +154,13 @@ export class LiveList extends EventTarget {
   #matches(item) {
     const { kinds, unread, q = "" } = this.#filter;
     return kinds.includes(item.kind) && (!unread || item.is_read === false)
-      && item.content.toLowerCase().includes(q.toLowerCase()) && this.#concerns(item) && this.#isThen(item);
+      && (item.content ?? "").toLowerCase().includes(q.toLowerCase()) && this.#concerns(item) && this.#isThen(item);
   }
 
   /** @param {Item} item whether it is from the one who is asked about, or to him */
-  #concerns({ sender, recipients = [] }) {
+  #concerns({ sender, recipients }) {
     const person = this.#filter.with;
-    return person === undefined || sender?.id === person || recipients.some(({ id }) => id === person);
+    return person === undefined || sender?.id === person || Boolean(recipients?.some(({ id }) => id === person));
   }
 
   /** @param {Item} item */
@@ -169,16 +172,16 @@ export class LiveList extends EventTarget {
 
   /** @param {Item} item whether its place is among the pages that are here */
   #reaches(item) {
-    return this.isComplete || this.#horizon === null || newestFirst(item, this.#horizon) <= 0;
+    return this.isComplete || this.#horizon === null || this.#order(item, this.#horizon) <= 0;
+  }
+
+  /** @param {Item[]} items @param {Item} item */
+  #insert(items, item) {
+    const at = items.findIndex((each) => this.#order(item, each) < 0);
+    return at < 0 ? [...items, item] : items.toSpliced(at, 0, item);
   }
 
   #tell() {
     this.dispatchEvent(new Event("update"));
   }
-}
-
-/** @param {Item[]} items @param {Item} item */
-function insert(items, item) {
-  const at = items.findIndex((each) => newestFirst(item, each) < 0);
-  return at < 0 ? [...items, item] : items.toSpliced(at, 0, item);
 }

@@ -6,12 +6,15 @@ import { find, part, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf, together } from "../page/words.js";
 import "./people-picker.js";
+import "./send-later.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon.js").Person} Person */
+/** @typedef {import("../carillon.js").Item} Item */
 /** @typedef {import("./people-picker.js").PeoplePicker} PeoplePicker */
+/** @typedef {import("./send-later.js").SendLater} SendLater */
 
-/** @typedef {{kind: "message" | "notice", content: string, people: Person[], audience?: "everyone"}} Draft */
+/** @typedef {{kind: "message" | "notice", content: string, people: Person[], audience?: "everyone", later: import("../carillon/api.js").LocalTime | null}} Draft */
 
 /** Fires `sent`, and `failed` once it was closed, with a sentence about it as the detail. */
 export class Compose extends HTMLElement {
@@ -28,6 +31,10 @@ export class Compose extends HTMLElement {
   #text = find(this, "textarea");
   /** @type {HTMLButtonElement} */
   #button = part(this, "submit");
+  /** @type {SendLater} */
+  #later = find(this, "carillon-later");
+  /** What is edited, of those that leave later. @type {number | null} */
+  #edited = null;
   /** What makes sending the same again harmless, and the draft that it belongs to. */
   #key = { of: "", key: "" };
   #isSending = false;
@@ -37,7 +44,7 @@ export class Compose extends HTMLElement {
       event.preventDefault();
       void this.#submit();
     });
-    this.#form.addEventListener("change", () => this.#arrange());
+    this.addEventListener("change", () => this.#arrange());
     this.#form.addEventListener("keydown", (event) => this.#pressed(event));
     part(this, "cancel").addEventListener("click", () => this.#dialog.close());
     this.#picker.addEventListener("chosen", () => this.#complain("to-problem", ""));
@@ -48,13 +55,46 @@ export class Compose extends HTMLElement {
   open(people) {
     const { client } = this;
     if (!client || this.#dialog.open) return;
-    this.#picker.search = async (name, options) =>
-      (await client.people(name, options)).filter(({ id }) => id !== client.user?.id);
+    this.#picker.search = (name, options) => this.#find(client, name, options);
+    if (this.#edited !== null) this.clear();
     if (people) this.#begin(people);
-    part(this, "kinds").hidden = !client.user?.is_admin;
+    this.#show();
+    (people ? this.#text : this.#picker.input).focus();
+  }
+
+  /**
+   * Whom one may write to: others, and oneself as a reminder.
+   *
+   * @param {Carillon} client
+   * @param {string} name
+   * @param {{signal: AbortSignal}} options
+   */
+  async #find(client, name, options) {
+    const others = (await client.people(name, options)).filter(({ id }) => id !== client.user?.id);
+    const { user } = client;
+    const isMe = this.#later.value !== null && user?.username.toLowerCase().startsWith(name.toLowerCase());
+    return user && isMe ? [{ id: user.id, username: user.username }, ...others] : others;
+  }
+
+  /** Opens the draft of something that leaves later. @param {Item} item */
+  edit({ id, content, recipients, send_at_local: local, send_at: at, time_zone: zone }) {
+    if (!this.client || this.#dialog.open) return;
+    this.clear();
+    this.#edited = id;
+    this.#picker.choose(recipients ?? []);
+    this.#text.value = content;
+    if (local && zone && zone !== "recipient") this.#later.set({ local, timeZone: zone });
+    else if (at) this.#later.set({ local: at.slice(0, 16), timeZone: "UTC" });
+    this.#show();
+    this.#text.focus();
+  }
+
+  #show() {
+    const { user } = /** @type {Carillon} */ (this.client);
+    this.#later.zone = user?.time_zone ?? null;
+    part(this, "kinds").hidden = !user?.is_admin || this.#edited !== null;
     this.#arrange();
     this.#dialog.showModal();
-    (people ? this.#text : this.#picker.input).focus();
   }
 
   /** Forgets the draft, as on signing out. */
@@ -62,6 +102,8 @@ export class Compose extends HTMLElement {
     this.#dialog.close();
     this.#form.reset();
     this.#picker.choose([]);
+    this.#later.set(null);
+    this.#edited = null;
     for (const name of ["to-problem", "content-problem", "problem"]) this.#complain(name, "");
     part(this, "progress").textContent = "";
     this.#key = { of: "", key: "" };
@@ -91,16 +133,17 @@ export class Compose extends HTMLElement {
     const isForAll = isNotice && this.#choice("audience") === "everyone";
     part(this, "audiences").hidden = !isNotice;
     part(this, "recipients").hidden = isForAll;
-    this.#button.textContent = t(isForAll ? "compose.send-to-everyone" : "compose.send");
-    find(this, "h2").textContent = t(isNotice ? "compose.new-notice" : "compose.new-message");
+    const isLater = this.#later.value !== null;
+    this.#button.textContent = t(isLater ? "compose.schedule" : isForAll ? "compose.send-to-everyone" : "compose.send");
+    find(this, "h2").textContent = t(this.#edited !== null ? "compose.edit" : isNotice ? "compose.new-notice" : "compose.new-message");
   }
 
   /** @returns {Draft} */
   #draft() {
-    const content = this.#text.value;
-    if (this.#choice("kind") !== "notice") return { kind: "message", content, people: this.#picker.chosen };
-    if (this.#choice("audience") === "everyone") return { kind: "notice", content, people: [], audience: "everyone" };
-    return { kind: "notice", content, people: this.#picker.chosen };
+    const [content, later, people] = [this.#text.value, this.#later.value, this.#picker.chosen];
+    if (this.#choice("kind") !== "notice") return { kind: "message", content, people, later };
+    if (this.#choice("audience") === "everyone") return { kind: "notice", content, people: [], audience: "everyone", later };
+    return { kind: "notice", content, people, later };
   }
 
   async #submit() {
@@ -126,20 +169,23 @@ export class Compose extends HTMLElement {
     this.#complain("content-problem", isBlank ? t("compose.blank") : "");
     if (isBlank) this.#text.focus();
     if (!audience && (wrongName || nobody)) this.#picker.input.focus();
-    return !isBlank && (audience !== undefined || !(wrongName || nobody));
+    if (!this.#later.isComplete) this.#later.complain(t("later.missing"));
+    return !isBlank && this.#later.isComplete && (audience !== undefined || !(wrongName || nobody));
   }
 
   /** @param {Draft} draft */
-  async #send({ kind, content, people, audience }) {
+  async #send({ kind, content, people, audience, later }) {
     const recipientIds = people.map(({ id }) => id);
-    const ids = await this.client?.send({
-      kind, content, recipientIds, audience,
-      key: this.#keyFor(JSON.stringify([kind, content, recipientIds, audience])),
-      onRetry: () => (part(this, "progress").textContent = t("compose.retrying")),
-    });
+    const letter = { kind, content, recipientIds, audience, later };
+    const key = this.#keyFor(JSON.stringify(letter));
+    const onRetry = () => (part(this, "progress").textContent = t("compose.retrying"));
+    const ids = this.#edited === null
+      ? await this.client?.send({ ...letter, key, onRetry })
+      : await this.client?.reschedule(this.#edited, letter);
     if (!this.client?.user) return;
     this.clear();
-    this.dispatchEvent(new CustomEvent("sent", { detail: audience ? t("compose.sent-to-everyone") : receipt(people, ids ?? []) }));
+    const sent = later ? t("compose.scheduled") : audience ? t("compose.sent-to-everyone") : receipt(people, ids ?? []);
+    this.dispatchEvent(new CustomEvent("sent", { detail: sent }));
   }
 
   /** @param {string} letter the same letter keeps its key, so that trying again sends once */
@@ -151,10 +197,11 @@ export class Compose extends HTMLElement {
   /** @param {unknown} error */
   #failed(error) {
     const fields = error instanceof CarillonError ? error.fields : {};
-    const { recipient_ids: to = "", content = "" } = fields;
+    const { recipient_ids: to = "", content = "", send_at_local: time = "" } = fields;
+    this.#later.complain(time);
     this.#complain("to-problem", to);
     this.#complain("content-problem", content);
-    if (!to && !content) this.#complain("problem", t("compose.not-sent", { reason: reasonOf(error) }));
+    if (!to && !content && !time) this.#complain("problem", t("compose.not-sent", { reason: reasonOf(error) }));
     if (!this.#dialog.open && this.client?.user) {
       this.dispatchEvent(new CustomEvent("failed", { detail: t("compose.failed", { reason: reasonOf(error) }) }));
     }

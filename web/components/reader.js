@@ -6,12 +6,12 @@ import { hrefOf, nameOfThread } from "../page/route.js";
 import { t } from "../page/texts.js";
 import { exact, long } from "../page/times.js";
 import { counterpart } from "../page/words.js";
-import { sign } from "./row.js";
+import { isOwn, sign, whenOf } from "./row.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
 
 /**
- * Fires `close`, and `act` with `"reply" | "mark" | "delete"` as its detail.
+ * Fires `close`, and `act` with `"reply" | "mark" | "edit" | "delete"` as its detail.
  */
 export class Reader extends HTMLElement {
   /** @type {Item | null} */
@@ -52,13 +52,14 @@ export class Reader extends HTMLElement {
   /** @param {Item} item */
   #page(item) {
     const name = counterpart(item);
-    const to = item.kind === "sent" ? h("span", { class: "to" }, t("item.to")) : null;
+    const to = isOwn(item) ? h("span", { class: "to" }, t("item.to")) : null;
     return h("article", { class: "page", tabindex: -1, "aria-labelledby": "reader-title" },
       this.#tools(item),
       h("header", { class: "page-head" }, sign(item),
         h("div", {},
           h("h2", { id: "reader-title" }, to, h("bdi", {}, name)),
-          h("p", { class: "when" }, origin(item), h("time", { datetime: item.sent_on, title: exact(item.sent_on) }, long(item.sent_on))))),
+          h("p", { class: "when" }, origin(item), when(item)))),
+      item.error ? h("p", { class: "problem", role: "alert" }, item.error) : null,
       recipients(item),
       h("div", { class: "text", dir: "auto" }, item.content));
   }
@@ -70,13 +71,14 @@ export class Reader extends HTMLElement {
       h("span", { class: "space" }),
       this.#thread(item),
       item.kind === "message" && item.sender ? this.#act("reply", "reply", t("reader.reply"), "r") : null,
-      item.kind === "sent" ? null : this.#act("mark", item.is_read === false ? "read" : "unread", markLabel(item), "u"),
-      this.#act("delete", "bin", t("reader.delete"), "Delete"));
+      item.kind === "scheduled" ? this.#act("edit", "pen", t("reader.edit"), "e") : null,
+      isOwn(item) ? null : this.#act("mark", item.is_read === false ? "read" : "unread", markLabel(item), "u"),
+      this.#act("delete", "bin", t(item.kind === "scheduled" ? "reader.cancel" : "reader.delete"), "Delete"));
   }
 
   /** A link to all that passed between the reader and the other one. @param {Item} item */
-  #thread({ kind, sender, recipients = [] }) {
-    const other = kind === "message" ? sender : recipients.length === 1 ? recipients[0] : null;
+  #thread({ kind, sender, recipients }) {
+    const other = kind === "message" ? sender : recipients?.length === 1 ? recipients[0] : null;
     if (!other) return null;
     const label = t("reader.thread");
     return h("a", { class: "button quiet", href: hrefOf(nameOfThread(other.id)), title: label }, icon("thread"), h("span", {}, label));
@@ -102,9 +104,18 @@ export class Reader extends HTMLElement {
   #refresh(item) {
     const mark = this.querySelector('[data-action="mark"]');
     mark?.replaceChildren(icon(item.is_read === false ? "read" : "unread"), h("span", {}, markLabel(item)));
-    const list = this.querySelector(".recipients");
-    const now = recipients(item);
-    if (list && now) list.replaceWith(now);
+    this.#list(item, new Set());
+  }
+
+  /** Says who of those it was sent to has read it. @param {number} id @param {Set<number>} readers */
+  showReaders(id, readers) {
+    if (this.#item?.kind === "sent" && this.#item.id === id) this.#list(this.#item, readers);
+  }
+
+  /** @param {Item} item @param {Set<number>} readers */
+  #list(item, readers) {
+    const now = recipients(item, readers);
+    if (now) this.querySelector(".recipients")?.replaceWith(now);
   }
 }
 
@@ -123,10 +134,20 @@ function origin({ kind, origin }) {
 }
 
 /** @param {Item} item */
-function recipients({ kind, recipients: people = [] }) {
-  if (kind !== "sent" || people.length < 2) return null;
-  const names = people.map(({ username }) => h("li", {}, h("bdi", {}, username)));
+function when(item) {
+  if (item.kind === "scheduled") return h("span", {}, `${t("scheduled.leaves")} `, whenOf(item));
+  return h("time", { datetime: item.sent_on, title: exact(item.sent_on) }, long(item.sent_on));
+}
+
+/** Each with a sign when he has read it. @param {Item} item @param {Set<number>} [readers] */
+function recipients({ kind, recipients: people }, readers = new Set()) {
+  if ((kind !== "sent" && kind !== "scheduled") || !people?.length) return null;
+  const names = people.map(({ id, username }) => h("li", {}, h("bdi", {}, username), readers.has(id) ? read() : null));
   return h("ul", { class: "recipients", "aria-label": t("reader.recipients") }, ...names);
+}
+
+function read() {
+  return h("span", { class: "read" }, icon("check"), t("reader.has-read"));
 }
 
 customElements.define("carillon-reader", Reader);

@@ -4,7 +4,7 @@
 import { avatar, h, icon } from "../page/dom.js";
 import { hrefOf } from "../page/route.js";
 import { t } from "../page/texts.js";
-import { timeOf } from "../page/times.js";
+import { exact, long, timeOf } from "../page/times.js";
 import { counterpart, snippet } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
@@ -37,10 +37,21 @@ function fill(link, item) {
 function head(item, isUnread) {
   return h("span", { class: "row-head" },
     isUnread ? h("span", { class: "visually-hidden" }, t("item.unread")) : null,
-    item.kind === "sent" ? h("span", { class: "to" }, t("item.to")) : null,
+    isOwn(item) ? h("span", { class: "to" }, t("item.to")) : null,
     h("bdi", { class: "who" }, counterpart(item)),
-    timeOf(item.sent_on),
+    item.kind === "scheduled" ? whenOf(item) : timeOf(item.sent_on),
     isUnread ? h("span", { class: "unread-dot", "aria-hidden": "true" }) : null);
+}
+
+/** Whether the reader wrote it. @param {Item} item */
+export function isOwn({ kind }) {
+  return kind === "sent" || kind === "scheduled";
+}
+
+/** When it leaves. @param {Item} item */
+export function whenOf({ send_at: at, state }) {
+  if (state === "failed") return h("span", { class: "problem" }, t("scheduled.failed"));
+  return at ? h("time", { datetime: at, title: exact(at) }, long(at)) : h("span", {}, t("scheduled.by-schedule"));
 }
 
 /** @param {Item} item */

@@ -190,7 +190,14 @@ export class Mailroom {
     this.#root.classList.add("reading");
     this.#reader.focusTop();
     this.#next = item;
+    if (item.kind === "sent") void this.#try(() => this.#tellReaders(item.id), "item.failed-receipts");
     if (item.is_read === false) void this.#try(() => this.#client.markRead([item]), "item.failed-read");
+  }
+
+  /** @param {number} id */
+  async #tellReaders(id) {
+    const receipts = await this.#client.receipts(id);
+    this.#reader.showReaders(id, new Set(receipts.filter((one) => one.is_read).map(({ recipient }) => recipient.id)));
   }
 
   #missing() {
@@ -250,6 +257,7 @@ export class Mailroom {
     if (!item) return false;
     if (action === "reply") return this.#reply(item);
     if (action === "mark") return this.#mark(item);
+    if (action === "edit") return this.#edit(item);
     return this.#delete(item);
   }
 
@@ -257,6 +265,13 @@ export class Mailroom {
   #reply({ kind, sender }) {
     if (kind !== "message" || !sender) return false;
     this.#compose.open([sender]);
+    return true;
+  }
+
+  /** @param {Item} item */
+  #edit(item) {
+    if (item.kind !== "scheduled") return false;
+    this.#compose.edit(item);
     return true;
   }
 
@@ -275,7 +290,7 @@ export class Mailroom {
     if (this.#isOpen(item)) this.#close();
     void this.#try(async () => {
       await this.#client.delete([item]);
-      this.#toasts.tell(t("item.deleted"));
+      this.#toasts.tell(t(item.kind === "scheduled" ? "scheduled.cancelled" : "item.deleted"));
     }, "item.failed-delete");
     return true;
   }
@@ -285,7 +300,7 @@ export class Mailroom {
     if (!this.#isOpen(item)) return;
     if (!item.deleted) return this.#reader.show(item);
     if (this.#deleted && keyOf(this.#deleted) === keyOf(item)) return;
-    this.#toasts.tell(t("item.open-deleted"));
+    this.#toasts.tell(t(item.kind === "scheduled" ? "scheduled.left" : "item.open-deleted"));
     this.#close();
   }
 

@@ -1,13 +1,14 @@
 // @ts-check
 /** Single keys for what one does all day; none while one writes, none while a dialog is open. */
 
-/** @typedef {"next" | "previous" | "mark" | "reply" | "delete" | "compose" | "help" | "search" | "close"} Command */
+/** @typedef {"next" | "previous" | "mark" | "edit" | "reply" | "delete" | "compose" | "help" | "search" | "close"} Command */
 
 /** @type {Record<string, Command>} */
 const KEYS = {
   j: "next",
   k: "previous",
   u: "mark",
+  e: "edit",
   r: "reply",
   "#": "delete",
   c: "compose",

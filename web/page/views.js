@@ -60,6 +60,13 @@ export const PLANS = {
     hasRest: true,
     empty: { icon: "send", text: "list.sent-empty" },
   },
+  scheduled: {
+    title: "box.scheduled",
+    kinds: ["scheduled"],
+    hasUnread: false,
+    hasRest: true,
+    empty: { icon: "clock", text: "list.scheduled-empty" },
+  },
 };
 
 /** @type {Plan} */

@@ -18,7 +18,8 @@ export function together(names, most = 3) {
 
 /** Who an item is from or, in the sent box, to. @param {Item} item */
 export function counterpart(item) {
-  if (item.kind === "sent") return together((item.recipients ?? []).map(({ username }) => username)) || t("account.deleted");
+  if (item.kind === "scheduled" && !item.recipients) return t("compose.everyone");
+  if (item.kind === "sent" || item.kind === "scheduled") return together((item.recipients ?? []).map(({ username }) => username)) || t("account.deleted");
   if (item.kind === "notice") return item.origin?.title || t("item.notice");
   return item.sender?.username ?? t("account.deleted");
 }
