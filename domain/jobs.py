@@ -92,6 +92,17 @@ class TryAgain(Exception):
         self.after_us = after_us
 
 
+class PutOff(Exception):
+    """Raised by a job whose time has not come yet: again ``after_us`` from now.
+
+    That is no failure: it uses up no attempt, and nothing is logged.
+    """
+
+    def __init__(self, reason: str, after_us: int):
+        super().__init__(reason)
+        self.after_us = after_us
+
+
 class GiveUp(Exception):
     """Raised by a job that would fail each time: no more attempts."""
 

@@ -14,12 +14,12 @@ from uuid import UUID, uuid5
 PENDING, SENT, FAILED = "pending", "sent", "failed"
 
 # Queues, each a kind of job of its own, so that one waiting for its turn does not wait for all of
-# another; and how many of each a process sends at once: the contract's weights (3.11).
+# another; and how many of each a process sends at once: high ones as many as there may be (3.11).
 TRANSACTIONAL: Final = "mail.transactional"
 IMMEDIATE_HIGH: Final = "mail.immediate_high"
 IMMEDIATE: Final = "mail.immediate"
 DIGEST: Final = "mail.digest"
-WEIGHTS: Final = {TRANSACTIONAL: 8, IMMEDIATE_HIGH: 8, IMMEDIATE: 6, DIGEST: 6}
+WEIGHTS: Final = {TRANSACTIONAL: 14, IMMEDIATE_HIGH: 14, IMMEDIATE: 12, DIGEST: 12}
 URGENT: Final = frozenset({TRANSACTIONAL})  # never held back by the cap
 
 EVERYBODY: Final = "*"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from domain.agenda import Agenda
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
-from domain.jobs import FIRST_RETRY_US, MOST_DEATHS, Due, GiveUp, Job, Kind, TryAgain
+from domain.jobs import FIRST_RETRY_US, MOST_DEATHS, Due, GiveUp, Job, Kind, PutOff, TryAgain
 from domain.trail import follow
 from jobs.endings import Endings
 from jobs.leases import Lease
@@ -144,7 +144,9 @@ class Runner:
             async with asyncio.timeout(kind.limit_s):
                 await kind.run(job)
         except Unavailable as error:
-            return self._put_back(job, by, str(error))
+            return self._put_back(job, by, str(error), FIRST_RETRY_US)
+        except PutOff as later:
+            return self._put_back(job, by, str(later), later.after_us)
         except GiveUp as error:
             return await self._bury(job, by, str(error))
         except TryAgain as error:
@@ -154,8 +156,8 @@ class Runner:
         self.endings.done(job, by)
         return "done"
 
-    def _put_back(self, job: Job, by: str, error: str) -> str:
-        due_at = self._clock.wall() + FIRST_RETRY_US
+    def _put_back(self, job: Job, by: str, error: str, after_us: int) -> str:
+        due_at = self._clock.wall() + after_us
         self.endings.other(job, lambda: self._jobs.put_back(job, by, due_at, error))
         return "put back"
 
@@ -175,7 +177,7 @@ class Runner:
             if give_up is not None:
                 await give_up(job, error)
         except Unavailable as away:
-            return self._put_back(job, by, str(away))
+            return self._put_back(job, by, str(away), FIRST_RETRY_US)
         except Exception as bug:  # noqa: BLE001 - the boundary: it is buried all the same
             log.error("job %s could not be given up", job.key, exc_info=bug)
         log.error("job %s is dead after %d attempts: %s", job.key, job.attempts, error)

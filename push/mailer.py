@@ -24,6 +24,9 @@ MOST_MAILS = 100  # over one connection: relays count
 IDLE_S = 30.0
 SMTP_LIMIT_S = 30.0  # for each answer of the relay
 QUIT_LIMIT_S = 1.0
+# What the standard library raises for addresses that no header can hold, which the contract's rule
+# lets through: `().=](@)ab<>.x`.
+UNWRITABLE = (ValueError, TypeError, AttributeError, LookupError)
 PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -60,7 +63,7 @@ class Mailer:
         """Return once the relay has accepted it; raises `MailUnsent`."""
         try:
             data = message(mail, self._sender).as_bytes()
-        except ValueError as error:
+        except UNWRITABLE as error:
             raise MailUnsent(f"no e-mail can be made of it: {error}", is_final=True) from error
         async with self._places:
             line = await self._line()
@@ -95,10 +98,10 @@ class Mailer:
             raise _unsent(error.recipients[0]) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _unsent(error) from error
+        except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+            raise MailUnsent(f"not an address for SMTP: {error}", is_final=True) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MailUnsent(_reason(error)) from error
-        except (UnicodeError, ValueError) as error:
-            raise MailUnsent(f"not an address for SMTP: {error}", is_final=True) from error
 
     async def close(self) -> None:
         """Let the connections go; may be called twice."""

@@ -138,8 +138,7 @@ class Digests:
         return await self._books.runs.totals(run.id)
 
     async def _begin(self, run: Run) -> None:
-        links = {"from": str(run.starts_at), "to": str(run.ends_at)}
-        await self._progress.start(run.id, RUN, links=links)
+        await self._progress.start(run.id, RUN, links={"run": run.id})
 
     # Who is concerned
 

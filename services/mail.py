@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from domain.clock import DAY, HOUR, SECOND, Clock
-from domain.jobs import Job, Kind, NewJob, TryAgain
+from domain.jobs import Job, Kind, NewJob, PutOff, TryAgain
 from domain.mails import (
     PENDING,
     URGENT,
@@ -26,10 +26,11 @@ from settings import Mail as Settings
 
 log = logging.getLogger("carillon.mail")
 
-SEND_LIMIT_S = 120.0  # with the wait for the cap's next stretch
+SEND_LIMIT_S = 120.0  # a relay may take its time over each answer
+TOO_MANY = "so many were sent already"
 OVERDUE_US = 3 * HOUR  # pending for so long: begun anew (alerts contract, 3.11)
 KEPT_US = 7 * DAY
-AT_ONCE = 1_000
+AT_ONCE = 50_000  # of what was left, in one recovery
 
 
 class Mailer(Protocol):
@@ -39,11 +40,11 @@ class Mailer(Protocol):
         """Return once it was accepted; raises `MailUnsent`."""
 
 
-Wait = Callable[[], Awaitable[None]]
+Ask = Callable[[], Awaitable[int | None]]
 
 
 class MailService:
-    """Queues and sends. ``wait`` returns when the cap lets one more go."""
+    """Queues and sends. ``ask`` is `Cap.ask`: after how many µs one more may go, None for now."""
 
     def __init__(
         self,
@@ -52,11 +53,11 @@ class MailService:
         clock: Clock,
         *,
         mailer: Mailer,
-        wait: Wait,
+        ask: Ask,
         settings: Settings,
     ):
         self.emails, self._jobs, self._clock = emails, jobs, clock
-        self._mailer, self._wait, self._settings = mailer, wait, settings
+        self._mailer, self._ask, self._settings = mailer, ask, settings
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
@@ -96,8 +97,8 @@ class MailService:
             log.info("e-mail %s is not sent: its recipient is not in mail.allow", mail.id)
             await self.emails.mark_sent(mail.id, self._clock.wall())
             return
-        if mail.queue not in URGENT:
-            await self._wait()
+        if mail.queue not in URGENT and (after_us := await self._ask()) is not None:
+            raise PutOff(TOO_MANY, after_us)
         try:
             await self._mailer.send(mail)
         except MailUnsent as error:

@@ -81,7 +81,7 @@ def build(
     outlet = Outlet(settings.mail.from_)
     cap = Cap(MailRates(database).take, clock, settings.alerts.emails_per_minute)
     mail = MailService(
-        Emails(database), jobs, clock, mailer=outlet, wait=cap.wait, settings=settings.mail
+        Emails(database), jobs, clock, mailer=outlet, ask=cap.ask, settings=settings.mail
     )
     caught = CaughtBox(CaughtMails(database, counters.caught), clock)
     return MailHouse(mail, caught, outlet, Catcher(caught.keep), settings.mail.smtp_url)

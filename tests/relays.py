@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 class _Session(SMTP):
     def __init__(self, relay: "Relay"):
-        super().__init__(relay, hostname="relay", enable_SMTPUTF8=True)
+        super().__init__(relay, hostname="relay", enable_SMTPUTF8=relay.says_utf8)
         self._relay = relay
 
     def connection_made(self, transport: Any) -> None:
@@ -32,7 +32,8 @@ class Relay:
     ``got`` is every message that was taken, with its recipient.
     """
 
-    def __init__(self, refusals: Mapping[str, list[str]] | None = None):
+    def __init__(self, refusals: Mapping[str, list[str]] | None = None, *, says_utf8: bool = True):
+        self.says_utf8 = says_utf8
         self.refusals = {address: list(them) for address, them in (refusals or {}).items()}
         self.got: list[tuple[str, EmailMessage]] = []
         self.raw: list[bytes] = []

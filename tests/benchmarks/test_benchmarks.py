@@ -20,6 +20,7 @@ SMALLEST = {
     "storm": [*ONCE, "--clients", "3", "--changes", "2"],
     "alerts": ["--lists", "50", "--changes", "5", "--scans", "2"],
     "stages": ["--subscriptions", "50"],
+    "alert_mails": ["--subscribers", "5"],
     "idle": ["--sockets", "3", "--idle", "0.1"],
 }
 

@@ -7,7 +7,16 @@ import pytest
 
 from domain.clock import SECOND
 from domain.errors import Unavailable
-from domain.jobs import MOST_ATTEMPTS, MOST_DEATHS, GiveUp, Job, Kind, TryAgain, retry_after_us
+from domain.jobs import (
+    MOST_ATTEMPTS,
+    MOST_DEATHS,
+    GiveUp,
+    Job,
+    Kind,
+    PutOff,
+    TryAgain,
+    retry_after_us,
+)
 from jobs import looking
 from tests.jobs.parts import KIND, Bench, Work
 
@@ -280,6 +289,18 @@ async def test_a_store_that_is_away_uses_up_no_attempt(bench: Bench) -> None:
         row = await bench.row("a")
         assert (row["state"], row["attempts"], row["error"]) == ("waiting", 0, str(Unavailable()))
         bench.hand.move(1.1)
+
+
+@pytest.mark.gen_test
+async def test_what_is_put_off_comes_when_it_said_and_has_not_failed(bench: Bench) -> None:
+    await bench.add("a")
+    worker = bench.worker(_raising(PutOff("too early", 5 * SECOND)))
+    for _ in range(MOST_ATTEMPTS + 1):
+        due_at = bench.hand.at + 5 * SECOND
+        await worker.run_all()
+        row = await bench.row("a")
+        assert (row["state"], row["attempts"], row["due_at"]) == ("waiting", 0, due_at)
+        bench.hand.move(5)
 
 
 async def _give_up_later(job: Job, error: str) -> None:

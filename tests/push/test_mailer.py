@@ -126,11 +126,21 @@ async def test_without_a_relay_there_is_another_attempt() -> None:
     await mailer.close()
 
 
+ODD = [
+    "ann\n@example.org",
+    "().=\\\\](@)ab<>.x",
+    "(?.):.ü[@[\\\\;:.x",
+    '?.()?:@;"<b].x',
+    "ä@example.org",
+]
+
+
+@pytest.mark.parametrize("address", ODD)
 @pytest.mark.gen_test
-async def test_an_address_that_smtp_cannot_say_is_final() -> None:
-    async with Relay() as relay:
+async def test_an_address_that_smtp_cannot_say_is_final(address: str) -> None:
+    async with Relay(says_utf8=False) as relay:
         mailer = _mailer(relay)
         with pytest.raises(MailUnsent) as caught:
-            await mailer.send(replace(MAIL, address="ann\n@example.org"))
+            await mailer.send(replace(MAIL, address=address))
         assert caught.value.is_final
         await mailer.close()

@@ -81,7 +81,7 @@ def _dying(generation: Generation, after: int) -> Callable[..., Any]:
         dying_jobs,
         mail._clock,
         mailer=mail._mailer,
-        wait=mail._wait,
+        ask=mail._ask,
         settings=mail._settings,
     )
     kept = dataclasses.replace(generation._kept, sent=dying_sent)
