@@ -224,7 +224,7 @@ class Carillon:
             build_alerts(
                 self._kept_in(counters),
                 changes,
-                (mails.mail, build_progress(self.database, clock)),
+                (mails.mail, build_progress(self.database, clock), inbox.batches),
                 settings,
                 self._undo,
             ),

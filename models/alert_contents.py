@@ -92,6 +92,10 @@ class AlertContents:
         query = {"_id": content, field: None}
         return await self._contents[kind].update(query, {"$set": {field: now}})
 
+    async def note_rung(self, kind: str, content: str, until: int) -> None:
+        """Note up to which subscriber's id inboxes have it."""
+        await self._contents[kind].update({"_id": content}, {"$max": {"rung": until}})
+
     async def remove(self, kind: str, ids: Sequence[str]) -> int:
         """Forget contents and their matches for good; returns how many contents there were."""
         await self._matches.delete({"content": {"$in": list(ids)}})

@@ -1,7 +1,7 @@
 """Alerts: every store and use case of the area, built together and handed to the doors."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +19,9 @@ from models.alert_sent import SentContents
 from models.alert_subscribers import AlertSubscribers
 from models.alert_subscriptions import AlertSubscriptions
 from models.counters import Counters
-from models.database import Database
+from models.database import Database, Document
 from models.jobs import Jobs
+from models.user_identities import UserIdentities
 from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Kept
 from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
@@ -29,8 +30,10 @@ from services.alert_pages import AlertPages
 from services.alert_people import People, Writing
 from services.alert_posting import Area, Posting
 from services.alert_recovery import RECOVER, Recovery
+from services.alert_ringing import Reach, Ringing
 from services.alert_tokens import Tokens
 from services.changes import Changes
+from services.inbox_batches import Batches
 from services.mail import MailService
 from services.progress import Progresses
 from settings import Settings
@@ -71,6 +74,16 @@ class Stores:
             await store.ensure_indexes()
 
 
+@dataclass(frozen=True)
+class Sending:
+    """The ways out, and whose addresses are whose."""
+
+    mail: MailService
+    progress: Progresses
+    batches: Batches
+    users: UserIdentities
+
+
 class Alerts:
     """The use cases of alerts."""
 
@@ -80,12 +93,12 @@ class Alerts:
         jobs: Jobs,
         changes: Changes,
         *,
-        sending: tuple[MailService, Progresses],
+        sending: Sending,
         settings: Settings,
     ):
         self.stores = stores
         clock, tag_keys = changes.clock, settings.alerts.tag_keys
-        mail, self.progress = sending
+        mail, self.progress, batches = sending.mail, sending.progress, sending.batches
         self.lists = AlertLists(stores.lists, stores.subscriptions, clock, tag_keys)
         self.people = People(
             stores.people,
@@ -102,7 +115,16 @@ class Alerts:
         area = Area(stores, jobs, clock, mail, self.progress)
         self.posting = posting = Posting(area, self.people, settings.alerts)
         kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
-        self.contents = AlertContents(kept, clock, posting.generation.generate)
+        reach = Reach(
+            stores.contents,
+            stores.subscribers,
+            stores.subscriptions,
+            sending.users,
+            stores.people.ids.last,
+        )
+        self.ringing = Ringing(reach, batches, changes, self.people.links)
+        self._rings = settings.alerts.ring_inbox
+        self.contents = AlertContents(kept, clock, self._publish)
         self.recovery = Recovery(
             self.contents, posting.digests, mail, jobs=jobs, hours=posting.hours, clock=clock
         )
@@ -115,6 +137,12 @@ class Alerts:
     async def arm(self) -> None:
         """Have what comes next by the calendar done in time; may be called often."""
         await self.posting.timetable.arm()
+
+    async def _publish(self, kind: str, content: Document, lists: Sequence[int]) -> None:
+        """Tell whom a content reaches: in inboxes first, for e-mails may be many."""
+        if self._rings:
+            await self.ringing.ring(kind, content, lists)
+        await self.posting.generation.generate(kind, content, lists)
 
     def job_kinds(self) -> Mapping[str, Kind]:
         """What happens later in alerts."""
@@ -133,14 +161,15 @@ class Alerts:
 def build(
     kept_in: tuple[Database, Counters, Jobs],
     changes: Changes,
-    sending: tuple[MailService, Progresses],
+    sending: tuple[MailService, Progresses, Batches],
     settings: Settings,
     undo: AsyncExitStack,
 ) -> Alerts:
     """Alerts over their collections; ``undo`` lets go of what they hold."""
     database, counters, jobs = kept_in
     stores = Stores.of(database, counters)
-    made = Alerts(stores, jobs, changes, sending=sending, settings=settings)
+    ways = Sending(*sending, UserIdentities(database))
+    made = Alerts(stores, jobs, changes, sending=ways, settings=settings)
     undo.push_async_callback(made.people.close)
     return made
 

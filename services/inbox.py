@@ -13,6 +13,7 @@ from domain.jobs import Job
 from domain.records import Key, Record
 from services.blocking import NOBODY, Blocking
 from services.changes import Changes, Draft, Kind, Outcome
+from services.inbox_batches import Batches
 from services.inbox_kinds import Broadcast, Send, is_large
 from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
@@ -74,6 +75,7 @@ class Inbox:
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
         self.shapes = {kind: Shape(box.participant_key) for kind, box in self.boxes.items()}
+        self.batches = Batches(stores, self.shapes)
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are the inbox's."""

@@ -13,7 +13,6 @@ from push.outbound import Outbound
 from services.accounts import Accounts
 from services.changes import Changes
 from services.inbox import Inbox
-from services.inbox_batches import Batches
 from services.mail import MailService
 from services.mailboxes import Stores as MailStores
 from services.metrics import Metrics
@@ -46,7 +45,7 @@ def build_stages(
     planner = Planner(store, root=_root(settings), dry_run=settings.stages.dry_run)
     people = People(mail.users, UserIdentities(database))
     ways: dict[str, Channel] = {
-        "inbox": InboxChannel(people, Batches(mail, inbox.shapes)),
+        "inbox": InboxChannel(people, inbox.batches),
         "email": EmailChannel(people, mailer),
     }
     steps = Steps(walks, counters, changes, ways, metrics.count)
