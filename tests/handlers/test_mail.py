@@ -143,3 +143,27 @@ async def test_refusals_retries_and_whom_is_written_to(
     assert len(relay.to("always@example.org")) == 1
     assert len(relay.to("later@example.org")) == 1
     assert relay.to("never@example.org") == []
+
+
+@pytest.mark.gen_test
+async def test_the_cap_puts_off_what_is_not_urgent(
+    io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
+) -> None:
+    environ = {"CARILLON_ALERTS_EMAILS_PER_MINUTE": "1"}
+    async with Site(settings_for(database_name, **environ), store_uris, wall=hand_clock) as site:
+        mail, jobs = site.app.mail.mail, site.carillon._stores.jobs
+        urgent = [replace(NEW, key=f"u{n}", address=f"u{n}@example.org") for n in range(3)]
+        bulk = [replace(NEW, key=f"b{n}", address="b@example.org", queue=DIGEST) for n in range(2)]
+        await mail.queue_all(urgent)
+        await mail.queue_all(bulk)
+        await _caught(site, 4)
+
+        async def is_put_off() -> bool:
+            rows = [await jobs.get(f"mail:{one.id}") for one in bulk]
+            waits = [row for row in rows if row is not None and row.state == "waiting"]
+            return len(waits) == 1 and waits[0].attempts == 0 and waits[0].due_at > hand_clock.at
+
+        await _until(is_put_off)
+        assert len(await site.app.mail.caught.listed("b@example.org")) == 1
+        hand_clock.move(360)
+        await _caught(site, 2, "b@example.org")
