@@ -1,5 +1,6 @@
 """An e-mail's text in markdown, as a plain part and as an HTML part, and the message of both."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -34,16 +35,22 @@ _BREAKS = {"softbreak": "\n", "hardbreak": "\n"}
 _PAGE = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n{}</body></html>\n'
 
 
-def html(text: str) -> str:
-    """Markdown as HTML that may be shown: no scripts, no styles, no HTML of its own."""
-    return nh3.clean(_MARKDOWN.render(text))
+def parts(text: str) -> tuple[str, str]:
+    """Markdown as plain text and as HTML, read once."""
+    tokens = _MARKDOWN.parse(text)
+    return _plain(tokens), _html(tokens)
 
 
-def plain(text: str) -> str:
-    """Markdown as a reader without HTML wants it: links as text and address, no other marks."""
+def _html(tokens: Sequence[Token]) -> str:
+    """HTML that may be shown: no scripts, no styles, no HTML of its own."""
+    return nh3.clean(str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})))
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """As a reader without HTML wants it: links as text and address, no other marks."""
     blocks: list[str] = []
     prefix = ""
-    for token in _MARKDOWN.parse(text):
+    for token in tokens:
         if token.type == "list_item_open":
             prefix = "* " if token.markup in "*-+" else f"{token.info}. "
         elif token.type == "inline":
@@ -92,8 +99,9 @@ def message(mail: Mail, sender: str) -> EmailMessage:
     if mail.one_click is not None:
         made[LIST_UNSUBSCRIBE] = f"<{mail.one_click}>"
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    made.set_content(plain(mail.text))
-    made.add_alternative(_PAGE.format(html(mail.text)), subtype="html")
+    plain, html = parts(mail.text)
+    made.set_content(plain)
+    made.add_alternative(_PAGE.format(html), subtype="html")
     return made
 
 
