@@ -38,12 +38,22 @@ def refuse(error: Exception) -> int:
 
 def _lines(error: Exception) -> list[str]:
     if isinstance(error, Invalid):
-        return [str(problem) for problem in error.problems]
+        return _problems(error.problems)
     if isinstance(error, ProductError):
         return [error.detail]
     if isinstance(error, Refused):
         return error.texts
     return [" ".join(str(error).split())]
+
+
+def _problems(problems: object) -> list[str]:
+    """A line for each; those of a field begin with its name, for the command line has none."""
+    if isinstance(problems, Mapping):
+        found = [(name, text) for name, one in problems.items() for text in _problems(one)]
+        return [f"{name}: {text}" for name, text in found]
+    if isinstance(problems, list | tuple):
+        return [str(one) for one in problems]
+    return [str(problems)]
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -3,7 +3,19 @@
 import argparse
 from pathlib import Path
 
-from commands import alerts, check, groups, jobs, mail, schedules, stages, tokens, users
+from commands import (
+    alerts,
+    check,
+    groups,
+    jobs,
+    mail,
+    schedules,
+    sending,
+    stages,
+    tail,
+    tokens,
+    users,
+)
 from commands.options import common_options
 
 COMMANDS = {
@@ -15,6 +27,9 @@ COMMANDS = {
     "schedules": schedules,
     "mail": mail,
     "stages": stages,
+    "send": sending,
+    "broadcast": sending,
+    "tail": tail,
 }
 
 
@@ -30,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_parser(verbs)
     verbs.add_parser("work")  # what `run` starts its workers with
-    for module in COMMANDS.values():
+    for module in dict.fromkeys(COMMANDS.values()):
         module.add_parser(verbs)
     return top
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # What changes nothing; a word that is not here is noted.
 READING: Final = frozenset({"list", "show", "next", "wait", "find-behind", "verify-token"})
-NAMES: Final = ("name", "user", "job", "schedule", "file")
+NAMES: Final = ("name", "user", "job", "schedule", "file", "sender")
+NOTED: Final = frozenset({"send", "broadcast"})  # verbs that are an action by themselves
 TOKEN_LENGTH: Final = 40
 ID_LENGTH: Final = 12
 
@@ -21,10 +22,10 @@ ID_LENGTH: Final = 12
 async def noted(arguments: argparse.Namespace, app: "App", running: Awaitable[int]) -> int:
     """The exit status of a verb, noted unless it only reads."""
     action = getattr(arguments, "action", None)
-    if action is None or action in READING:
+    if action in READING or (action is None and arguments.verb not in NOTED):
         return await running
     actor = audit.Actor(None, audit.COMMAND_LINE)
-    name = f"{arguments.verb}.{action}"
+    name = arguments.verb if action is None else f"{arguments.verb}.{action}"
     async with app.safety.audit.noted(actor, name, _on(arguments)) as note:
         code = await running
         note.status = audit.DONE if code == DONE else audit.REFUSED

@@ -1,0 +1,152 @@
+"""The command line sends, broadcasts, and shows a feed as it comes."""
+
+import asyncio
+import json
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from commands.line import COMMANDS, parser
+from commands.noted import noted
+from commands.tail import line
+from tests.conftest import HandClock, StoreUris
+from tests.services.houses import House
+from tests.sites import until
+
+TYPE = '{"type"'
+
+
+class Desk:
+    """The command line of one house."""
+
+    def __init__(self, house: House, capsys: pytest.CaptureFixture[str]):
+        self.house, self.capsys = house, capsys
+
+    async def run(self, *words: str) -> int:
+        arguments, app = parser().parse_args(words), self.house.app
+        running = COMMANDS[arguments.verb].run(arguments, app)
+        code: int = await noted(arguments, app, running)
+        return code
+
+    async def json(self, *words: str) -> Any:
+        assert await self.run(*words, "--json") == 0
+        return json.loads(self.capsys.readouterr().out)
+
+    async def refusal(self, *words: str) -> str:
+        assert await self.run(*words) == 1
+        return self.capsys.readouterr().err
+
+
+@pytest.mark.gen_test
+async def test_what_is_sent_is_seen_by_who_tails(
+    database_name: str,
+    store_uris: StoreUris,
+    hand_clock: HandClock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with House(database_name, store_uris, hand_clock) as house:
+        desk = Desk(house, capsys)
+        await house.user("root", is_admin=True)
+        alice, bob = await house.user("alice"), await house.user("bob")
+        await desk.json("groups", "add", "crew")
+        await house.send(alice, "before", bob)
+        await _sends(desk, monkeypatch)
+        await _tails(desk, hand_clock)
+        await _is_refused(desk)
+        page = await house.app.safety.audit.page(None, 10)
+        actions = [(one.action, one.on) for one in page.entries]
+        assert ("broadcast", "root") in actions
+        assert ("send", "alice") in actions
+
+
+async def _sends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await desk.json("send", " Hello ", "--from", "alice", "--to", "bob", "--to", "3")
+    assert made["recipient_ids"] == [3]
+    assert made["content"] == "Hello"
+    monkeypatch.setattr("sys.stdin.read", lambda: "From a pipe\n", raising=False)
+    assert await desk.run("send", "-", "--from", "alice", "--to", "bob") == 0
+    assert desk.capsys.readouterr().out == f"Sent message {made['id'] + 1} to 1.\n"
+    words = ("--group", "crew", "--expires-at", "2030-01-01T00:00:00Z")
+    made = await desk.json("broadcast", "For a few", "--from", "root", *words)
+    group = (await desk.house.app.accounts.groups.named("crew"))["_id"]
+    assert made["audience"] == {"group_ids": [group]}
+    assert await desk.run("broadcast", "Lunch", "--from", "root") == 0
+    assert desk.capsys.readouterr().out.endswith("to everyone.\n")
+
+
+async def _tails(desk: Desk, clock: HandClock) -> None:
+    """What came before is not told; with the cursor that was said at the end it goes on."""
+    tailing = asyncio.create_task(desk.run("tail", "bob", "--json"))
+    out = ""
+
+    def told() -> list[dict[str, Any]]:
+        nonlocal out
+        out += desk.capsys.readouterr().out
+        return [json.loads(one) for one in out.splitlines() if one.startswith(TYPE)]
+
+    await until(lambda: told())
+    clock.move(1)
+    await desk.run("send", "Line one\nand\x1b[2J two", "--from", "alice", "--to", "bob")
+    await until(lambda: any(one["type"] == "change" for one in told()))
+    os.kill(os.getpid(), signal.SIGINT)
+    assert await tailing == 0
+    frames = [one for one in told() if one["type"] != "ping"]
+    assert [one["item"]["content"] for one in frames] == ["Line one\nand\x1b[2J two"]
+    assert frames[0]["item"]["sender"] == {"id": 2, "username": "alice"}
+    assert line(frames[0]).endswith("  from alice: Line one and\N{REPLACEMENT CHARACTER}[2J two")
+    assert line({**frames[0], "deleted": True}).endswith("  deleted")
+    cursor = [one for one in told() if one["type"] == "ping"][0]["cursor"]
+    assert await desk.run("tail", "bob", "--since", cursor, "--count", "1") == 0
+    told_again = desk.capsys.readouterr()
+    assert len(told_again.out.splitlines()) == 1
+    assert "Go on with --since " in told_again.err
+    assert await desk.run("tail", "bob", "--timeout", "0.05") == 3
+
+
+async def _is_refused(desk: Desk) -> None:
+    words = ("--from", "alice", "--to", "bob")
+    assert "blank" in await desk.refusal("send", " ", *words)
+    assert await desk.refusal("send", "x", "--from", "alice", "--to", "alice") == (
+        "recipient_ids: No valid recipients.\n"
+    )
+    assert "no user 'eve'" in await desk.refusal("send", "x", "--from", "eve", "--to", "bob")
+    assert "permission" in await desk.refusal("broadcast", "x", "--from", "alice")
+    past = ("--expires-at", "2001-01-01T00:00:00Z")
+    assert "expires_at: This instant" in await desk.refusal(
+        "broadcast", "x", "--from", "root", *past
+    )
+    assert "no group 'none'" in await desk.refusal(
+        "broadcast", "x", "--from", "root", "--group", "none"
+    )
+    assert "since: Not a cursor." in await desk.refusal("tail", "bob", "--since", "x")
+    assert "no user 'eve'" in await desk.refusal("tail", "eve")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["send", "x", "--from", "a"],
+        ["send", "x", "--to", "a"],
+        ["broadcast", "x"],
+        ["tail"],
+        ["tail", "a", "--count", "0"],
+        ["tail", "a", "--timeout", "-1"],
+        ["broadcast", "x", "--from", "a", "--expires-at", "soon"],
+    ],
+)
+def test_wrong_use_is_2(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        parser().parse_args(words)
+    assert refused.value.code == 2
+
+
+@pytest.mark.parametrize("verb", ["run", "check", *COMMANDS])
+def test_every_verb_has_its_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as shown:
+        parser().parse_args([verb, "--help"])
+    assert shown.value.code == 0
+    out = capsys.readouterr().out
+    assert all(option in out for option in ("--data", "--config", "--json")) or "ACTION" in out
