@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from domain.alert_errors import MissingParameter, MissingPermission
-from domain.errors import NotFound, ProductError
+from domain.errors import MethodNotAllowed, NotFound, ProductError
 from handlers.alerts import params
 from handlers.alerts.dialect import ALERTS, status_of
 from handlers.base import ApiHandler
@@ -29,6 +29,13 @@ class AlertsHandler(ApiHandler):
         self.set_header("Content-Type", CONTENT_TYPE)
 
     # Judging a request
+
+    async def judge(self) -> None:
+        """A verb that no route has is refused whoever calls (surface, "Slashless inbox paths")."""
+        verb = self.request.method or ""
+        if verb not in self.allowed_verbs():
+            raise MethodNotAllowed(verb)
+        await super().judge()
 
     async def know_caller(self) -> None:
         """Unless the configuration lets anybody call."""
