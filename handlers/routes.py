@@ -18,6 +18,8 @@ from handlers.alerts import lists as alert_lists
 from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
+from handlers.description import serving
+from handlers.description.document import Documents
 from handlers.inbox import blocked, details, lists, marks, page, receipts, scheduled, sends
 from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
@@ -86,6 +88,7 @@ OWN = (
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,
+    *serving.ROUTES,
     *self_service.ROUTES,
     *joining.ROUTES,
 )
@@ -119,10 +122,12 @@ def application(app: App) -> Application:
     """The Tornado application over the use cases."""
     sockets = Sockets(DEFLATE_FROM_BYTES)
     app.live.telling.flush = sockets.flush
+    every_route = routes(app.settings)
     return Application(
-        routes(app.settings),
+        every_route,
         app=app,
         busy=set(),
+        descriptions=Documents(every_route),
         default_handler_class=UnknownRoute,
         sockets=sockets,
         log_function=metrics.Measure(app.seeing.instruments),

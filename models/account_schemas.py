@@ -7,13 +7,15 @@ from marshmallow import EXCLUDE, Schema
 
 from domain import profiles
 from domain.coercion import trimmed_text
-from models.fields import Ruled
+from models.fields import TEXT, Ruled
 
 Rule = Callable[[object], str]
 
 
 class RuledText(Ruled[str | None]):
     """Text that a rule tidies; blank counts as null where null is taken."""
+
+    described = TEXT
 
     def __init__(self, rule: Rule, *, required: bool = False, allow_none: bool = False):
         super().__init__(required=required, allow_none=allow_none)

@@ -16,7 +16,7 @@ from domain.coercion import (
 )
 from domain.profiles import limited
 from models.account_schemas import RuledText
-from models.fields import Ruled
+from models.fields import TEXT, Ruled
 from models.seed_fields import SeedBoolean
 
 NOT_CHANGED: Final = "This field cannot be changed."
@@ -52,27 +52,37 @@ class _Listed(Ruled[list[Any]]):
 
 
 class _Rights(_Listed):
+    described = {"type": "array", "items": {**TEXT, "maxLength": LONGEST_RIGHT}}
+
     def rule(self, value: object) -> str:
         return limited(trimmed_text(value), LONGEST_RIGHT)
 
 
 class _Identities(_Listed):
+    described = {"type": "array", "items": TEXT}
+
     def rule(self, value: object) -> str:
         return profiles.identity(value)
 
 
 class _Ids(_Listed):
+    described = {"type": "array", "items": {"type": "integer", "minimum": 1}}
+
     def rule(self, value: object) -> int:
         return _id(value)
 
 
 class _Id(Ruled[int]):
+    described = {"type": "integer", "minimum": 1}
+
     def coerce(self, value: object) -> int:
         return _id(value)
 
 
 class _Names(Ruled[dict[str, str]]):
     """A name in each language, as ``{"en-US": text}``."""
+
+    described = {"type": "object", "additionalProperties": TEXT}
 
     def coerce(self, value: object) -> dict[str, str]:
         if not isinstance(value, dict):
@@ -82,6 +92,8 @@ class _Names(Ruled[dict[str, str]]):
 
 class _Unchanged(Ruled[None]):
     """What is decided once: to give it again is a mistake that is said."""
+
+    described = {"not": {}}
 
     def coerce(self, value: object) -> None:
         raise Refused(NOT_CHANGED)

@@ -23,13 +23,21 @@ NOT_AN_INSTANT: Final = (
 
 Audience = str | dict[str, list[int]]
 
+TEXT: Final = {"type": "string", "minLength": 1}
+INSTANT: Final = {"type": "string", "format": "date-time"}
+
 _T = TypeVar("_T")
 
 
 class Ruled(fields.Field[_T]):
-    """A field that says what is missing, null or refused as `domain.coercion` words it."""
+    """A field that says what is missing, null or refused as `domain.coercion` words it.
+
+    ``described`` is what JSON Schema says of a value, for the description of the API: the spelling
+    that is meant, not all that is taken.
+    """
 
     default_error_messages = {"required": REQUIRED, "null": NULL}
+    described: Mapping[str, Any] = {}
 
     def coerce(self, value: object) -> _T:
         """What the field makes of a value that is not null; raises Refused."""
@@ -51,6 +59,8 @@ class Ruled(fields.Field[_T]):
 class TrimmedText(Ruled[str]):
     """Text, trimmed and not blank."""
 
+    described = TEXT
+
     def coerce(self, value: object) -> str:
         """As `domain.coercion.trimmed_text`."""
         return trimmed_text(value)
@@ -63,6 +73,8 @@ class ItemsField(Ruled[list[_T]]):
 class WholeNumbers(ItemsField[int]):
     """Whole numbers of any size: not all of them fit the database."""
 
+    described = {"type": "array", "items": {"type": "integer"}, "minItems": 1}
+
     def coerce(self, value: object) -> list[int]:
         """As `domain.coercion.whole_numbers`."""
         return whole_numbers(value)
@@ -71,6 +83,8 @@ class WholeNumbers(ItemsField[int]):
 class TrimmedTexts(ItemsField[str]):
     """Texts, each trimmed and not blank."""
 
+    described = {"type": "array", "items": TEXT, "minItems": 1}
+
     def coerce(self, value: object) -> list[str]:
         """As `domain.coercion.trimmed_texts`."""
         return trimmed_texts(value)
@@ -78,6 +92,8 @@ class TrimmedTexts(ItemsField[str]):
 
 class InstantField(Ruled[int]):
     """An ISO 8601 instant, loaded as microseconds since 1970; without an offset it is UTC."""
+
+    described = INSTANT
 
     def coerce(self, value: object) -> int:
         """As `domain.instants.parse_iso`."""
@@ -89,6 +105,17 @@ class InstantField(Ruled[int]):
 
 class AudienceField(Ruled[Audience]):
     """Who a notice is for: `"everyone"`, or `{"group_ids": [whole numbers]}`."""
+
+    described = {
+        "oneOf": [
+            {"const": "everyone"},
+            {
+                "type": "object",
+                "properties": {"group_ids": WholeNumbers.described},
+                "required": ["group_ids"],
+            },
+        ]
+    }
 
     def coerce(self, value: object) -> Audience:
         """The same shape with whole numbers, other keys left out.

@@ -12,7 +12,7 @@ from domain.instants import parse_iso
 from domain.local_times import parsed_local
 from domain.profiles import time_zone
 from domain.send_times import RECIPIENT
-from models.fields import NOT_AN_INSTANT, Ruled
+from models.fields import INSTANT, NOT_AN_INSTANT, TEXT, Ruled
 from models.schemas import load
 
 NO_OFFSET: Final = "Give an offset, for example +02:00 or Z, or send_at_local and time_zone."
@@ -24,6 +24,8 @@ _OFFSET: Final = re.compile(r"[T ].*(?:Z|[+-][\d:]+)$", re.IGNORECASE)
 
 class AwareInstant(Ruled[int]):
     """An ISO 8601 instant with an offset, loaded as microseconds since 1970."""
+
+    described = INSTANT
 
     def coerce(self, value: object) -> int:
         """As `domain.instants.parse_iso`; a time without an offset is nobody's."""
@@ -38,6 +40,8 @@ class AwareInstant(Ruled[int]):
 class LocalTime(Ruled[int]):
     """A date and time as clocks show it somewhere, loaded as `domain.local_times` reads it."""
 
+    described = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d"}
+
     def coerce(self, value: object) -> int:
         """As `domain.local_times.parsed_local`."""
         local = parsed_local(value) if isinstance(value, str) else None
@@ -49,6 +53,8 @@ class LocalTime(Ruled[int]):
 class SendZone(Ruled[str]):
     """The name of a time zone, or `recipient`: each reader's own."""
 
+    described = TEXT
+
     def coerce(self, value: object) -> str:
         """As `domain.profiles.time_zone`, and one word more."""
         return RECIPIENT if value == RECIPIENT else time_zone(value)
@@ -56,6 +62,8 @@ class SendZone(Ruled[str]):
 
 class Number(Ruled[int]):
     """A whole number."""
+
+    described = {"type": "integer"}
 
     def coerce(self, value: object) -> int:
         """As `domain.coercion.whole_number`."""

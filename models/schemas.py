@@ -95,7 +95,8 @@ def notice_schema(
 
 def items_schema(key: str) -> Schema:
     """The body that chooses items by their whole-number ids under `key` (contract 1.7)."""
-    return _Body.from_dict({key: WholeNumbers(required=True)}, name="ItemsSchema")()
+    name = f"{key.removesuffix('_ids').title()}ItemsSchema"
+    return _Body.from_dict({key: WholeNumbers(required=True)}, name=name)()
 
 
 def list_keys(schema: Schema) -> frozenset[str]:

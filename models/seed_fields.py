@@ -12,7 +12,7 @@ from typing import Final
 from domain.coercion import NOT_AN_INTEGER, Refused, trimmed_text, whole_number
 from domain.profiles import limited
 from domain.zones import LATEST
-from models.fields import NOT_AN_INSTANT, Ruled
+from models.fields import INSTANT, NOT_AN_INSTANT, Ruled
 
 NOT_A_BOOLEAN: Final = "Must be a valid boolean."
 NOT_A_CHOICE: Final = '"{}" is not a valid choice.'
@@ -53,6 +53,8 @@ class SeedText(Ruled[str]):
     ):
         super().__init__(required=required, allow_none=allow_none)
         self._longest, self._rule, self._blank = longest, rule, blank
+        most = {} if longest is None else {"maxLength": longest}
+        self.described = {"type": "string", **({} if blank else {"minLength": 1}), **most}
 
     def coerce(self, value: object) -> str:
         if self._blank and isinstance(value, str) and not value.strip():
@@ -71,6 +73,7 @@ class SeedInteger(Ruled[int]):
     ):
         super().__init__(required=required, allow_none=allow_none)
         self._least = least
+        self.described = {"type": "integer", "minimum": least, "maximum": GREATEST}
 
     def coerce(self, value: object) -> int:
         try:
@@ -86,6 +89,8 @@ class SeedInteger(Ruled[int]):
 
 class SeedBoolean(Ruled[bool]):
     """True or false, also as the usual words and as 1 and 0."""
+
+    described = {"type": "boolean"}
 
     def coerce(self, value: object) -> bool:
         word = str(value).lower() if isinstance(value, bool | int | float | str) else ""
@@ -120,6 +125,8 @@ class SeedJson(Ruled[str]):
 class SeedInstant(Ruled[int]):
     """A date and time, loaded as microseconds since 1970; without an offset it is UTC."""
 
+    described = INSTANT
+
     def coerce(self, value: object) -> int:
         match = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
@@ -145,6 +152,7 @@ class SeedChoice(Ruled[str]):
     def __init__(self, choices: tuple[str, ...]):
         super().__init__()
         self._choices = choices
+        self.described = {"type": "string", "enum": list(choices)}
 
     def coerce(self, value: object) -> str:
         if value not in self._choices:

@@ -18,6 +18,8 @@ LONGEST_DIGITS: Final = 1_000
 class SeedId(Ruled[int | None]):
     """The id of something else; whether it is there is for a use case to say."""
 
+    described = {"type": "integer"}
+
     def coerce(self, value: object) -> int | None:
         """Blank text is null, as in a form."""
         if value == "":
@@ -79,6 +81,7 @@ class _Subscription(_Body):
 class _File(Ruled[Upload]):
     """A file of a form."""
 
+    described = {"type": "string", "format": "binary"}
     default_error_messages = {"required": NO_FILE}
 
     def coerce(self, value: object) -> Upload:

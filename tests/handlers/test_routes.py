@@ -35,6 +35,8 @@ OPEN = {
     r"/healthcheck/live": READ,
     r"/healthcheck/ready": READ,
     r"/metrics": READ,
+    r"/openapi\.json": READ,
+    r"/openapi/([a-z]+)\.json": READ,
     r"/session": {"POST"},
     r"/media/([0-9a-zA-Z.]+)": READ,
     r"/api/token-auth/": {"POST"},

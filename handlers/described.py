@@ -1,0 +1,97 @@
+"""What the routes for operators take and answer, for the description of the API."""
+
+from typing import Final
+
+from handlers import audit, health, metrics, progress
+from handlers.description import serving
+from handlers.description.words import (
+    A_SIZE,
+    A_TEXT,
+    ANY,
+    CURSOR,
+    INSTANT,
+    INSTANT_OR_NULL,
+    NUMBER,
+    PLAIN,
+    TEXT,
+    TEXT_BY_NAME,
+    TEXT_OR_NULL,
+    Described,
+    Query,
+    Verb,
+    listed,
+    nested,
+    shape,
+)
+from handlers.mail import caught
+
+PERSON: Final = shape("Person", {"id": NUMBER, "username": TEXT_OR_NULL})
+ENTRY: Final = shape(
+    "AuditEntry",
+    {
+        "id": NUMBER,
+        "at": INSTANT,
+        "actor": nested(PERSON),
+        "action": TEXT,
+        "on": TEXT_OR_NULL,
+        "address": TEXT_OR_NULL,
+        "request_id": TEXT_OR_NULL,
+        "status": NUMBER,
+    },
+)
+AUDIT: Final = shape("Audit", {"entries": listed(ENTRY), "next": TEXT_OR_NULL})
+ALIVE: Final = shape("Alive", {"status": TEXT})
+READY: Final = shape("Ready", {"status": TEXT, "checks": TEXT_BY_NAME})
+PROGRESS: Final = shape(
+    "Progress",
+    {
+        "id": TEXT,
+        "kind": TEXT,
+        "done": NUMBER,
+        "total": NUMBER,
+        "state": TEXT,
+        "started": INSTANT,
+        "ended": INSTANT_OR_NULL,
+        "links": TEXT_BY_NAME,
+    },
+)
+HEAD: Final = {"id": TEXT, "email": TEXT_OR_NULL, "to": TEXT, "subject": TEXT, "at": INSTANT}
+MAIL: Final = shape("Mail", {**HEAD, "headers": TEXT_BY_NAME, "text": TEXT, "html": TEXT})
+MAILS: Final = shape("Mails", {"mails": listed(shape("MailHead", HEAD))})
+DOCUMENT: Final = shape(
+    "Document", {"info": ANY}, {"openapi": TEXT, "asyncapi": TEXT, "paths": ANY, "channels": ANY}
+)
+
+DESCRIBED: Final[Described] = {
+    audit.AuditHandler: {
+        "GET": Verb("What administrators did, the newest first.", {200: AUDIT}, query=CURSOR),
+    },
+    health.LiveHandler: {"GET": Verb("Is the process alive?", {200: ALIVE})},
+    health.ReadyHandler: {
+        "GET": Verb("May it be sent requests?", {200: READY, 503: READY}),
+    },
+    metrics.MetricsHandler: {
+        "GET": Verb(
+            "What the server measures, for Prometheus, from allowed addresses.",
+            {200: PLAIN},
+            errors=(403,),
+        ),
+    },
+    progress.ProgressHandler: {
+        "GET": Verb("How far a long action is.", {200: PROGRESS}),
+    },
+    caught.CaughtListHandler: {
+        "GET": Verb(
+            "The e-mails that the catcher keeps, the newest first.",
+            {200: MAILS},
+            query=(
+                Query("to", "An address.", A_TEXT),
+                Query("limit", "How many at most.", {**A_SIZE, "maximum": caught.MOST_SHOWN}),
+            ),
+        ),
+    },
+    caught.CaughtOneHandler: {"GET": Verb("One caught e-mail, whole.", {200: MAIL})},
+    serving.DocumentHandler: {
+        "GET": Verb("The description of the API, whole or of one area.", {200: DOCUMENT}),
+    },
+}
