@@ -32,10 +32,17 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
+def digests() -> str:
+    """Are there digests by the calendar?"""
+    return "true"
+
+
+@pytest.fixture
 def site(
-    io_loop: Any, store_uris: StoreUris, database_name: str, clock: HandClock
+    io_loop: Any, store_uris: StoreUris, database_name: str, clock: HandClock, digests: str
 ) -> Iterator[Site]:
-    made = Site(settings_for(database_name), store_uris, wall=clock)
+    environ = {"CARILLON_ALERTS_DIGESTS": digests}
+    made = Site(settings_for(database_name, **environ), store_uris, wall=clock)
     io_loop.run_sync(made.__aenter__)
     yield made
     io_loop.run_sync(lambda: made.__aexit__(None, None, None))
@@ -119,6 +126,7 @@ async def test_each_morning_each_subscription_gets_what_came(site: Site, clock: 
         assert title in weekly["text"]
 
 
+@pytest.mark.parametrize("digests", ["false"])
 @pytest.mark.gen_test
 async def test_windows_hold_their_start_and_not_their_end_also_when_clocks_change(
     site: Site, clock: HandClock, capsys: pytest.CaptureFixture[str]
@@ -179,6 +187,7 @@ async def test_windows_hold_their_start_and_not_their_end_also_when_clocks_chang
         assert capsys.readouterr().err
 
 
+@pytest.mark.parametrize("digests", ["false"])
 @pytest.mark.gen_test
 async def test_what_went_out_at_once_is_in_no_digest(site: Site, clock: HandClock) -> None:
     caller = await publisher(site)
