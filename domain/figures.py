@@ -1,5 +1,6 @@
 """What processes measure of themselves each second, and what that makes together."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Figures = Mapping[str, float]
@@ -12,11 +13,19 @@ TOTALS: Mapping[str, Callable[[Iterable[float]], float]] = {
     "jobs_running": sum,
     "changes_per_s": max,
     "delivery_lag_ms": max,
+    "delivery_p99_ms": max,
     "loop_lag_ms": max,
     "look_age_s": max,
     "redis": min,
     "database": min,
 }
+
+
+def high(values: Sequence[float], share: float = 0.99) -> float:
+    """What this share of the values does not exceed (nearest rank); 0 when there are none."""
+    if not values:
+        return 0.0
+    return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 def total(processes: Sequence[Figures]) -> dict[str, float]:

@@ -66,8 +66,16 @@ class PageHandler(StaticFileHandler):
         self.finish(orjson.dumps({"detail": detail}))
 
 
+class ConsoleHandler(PageHandler):
+    """The administrators' page. It holds nothing: what it shows it asks the API for."""
+
+    def parse_url_path(self, url_path: str) -> str:
+        return "console.html"
+
+
 ROUTES = [
     (r"/()", PageHandler, {"path": str(WEB), "default_filename": "index.html"}),
+    (r"/(console)", ConsoleHandler, {"path": str(WEB)}),
     (r"/web/(.+)", PageHandler, {"path": str(WEB)}),
     (r"/(favicon\.ico)", PageHandler, {"path": str(WEB)}),
 ]

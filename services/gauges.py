@@ -1,13 +1,14 @@
 """What each process measures of itself, and the administrators who watch it each second."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.clock import Clock
 from domain.errors import Forbidden
 from domain.events import Event
-from domain.figures import total
+from domain.figures import high, total
 from push import frames
 from push.connection import CLOSED, Connection
 from push.hub import Hub
@@ -15,12 +16,15 @@ from services.roster import Roster
 
 STEP_S = 1.0
 FEEL_S = 0.25
+LAGS = 1_000  # the p99 is of so many changes
+LAGS_S = 60  # not older than this
 
 
 class Gauges:
     """Figures of the last second, said in this process's own document for all to add up.
 
-    ``add`` names a figure that is read each second.
+    ``add`` names a figure that is read each second; ``stored`` gives those that are the same for
+    all processes.
     """
 
     def __init__(
@@ -39,6 +43,8 @@ class Gauges:
         self._measured_s = self._felt_s = measure_s()
         self._told = self._changes = 0
         self._delivery_lag_ms = self._loop_lag_ms = 0.0
+        self._lags: deque[tuple[float, float]] = deque(maxlen=LAGS)
+        self.stored: Callable[[], Mapping[str, float]] = dict
         self.on_lag: Callable[[float], None] = lambda lag_s: None
 
     def add(self, name: str, read: Callable[[], float]) -> None:
@@ -50,6 +56,7 @@ class Gauges:
         self._changes += 1
         lag_ms = (self._clock.wall() - event.revision) / 1_000
         self._delivery_lag_ms = max(self._delivery_lag_ms, lag_ms)
+        self._lags.append((self._measure_s(), lag_ms))
         self.on_lag(lag_ms / 1_000)
 
     async def feel(self) -> None:
@@ -68,12 +75,19 @@ class Gauges:
             "deliveries_per_s": (told - self._told) / passed_s,
             "changes_per_s": self._changes / passed_s,
             "delivery_lag_ms": self._delivery_lag_ms,
+            "delivery_p99_ms": self._p99_ms(now_s),
             "loop_lag_ms": self._loop_lag_ms,
             **{name: float(read()) for name, read in self._sources.items()},
         }
         self._told, self._changes = told, 0
         self._delivery_lag_ms = self._loop_lag_ms = 0.0
         self._tell()
+
+    def _p99_ms(self, now_s: float) -> float:
+        """Of the last minute's changes, at most `LAGS`."""
+        while self._lags and self._lags[0][0] < now_s - LAGS_S:
+            self._lags.popleft()
+        return high([lag_ms for _, lag_ms in self._lags])
 
     def figure(self, name: str) -> float:
         """A figure of the last second; 0 before the first one is over."""
@@ -111,6 +125,7 @@ class Gauges:
         each[self._roster.process] = self._figures
         return {
             **total(list(each.values())),
+            **self.stored(),
             "processes": len(each),
             "users": self._roster.users(),
             "each": {name: each[name] for name in sorted(each)},

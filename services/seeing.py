@@ -49,7 +49,7 @@ class Seeing:
     def watch(self, hub: Hub, gauges: Gauges, broker: Broker) -> None:
         """Read what these know; called once."""
         read, figure = self.instruments.read, gauges.figure
-        gauges.on_lag = self.instruments.note_lag
+        gauges.on_lag, gauges.stored = self.instruments.note_lag, self._jobs
         broker.on_published = self.instruments.note_publish
         read(CONNECTIONS, lambda: _states(hub))
         read(OUTBOX, lambda: {(): sum(one.transport.unsent_bytes for one in hub)})
@@ -58,6 +58,16 @@ class Seeing:
         read(LOOK_AGE, lambda: {(): figure("look_age_s")})
         read(LOOP_LAG, lambda: {(): figure("loop_lag_ms") / 1_000})
         read(RUNNING_JOBS, lambda: {(): figure("jobs_running")})
+
+    def _jobs(self) -> dict[str, float]:
+        """Jobs that wait and those that failed for good, as the database said last."""
+        found = {"jobs_waiting": 0.0, "jobs_dead": 0.0}
+        families = [one for one in self.stored.known() if one.name == JOBS.name]
+        for sample in (sample for one in families for sample in one.samples):
+            name = f"jobs_{sample.labels['state']}"
+            if name in found:
+                found[name] += sample.value
+        return found if families else {}
 
     def count(self, jobs: Jobs, emails: Emails, clock: Clock) -> None:
         """Read what the database says of jobs and e-mails; called once."""

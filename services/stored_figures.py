@@ -40,14 +40,22 @@ class StoredFigures:
 
     async def families(self) -> list[Metric]:
         """What is known, read again if it is old and there is time for it."""
-        if self._reading is None and self._measure_s() >= self._again_at_s:
-            self._reading = asyncio.create_task(self._read(), name="stored figures")
+        self._begin()
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=LIMIT_S)
         if self._read_at_s is None:
             return []
         age_s = self._measure_s() - self._read_at_s
         return [*self._families, AGE.family({(): round(age_s, 3)})]
+
+    def known(self) -> Sequence[Metric]:
+        """What was read last, without waiting; read again meanwhile if it is old."""
+        self._begin()
+        return self._families
+
+    def _begin(self) -> None:
+        if self._reading is None and self._measure_s() >= self._again_at_s:
+            self._reading = asyncio.create_task(self._read(), name="stored figures")
 
     async def stop(self) -> None:
         """Read no more; may be called twice."""

@@ -18,6 +18,7 @@
  * - `reset`: what was read is out of date; lists made by `list` read themselves again.
  * - `signedout`: `{code}`; the session ended, here or elsewhere; `code` is the close code or 0.
  * - `ended`: `{code}`; the server closed the live channel for good, although the session may stand.
+ * - `stats`: the figures of the last second, for an administrator who watches (docs/protocol.md).
  * - `refused`: `{code, detail}`; the live channel refused something.
  */
 
@@ -58,6 +59,7 @@ export class Carillon extends EventTarget {
   #writes;
   /** Whether anything was read that a connection may or may not continue. */
   #hasRead = false;
+  #isWatching = false;
 
   /**
    * @param {{base?: string, timeScale?: number, ways?: import("./carillon/ways.js").Way[]}} [options] `base`
@@ -76,7 +78,7 @@ export class Carillon extends EventTarget {
       address: (since, way) => addressOf(way, base, since),
       onFrame: (frame) => this.#receive(frame),
       onFresh: () => this.#begin(),
-      onState: (state) => this.#fire("state", state),
+      onState: (state) => this.#moved(state),
       onEnd: (code) => this.#end(code),
       isWelcome: () => this.#isWelcome(),
     });
@@ -234,6 +236,17 @@ export class Carillon extends EventTarget {
     await this.#api.confirm(items.flatMap(({ message_key }) => message_key ?? []));
   }
 
+  /** One route, as the modules beside this one ask it. @type {Api["ask"]} */
+  ask(method, path, options) {
+    return this.#api.ask(method, path, options);
+  }
+
+  /** Whether `stats` are wanted; an administrator gets them each second, over a websocket. @param {boolean} isWanted */
+  watch(isWanted) {
+    if (isWanted !== this.#isWatching) this.#live.send({ type: isWanted ? "watch" : "unwatch", what: "stats" });
+    this.#isWatching = isWanted;
+  }
+
   /** Opens the live channel and keeps it open, from where the first list was true. */
   connect() {
     this.#live.open();
@@ -247,6 +260,12 @@ export class Carillon extends EventTarget {
   /** Closes the live channel. */
   close() {
     this.#live.close();
+  }
+
+  /** @param {import("./carillon/live.js").State} state */
+  #moved(state) {
+    if (state === "online" && this.#isWatching) this.#live.send({ type: "watch", what: "stats" });
+    this.#fire("state", state);
   }
 
   /** @param {Item} item @param {Item} previous */
@@ -268,6 +287,7 @@ export class Carillon extends EventTarget {
     if (frame.type === "hello") this.#counts.greet(frame.unread);
     if (frame.type === "unread") this.#counts.take(frame);
     if (frame.type === "reset") this.#reset();
+    if (frame.type === "stats") this.#fire("stats", frame);
     if (frame.type === "error") this.#fire("refused", { code: frame.code, detail: frame.detail });
   }
 

@@ -61,6 +61,7 @@ async function enter(user) {
   dress(part(app, "avatar"), user.username);
   part(app, "username").textContent = user.username;
   part(app, "role").textContent = user.is_admin ? t("account.administrator") : "";
+  part(app, "console").hidden = !user.is_admin;
   signIn.hidden = true;
   app.hidden = false;
   showCounts();

@@ -1,6 +1,6 @@
 """Figures of several processes as one."""
 
-from domain.figures import TOTALS, total
+from domain.figures import TOTALS, high, total
 
 
 def test_together() -> None:
@@ -18,3 +18,11 @@ def test_what_nobody_measured_is_left_out() -> None:
     assert total([]) == total([{}]) == {}
     assert total([{"strange": 1.0}, {"look_age_s": 2.0}]) == {"look_age_s": 2}
     assert list(total([dict.fromkeys(TOTALS, 0.0)])) == list(TOTALS)
+
+
+def test_what_nearly_all_do_not_exceed() -> None:
+    assert high([]) == 0
+    assert high([7.0]) == 7
+    assert high([float(n) for n in range(100, 0, -1)]) == 99
+    assert high([1.0] * 98 + [9.0, 8.0]) == 8
+    assert high([3.0, 1.0, 2.0], 0.5) == 2

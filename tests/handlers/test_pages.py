@@ -51,9 +51,10 @@ def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
 
 @pytest.mark.gen_test
 async def test_all_that_the_pages_name_is_there(port: int) -> None:
-    named = re.findall(r'(?:src|href)="(/[^"#]*)', (WEB / "index.html").read_text())
+    pages = [(WEB / name).read_text() for name in ("index.html", "console.html")]
+    named = {path for page in pages for path in re.findall(r'(?:src|href)="(/[^"#]*)', page)}
     assert any(path.endswith(".js") for path in named)
-    for path in (*named, "/favicon.ico"):
+    for path in (*named, "/console", "/favicon.ico"):
         answer = await ask(port, "GET", path.encode())
         assert (path, answer.status) == (path, 200)
         assert answer.headers["Content-Security-Policy"] == POLICY

@@ -226,6 +226,17 @@ export class Api {
     return (await this.#ask("GET", `${ROUTES.sent.detail}${id}/receipts/?limit=200`, { signal })).body;
   }
 
+  /**
+   * Any route, for the modules beside this one.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {Options} [options]
+   */
+  ask(method, path, options) {
+    return this.#ask(method, path, options);
+  }
+
   /** @returns {Record<string, string>} */
   #ordered() {
     return this.#after ? { "Carillon-After": String(this.#after) } : {};

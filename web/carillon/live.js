@@ -91,6 +91,11 @@ export class Live {
     this.#dial();
   }
 
+  /** Says something to the server; nothing while it is not there. @param {object} frame */
+  send(frame) {
+    if (this.state === "online") this.#socket?.send(JSON.stringify(frame));
+  }
+
   /** Makes the next wait longer. @param {number} ms */
   postpone(ms) {
     this.#wishedMs = Number.isFinite(ms) ? Math.max(0, ms) : 0;

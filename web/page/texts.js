@@ -14,6 +14,11 @@ const ATTRIBUTES = { label: "aria-label", title: "title", placeholder: "placehol
 
 let language = "en";
 
+/** Adds what another page says. @param {Record<string, Texts>} more */
+export function learn(more) {
+  for (const [tag, texts] of Object.entries(more)) Object.assign(LANGUAGES[tag], texts);
+}
+
 /** The language in which the page speaks: a tag. */
 export function spoken() {
   return language;

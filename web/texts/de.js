@@ -4,6 +4,7 @@
 /** @type {import("../page/texts.js").Texts} */
 export default {
   "account.administrator": "Verwaltung",
+  "account.console": "Konsole",
   "account.deleted": "gelöschtes Konto",
   "announcement.confirm": "Bestätigen",
   "announcement.failed": "Das ließ sich nicht bestätigen. {reason}",

@@ -4,6 +4,7 @@
 /** @type {import("../page/texts.js").Texts} */
 export default {
   "account.administrator": "Administrator",
+  "account.console": "Console",
   "account.deleted": "deleted account",
   "announcement.confirm": "Confirm",
   "announcement.failed": "It could not be confirmed. {reason}",

@@ -1,0 +1,172 @@
+"""The console: what is going on, and who there is."""
+
+import re
+import signal
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
+
+PHONE = {"width": 360, "height": 740}
+
+
+def enter(visitors: Visitors, path: str, name: str = ADMIN, **options: object) -> Page:
+    """The console at a tab, with somebody signed in."""
+    context = visitors.device(**options)
+    visitors.sign_in(context, name)
+    page = context.new_page()
+    page.goto(f"/console#/{path}")
+    return page
+
+
+def tile(page: Page, name: str) -> Locator:
+    """A figure's tile."""
+    return page.locator("console-chart, console-lamp").filter(
+        has=page.get_by_role("heading", name=name, exact=True)
+    )
+
+
+def line(page: Page, text: str) -> Locator:
+    """A row of the table."""
+    return page.get_by_role("row").filter(has_text=text)
+
+
+def is_within(page: Page) -> bool:
+    """Nothing makes the page wider than the window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return width <= 0
+
+
+def test_figures_come_live(server: Server, visitors: Visitors, newcomer: Newcomer):
+    desk = enter(visitors, "")
+    expect(desk).to_have_url(re.compile(r"/console#/now$"))
+    expect(tile(desk, "Database")).to_contain_text("Reached")
+    expect(tile(desk, "Redis")).to_contain_text("Reached")
+    expect(tile(desk, "Connections").locator(".figure")).to_have_text("1")
+    expect(tile(desk, "Jobs waiting").locator(".figure")).to_have_text(re.compile(r"\d"))
+    reader = visitors.enter(name := newcomer())
+    expect(tile(desk, "Connections").locator(".figure")).to_have_text("2")
+    expect(tile(desk, "People connected").locator(".figure")).to_have_text("2")
+    server.send(ADMIN, [name], "Ring.")
+    expect(reader.locator(".row")).to_have_count(1)
+    p99 = tile(desk, "Delivery, p99")
+    expect(p99.locator(".figure")).not_to_have_text(re.compile("^[0–] ?(ms)?$"))
+    expect(p99.get_by_role("img", name="over the last two minutes")).to_be_visible()
+    expect(p99.locator(".stroke")).to_have_attribute("d", re.compile(r"L.*L"))
+
+    assert server.process
+    server.process.send_signal(signal.SIGSTOP)
+    expect(desk.get_by_text("No figures come just now.")).to_be_visible()
+    server.process.send_signal(signal.SIGCONT)
+    expect(desk.get_by_text("No figures come just now.")).to_be_hidden()
+
+
+def test_somebody_is_made_gets_a_token_and_loses_it(server: Server, visitors: Visitors):
+    desk = enter(visitors, "people", viewport=PHONE)
+    desk.get_by_role("button", name="New person").click()
+    dialog = desk.get_by_role("dialog", name="New person")
+    hostile = "<img src=x onerror=alert(1)>"
+    dialog.get_by_label("User name").fill("no/\u202e slash\x07")
+    dialog.get_by_label("Time zone").fill("Mars/Olympus")
+    dialog.get_by_role("button", name="Make the account").click()
+    expect(dialog.get_by_role("alert").filter(has_text=re.compile(r"\w"))).not_to_have_count(0)
+    dialog.get_by_label("User name").fill(hostile)
+    dialog.get_by_label("Time zone").fill("Europe/Berlin")
+    dialog.get_by_label("Rights", exact=True).fill("services, <b>odd</b>")
+    dialog.get_by_role("button", name="Make the account").click()
+    expect(desk.get_by_role("heading", name=hostile)).to_be_visible()
+    expect(desk.get_by_text("<b>odd</b>")).to_be_visible()
+    expect(desk.get_by_text("no password")).to_be_visible()
+    assert is_within(desk)
+
+    desk.get_by_role("button", name="New token").click()
+    desk.get_by_role("dialog").get_by_label("Name").fill("report")
+    desk.get_by_role("dialog").get_by_role("button", name="Make the token").click()
+    secret = desk.get_by_role("dialog", name="Your new token").get_by_role("textbox")
+    expect(secret).to_be_focused()
+    headers = {"Authorization": f"Token {secret.input_value()}"}
+    desk.get_by_role("button", name="Done").click()
+    elsewhere = visitors.device().request
+    assert elsewhere.get("/account/", headers=headers).json()["username"] == hostile
+    expect(line(desk, "report")).to_be_visible()
+    desk.get_by_role("button", name=re.compile("Revoke: ")).click()
+    desk.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(line(desk, "report")).to_have_count(0)
+    assert elsewhere.get("/account/", headers=headers).status == 401
+
+    desk.get_by_role("button", name="Delete").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(desk.get_by_text(f"The account of {hostile} has ended.")).to_be_visible()
+    expect(desk).to_have_url(re.compile("#/people/users$"))
+    desk.get_by_role("link", name="Audit").click()
+    expect(line(desk, "users.delete")).to_be_visible()
+    expect(line(desk, "tokens.create")).to_be_visible()
+    visitors.forgive("status of 400")
+
+
+def test_groups_and_who_is_in_them(visitors: Visitors, newcomer: Newcomer):
+    desk, name = enter(visitors, "people/groups"), newcomer()
+    desk.get_by_role("button", name="New group").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("ringers")
+    dialog.get_by_label("Name").press("Enter")
+    expect(desk.get_by_role("heading", name="ringers")).to_be_visible()
+    desk.get_by_role("button", name="Add").click()
+    dialog.get_by_label("User name").fill("nobody at all")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_text("Nobody is called “nobody at all”.")).to_be_visible()
+    dialog.get_by_label("User name").fill(name.upper())
+    dialog.get_by_role("button", name="Add").click()
+    line(desk, name).get_by_role("link").click()
+    expect(desk.get_by_role("link", name="ringers")).to_be_visible()
+    desk.go_back()
+    desk.get_by_role("button", name=f"Remove: {name}").click()
+    expect(desk.get_by_text("Nobody is in this group.")).to_be_visible()
+
+
+def test_sessions_and_connections_are_ended(visitors: Visitors, newcomer: Newcomer):
+    desk, name = enter(visitors, "people/connections"), newcomer()
+    reader = visitors.enter(name)
+    expect(reader.locator("carillon-connection")).not_to_have_class(re.compile("away"))
+    desk.get_by_role("button", name="Refresh").click()
+    expect(line(desk, name)).to_contain_text("websocket")
+    desk.get_by_role("link", name="Sessions").click()
+    desk.get_by_role("searchbox").fill(name)
+    expect(line(desk, "websocket")).to_have_count(1)
+    visitors.forgive("status of 401")
+    desk.get_by_role("button", name=f"End: {name}").click()
+    desk.get_by_role("dialog").get_by_role("button", name="End").click()
+    expect(desk.get_by_text("Nothing found.")).to_be_visible()
+    expect(reader.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_who_is_signed_out_comes_back_to_where_he_was(visitors: Visitors):
+    desk = enter(visitors, "people/users/3", locale="de-DE")
+    expect(desk.get_by_role("heading", name="chidi")).to_be_visible()
+    visitors.forgive("status of 401")
+    desk.context.request.delete("/session", headers=csrf(desk))
+    expect(desk.get_by_role("heading", name="An der Konsole anmelden")).to_be_visible()
+    expect(desk.get_by_text("chidi")).to_have_count(0)
+    desk.get_by_label("Benutzername").fill(ADMIN)
+    desk.get_by_label("Passwort").fill(f"{ADMIN}-secret-1")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="chidi")).to_be_visible()
+    desk.get_by_role("link", name="Jetzt").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Jetzt")).to_be_focused()
+    desk.go_back()
+    expect(desk.get_by_role("heading", name="chidi")).to_be_visible()
+
+
+def csrf(page: Page) -> dict[str, str]:
+    """What a write over the browser's session needs."""
+    token: str = page.context.request.get("/session").json()["csrf_token"]
+    return {"X-CSRF-Token": token}
+
+
+def test_it_is_for_administrators(visitors: Visitors, newcomer: Newcomer):
+    page = enter(visitors, "people/users", newcomer())
+    expect(page.get_by_role("heading", name="The console is for administrators")).to_be_visible()
+    assert page.context.request.get("/accounts/users/").status == 403
+    page.get_by_role("link", name="To the inbox").click()
+    expect(page.locator("carillon-list")).to_have_attribute("aria-busy", "false")

@@ -1,0 +1,175 @@
+// @ts-check
+/** The administrators' page: who is there decides what is shown; the address, which tab. */
+
+import { Carillon } from "./carillon.js";
+import { Console } from "./carillon/console.js";
+import "./components/connection-line.js";
+import "./components/sign-in.js";
+import "./components/toasts.js";
+import { Figures } from "./console/figures.js";
+import { TABS } from "./console/menu.js";
+import { dress, find, h, icon, part, say } from "./page/dom.js";
+import { learn, speakIn, t } from "./page/texts.js";
+import { speak, startClock } from "./page/times.js";
+import { reasonOf } from "./page/words.js";
+import de from "./texts/console-de.js";
+import en from "./texts/console-en.js";
+
+/** @typedef {import("./carillon.js").User} User */
+/** @typedef {import("./console/tab.js").Tab} Tab */
+
+/** What the sign-in page says to somebody whose session ended, by close code. @type {Record<number, string>} */
+const REASONS = { 3500: "sign-in.signed-out", 3503: "sign-in.dismissed" };
+
+const client = new Carillon();
+const app = find(document, "#app");
+const barred = find(document, "#barred");
+const starting = find(document, "#starting");
+const title = find(document, "#tab-title");
+const signIn = /** @type {import("./components/sign-in.js").SignIn} */ (find(document, "carillon-sign-in"));
+const line = /** @type {import("./components/connection-line.js").ConnectionLine} */ (find(document, "carillon-connection"));
+const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
+const figures = new Figures(client);
+/** @type {import("./console/tab.js").Desk} */
+const desk = { client, admin: new Console(client), figures, toasts };
+
+/** The tab that is shown, and its name. @type {{name: string, tab: Tab} | null} */
+let shown = null;
+
+/** Shows the page to whoever is signed in. */
+async function start() {
+  const onRetry = () => say(starting, t("page.reaching"));
+  try {
+    const user = await client.session({ onRetry });
+    say(starting, "");
+    if (user) enter(user);
+    else showSignIn("");
+  } catch (error) {
+    say(starting, t("page.failed", { reason: reasonOf(error) }));
+  }
+}
+
+/** @param {User} user */
+function enter(user) {
+  speakIn(user.language);
+  speak(user.language);
+  signIn.hidden = true;
+  if (!user.is_admin) return showBarred(user);
+  dress(part(app, "avatar"), user.username);
+  part(app, "username").textContent = user.username;
+  drawMenu();
+  app.hidden = false;
+  client.watch(true);
+  client.connect();
+  visit();
+}
+
+/** @param {User} user */
+function showBarred(user) {
+  document.title = t("console.window");
+  part(barred, "who").textContent = t("console.signed-in-as", { name: user.username });
+  barred.hidden = false;
+}
+
+function drawMenu() {
+  part(app, "menu").replaceChildren(...TABS.map(({ name, sign }) => h("li", {},
+    h("a", { href: `#/${name}`, "data-tab": name }, icon(sign), h("span", {}, t(`tab.${name}`))))));
+}
+
+/** Shows what the address says; `#/people/users/12` is the tab `people` at `users`, `12`. */
+function visit() {
+  if (app.hidden) return;
+  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(readable);
+  const plan = TABS.find((one) => one.name === name);
+  if (!plan) return location.replace(`#/${TABS[0].name}`);
+  const isOther = shown?.name !== name;
+  if (isOther) show(name, plan.make());
+  title.textContent = t(`tab.${name}`);
+  document.title = `${t(`tab.${name}`)} · ${t("console.window")}`;
+  shown?.tab.open(rest);
+  if (isOther && document.activeElement?.closest(".side")) title.focus();
+}
+
+/** @param {string} name @param {Tab} tab */
+function show(name, tab) {
+  leaveTab();
+  tab.desk = desk;
+  shown = { name, tab };
+  part(app, "tab").replaceChildren(tab);
+  part(app, "desk").scrollTop = 0;
+  for (const link of app.querySelectorAll("[data-tab]")) {
+    if (link.getAttribute("data-tab") === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function leaveTab() {
+  for (const dialog of document.querySelectorAll("dialog.made")) dialog.remove();
+  shown?.tab.close();
+  shown = null;
+  part(app, "tab").replaceChildren();
+}
+
+/** @param {string} text @returns {string} as it was typed when it cannot be read */
+function readable(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param {string} reason */
+function showSignIn(reason) {
+  document.title = t("console.window");
+  signIn.show(reason);
+}
+
+/** Leaves nothing on the page that was only for the one who was here; the address stays. @param {number} code */
+function leave(code) {
+  app.hidden = true;
+  barred.hidden = true;
+  leaveTab();
+  figures.clear();
+  toasts.clear();
+  for (const name of ["avatar", "username"]) part(app, name).textContent = "";
+  showSignIn(code in REASONS ? t(REASONS[code]) : "");
+}
+
+async function signOut() {
+  try {
+    await client.signOut();
+    history.replaceState(null, "", location.pathname);
+  } catch (error) {
+    toasts.warn(t("sign-out.failed", { reason: reasonOf(error) }));
+  }
+}
+
+/** Somebody may have signed in from another tab. */
+async function lookAgain() {
+  if (document.visibilityState === "hidden" || signIn.hidden) return;
+  const user = await client.session().catch(() => null);
+  if (user && !signIn.hidden) enter(user);
+}
+
+/** @param {string} type @param {(detail: any) => void} listener */
+function on(type, listener) {
+  client.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+}
+
+learn({ de, en });
+signIn.client = client;
+on("signedout", ({ code }) => leave(code));
+on("state", (state) => line.show(state));
+line.addEventListener("retry", () => client.retry());
+signIn.addEventListener("signedin", () => client.user && enter(client.user));
+addEventListener("hashchange", visit);
+document.addEventListener("visibilitychange", () => void lookAgain());
+for (const button of document.querySelectorAll("[data-action=sign-out]")) button.addEventListener("click", () => void signOut());
+find(app, "#skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  title.focus();
+});
+startClock();
+speakIn(null);
+void start();

@@ -1,0 +1,141 @@
+// @ts-check
+/** Groups: the list of all, and one with who is in it. */
+
+import { newKey } from "../carillon.js";
+import { h } from "../page/dom.js";
+import { t } from "../page/texts.js";
+import { named, person } from "./doors.js";
+import { openForm } from "./forms.js";
+import { Listing } from "./listing.js";
+import { button, facts, headline, own, tags, when, words } from "./parts.js";
+
+/** @typedef {import("./tab.js").Desk} Desk */
+
+/** @param {Desk} desk */
+export function groupList(desk) {
+  return Listing.of({
+    caption: t("people.groups"),
+    columns: [
+      { label: t("groups.name"), show: (group) => h("a", { href: `#/people/groups/${group.id}` }, own(group.name)) },
+      { label: t("groups.display"), show: (group) => own(displayed(group)) },
+      { label: t("users.rights"), show: ({ rights, is_system: isSystem }) => tags(isSystem ? [t("groups.system"), ...rights] : rights) },
+      { label: t("users.created"), show: (group) => when(group.created_at) },
+    ],
+    read: (after, q) => desk.admin.groups({ q }, after),
+    empty: t("groups.none"),
+    search: t("groups.search"),
+    above: [button(t("groups.new"), () => makeGroup(desk), { look: "primary" })],
+  });
+}
+
+/** @param {any} group */
+function displayed({ displayname: names }) {
+  return Object.entries(names ?? {}).map(([language, name]) => `${name} (${language})`).join(", ");
+}
+
+/** @param {Desk} desk */
+async function makeGroup(desk) {
+  const key = newKey();
+  const made = await openForm({
+    title: t("groups.new"),
+    fields: [
+      { name: "name", label: t("groups.name"), isRequired: true },
+      { name: "rights", label: t("users.rights"), hint: t("users.rights-hint") },
+    ],
+    submit: t("groups.make"),
+    work: ({ name, rights }) => desk.admin.makeGroup({ name, rights: words(rights) }, key),
+  });
+  if (made) location.hash = `#/people/groups/${made.id}`;
+}
+
+export class GroupPage {
+  #desk;
+  #root = h("article", { class: "thing" });
+  /** @type {any} */
+  #group;
+
+  /** @param {Desk} desk @param {any} group */
+  constructor(desk, group) {
+    this.#desk = desk;
+    this.#group = group;
+  }
+
+  /** @param {Desk} desk @param {number} id @returns {Promise<Node>} */
+  static async of(desk, id) {
+    const page = new GroupPage(desk, await desk.admin.group(id));
+    page.#draw();
+    return page.#root;
+  }
+
+  #draw() {
+    const group = this.#group;
+    this.#root.replaceChildren(
+      headline(group.name, button(t("users.edit"), () => this.#edit())),
+      facts([
+        [t("users.id"), String(group.id)],
+        [t("groups.display"), own(displayed(group))],
+        [t("users.rights"), group.rights.length ? tags(group.rights) : t("users.plain")],
+        [t("groups.kind"), group.is_system ? t("groups.system") : null],
+      ]),
+      h("h3", {}, t("groups.members")), this.#members());
+  }
+
+  #members() {
+    const { admin } = this.#desk;
+    const listing = Listing.of({
+      caption: t("groups.members"),
+      columns: [{ label: t("users.name"), show: person }],
+      read: (after) => admin.members(this.#group.id, after),
+      acts: (user) => [button(t("groups.remove"), () => this.#remove(user).then(() => listing.load()), { look: "small", about: user.username })],
+      empty: t("groups.nobody"),
+      above: [button(t("groups.add"), () => this.#add().then((isDone) => isDone && listing.load()), { look: "primary" })],
+    });
+    return listing;
+  }
+
+  async #add() {
+    return await openForm({
+      title: t("groups.add-to", { name: this.#group.name }),
+      fields: [{ name: "user", label: t("users.name"), isRequired: true }],
+      submit: t("groups.add"),
+      work: async ({ user }) => {
+        await this.#desk.admin.join(this.#group.id, (await named(this.#desk, user)).id);
+        return true;
+      },
+    });
+  }
+
+  /** It is undone as easily, so it is not asked for. @param {{id: number, username: string}} user */
+  async #remove(user) {
+    const { admin, toasts } = this.#desk;
+    try {
+      await admin.leave(this.#group.id, user.id);
+      toasts.tell(t("groups.removed", { name: user.username }));
+    } catch (error) {
+      toasts.warn(t("groups.not-removed", { reason: String(error) }));
+    }
+  }
+
+  async #edit() {
+    const names = this.#group.displayname ?? {};
+    const done = await openForm({
+      title: t("groups.edit-of", { name: this.#group.name }),
+      fields: [
+        { name: "de", label: t("groups.display-de"), value: names["de-DE"] },
+        { name: "en", label: t("groups.display-en"), value: names["en-US"] },
+        { name: "rights", label: t("users.rights"), value: this.#group.rights.join(", "), hint: t("users.rights-hint") },
+      ],
+      submit: t("form.save"),
+      work: ({ de, en, rights }) => this.#desk.admin.changeGroup(this.#group.id, {
+        displayname: filled({ ...names, "de-DE": de, "en-US": en }), rights: words(rights),
+      }),
+    });
+    if (done) this.#group = done;
+    if (done) this.#draw();
+  }
+}
+
+/** @param {Record<string, string>} names */
+function filled(names) {
+  return Object.fromEntries(Object.entries(names).filter(([, name]) => name.trim()));
+}

@@ -1,0 +1,37 @@
+// @ts-check
+/** What every tab of the console is, and what it is given. */
+
+import { h } from "../page/dom.js";
+import { t } from "../page/texts.js";
+
+/**
+ * @typedef {object} Desk
+ * @property {import("../carillon.js").Carillon} client
+ * @property {import("../carillon/console.js").Console} admin
+ * @property {import("./figures.js").Figures} figures
+ * @property {import("../components/toasts.js").Toasts} toasts
+ */
+
+export class Tab extends HTMLElement {
+  /** Given before the first `open`. @type {Desk} */
+  desk = /** @type {any} */ (null);
+
+  /** Shows a place in this tab. @param {string[]} _place what the address says after the tab's name */
+  open(_place) {}
+
+  /** It is left for another one. */
+  close() {}
+}
+
+/**
+ * Links to the places of a tab.
+ *
+ * @param {string} tab
+ * @param {string[]} places
+ * @param {string} present
+ */
+export function places(tab, places, present) {
+  const links = places.map((place) => h("li", {},
+    h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(`${tab}.${place}`))));
+  return h("nav", { class: "places", "aria-label": t(`tab.${tab}`) }, h("ul", {}, ...links));
+}
