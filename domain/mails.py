@@ -32,6 +32,8 @@ class NewMail:
 
     ``text`` is markdown, from which both parts are made. ``one_click`` is the URL that ends the
     ``subscription`` by one POST (RFC 8058). ``content`` is what it tells of.
+    ``kind`` is what its reader may have wishes about (domain/preferences), ``due_at`` when he is
+    to get it at the earliest (µs).
     """
 
     key: str
@@ -43,6 +45,8 @@ class NewMail:
     content: str | None = None
     one_click: str | None = None
     queue: str = TRANSACTIONAL
+    kind: str | None = None
+    due_at: int | None = None
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from tornado.web import Application
 
 from domain.errors import NotFound
 from handlers import audit, health, metrics, pages, progress
-from handlers.accounts import account, groups, session, tokens, user_token, users
+from handlers.accounts import account, groups, preferences, session, tokens, user_token, users
 from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
 from handlers.alerts import callbacks, joining, self_service, subscribers
@@ -80,6 +80,7 @@ OWN = (
     *trace.ROUTES,
     *session.ROUTES,
     *account.ROUTES,
+    *preferences.ROUTES,
     *users.ROUTES,
     *groups.ROUTES,
     *tokens.ROUTES,

@@ -9,6 +9,7 @@ from jobs.runner import Kinds
 from services.announcement_kinds import TURN
 from services.app import App
 from services.failed_tasks import REQUEUE
+from services.held import HELD
 from services.retention import RETIRE
 from services.scheduled_kinds import LEAVE
 
@@ -17,6 +18,7 @@ def kinds(app: App) -> Kinds:
     scheduled, firing = app.scheduled, app.schedules.firing
     return {
         "inbox.expire": Kind(app.inbox.expire),
+        HELD: Kind(app.inbox.holding.run),
         RETIRE: Kind(app.inbox.retention.run),
         TURN: Kind(app.announcements.turn),
         LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),

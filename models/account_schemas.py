@@ -28,19 +28,19 @@ class RuledText(Ruled[str | None]):
         return self._rule(value)
 
 
-class _Body(Schema):
+class Body(Schema):
     """A body whose unknown and read-only keys are ignored (contract 1.1)."""
 
     class Meta:
         unknown = EXCLUDE
 
 
-class _SignIn(_Body):
+class _SignIn(Body):
     username = RuledText(trimmed_text, required=True)
     password = RuledText(profiles.password, required=True)
 
 
-class _Edit(_Body):
+class _Edit(Body):
     email = RuledText(profiles.email, allow_none=True)
     language = RuledText(profiles.language, allow_none=True)
     time_zone = RuledText(profiles.time_zone, allow_none=True)
@@ -48,7 +48,7 @@ class _Edit(_Body):
     current_password = RuledText(profiles.password)
 
 
-class _TokenOf(_Body):
+class _TokenOf(Body):
     email = RuledText(profiles.email, required=True)
 
 

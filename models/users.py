@@ -17,7 +17,10 @@ from models.windows import listed
 IDS_AT_ONCE = 250  # the embedded server's time for one query grows with the square of them
 GREATEST_ID = 2**63 - 1
 _LAST_CHARACTER = "\U0010ffff"
-_PERSONAL = ("username", "name_words", "email", "email_folded", "identities")
+_PERSONAL = (
+    *("username", "name_words", "email", "email_folded", "identities"),
+    *("quiet_hours", "channels"),
+)
 
 
 @dataclass(frozen=True)

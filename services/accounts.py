@@ -18,6 +18,7 @@ from services.directory import Directory
 from services.groups import Groups
 from services.passwords import Passwords
 from services.people import People
+from services.preferences import OwnPreferences
 from services.profiles import Profiles
 
 SERVICES = "services"
@@ -45,6 +46,7 @@ class Accounts:
         self.directory = Directory(store)
         self.people = People(store, changes, passwords, self)
         self.profiles = Profiles(store, passwords, self.change)
+        self.preferences = OwnPreferences(store.users, self.change)
         self._purge_mailbox = purge_mailbox
 
     def kinds(self) -> Mapping[str, Kind]:

@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.digest_windows import Window
 from domain.jobs import Job
 from domain.mails import DIGEST, NewMail, id_of
+from domain.preferences import ALERTS
 from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE, KINDS, MESSAGE, AlertContents
 from models.alert_digests import DigestRuns, Run, row_of
@@ -262,6 +263,7 @@ class Digests:
             subscription=reader.subscription,
             one_click=said.one_click,
             queue=DIGEST,
+            kind=ALERTS,
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from domain.alert_subscriptions import BULK, IMMEDIATELY
 from domain.clock import Clock
 from domain.mails import IMMEDIATE, IMMEDIATE_HIGH, NewMail
+from domain.preferences import ALERTS
 from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE
 from models.alert_lists import AlertLists
@@ -151,6 +152,7 @@ class Generation:
             content=publication.id,
             one_click=said.one_click,
             queue=publication.queue,
+            kind=ALERTS,
         )
 
 

@@ -9,13 +9,10 @@ doubles nothing.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from domain.alert_links import Links
 from domain.errors import Conflict, Unavailable
-from domain.events import Event
-from domain.records import Record
 from domain.spans import Spans
 from models.alert_contents import AlertContents
 from models.alert_subscribers import AlertSubscribers
@@ -24,8 +21,7 @@ from models.database import Document
 from models.user_identities import UserIdentities
 from push.mail_parts import stripped
 from services.changes import Changes, Draft
-from services.inbox_batches import Batches, Notice
-from services.turns import Turn
+from services.inbox_batches import Batches, Notice, Told
 
 RING: Final = "alerts.ring"
 
@@ -41,34 +37,13 @@ class Reach:
     last: Callable[[], Awaitable[int]]
 
 
-class Ring:
-    """The kind of record: notices of one content. Body: ``part`` (services/inbox_batches)."""
-
-    def __init__(self, batches: Batches):
-        self._batches = batches
-
-    async def apply(self, record: Record, turn: Turn) -> None:
-        await turn.write(partial(self._write, record, turn), partial(self._restamp, record))
-
-    async def _write(self, record: Record, turn: Turn, stamp: int) -> None:
-        await self._batches.write(record, _part(record), None, turn, stamp)
-
-    async def _restamp(self, record: Record, stamp: int) -> None:
-        await self._batches.restamp(_part(record), stamp)
-
-    async def event(self, record: Record) -> Event:
-        """What arrived for those who are connected."""
-        told = await self._batches.parts(record, _part(record))
-        return Event(record.id, record.revision, told)
-
-
 class Ringing:
     """Makes the notices of contents."""
 
     def __init__(self, reach: Reach, batches: Batches, changes: Changes, links: Links):
         self._reach, self._batches, self._changes = reach, batches, changes
         self._links = links
-        changes.add_kinds({RING: Ring(batches)})
+        changes.add_kinds({RING: Told(batches)})
 
     async def ring(self, kind: str, content: Document, lists: Sequence[int]) -> None:
         """Tell every user whom a content on these lists reaches; may be called again."""
@@ -138,8 +113,3 @@ def text_of(content: Mapping[str, Any]) -> str:
     return stripped(content.get("change_note") or content.get("body") or "") or str(
         content["title"]
     )
-
-
-def _part(record: Record) -> Mapping[str, Any]:
-    part: Any = record.body.get("part")  # a record that was stripped has none
-    return {"first_id": 0, "groups": []} if part is None else dict(part)

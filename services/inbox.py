@@ -13,13 +13,15 @@ from domain.jobs import Job
 from domain.records import Key, Record
 from services.blocking import NOBODY, Blocking
 from services.changes import Changes, Draft, Kind, Outcome
-from services.inbox_batches import Batches
+from services.held import HELD, Holding, told_now
+from services.inbox_batches import Batches, Told
 from services.inbox_kinds import Broadcast, Send, is_large
 from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
 from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
 from services.memory import Memory
 from services.pages import Pages
+from services.preferences import Wishes
 from services.retention import Retention
 from services.tidying import Tidying
 from services.turns import Turn
@@ -75,7 +77,9 @@ class Inbox:
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
         self.shapes = {kind: Shape(box.participant_key) for kind, box in self.boxes.items()}
-        self.batches = Batches(stores, self.shapes)
+        self.wishes = Wishes(stores.preferences, changes.clock)
+        self.batches = Batches(stores, self.shapes, self.wishes)
+        self.holding = Holding(self.wishes, changes, self.batches.one_of, self._expire_later)
 
     def kinds(self) -> Mapping[str, Kind]:
         """The records that are the inbox's."""
@@ -85,6 +89,7 @@ class Inbox:
             "inbox.mark": Mark(self._stores, self.shapes, self.mailboxes),
             "inbox.delete_sent": DeleteSent(self._stores, self.shapes),
             "inbox.expire": Expire(self._stores, self.shapes),
+            HELD: Told(self.batches),
         }
 
     # Sending
@@ -138,19 +143,22 @@ class Inbox:
         to = tuple(sorted(recipients))
         named = to if len(to) <= RECIPIENTS_SHOWN_LIVE else to[:RECIPIENTS_SHOWN_LIVE]
         is_message = kind == MESSAGE
-        unwanted = NOBODY
+        answer, more = self._kept(kind, to, recipients), {}
         if is_message:
             unwanted = await self.blocking.unwanted(sending.sender.id, to)
+            more = {} if unwanted == NOBODY else vars(unwanted)
+        else:
+            to, more = await told_now(to, self.wishes)
         body = {
             "kind": kind,
             "content": sending.content,
-            "first_id": await self._stores.counters.copies.take(len(to)),
+            "first_id": await self._stores.counters.copies.take(max(1, len(to))),
             "message_id": await self._stores.counters.messages.take() if is_message else None,
             "sender": sending.sender.username if is_message else None,
             "recipients": [[user, recipients[user]] for user in named],
             "expires_at": sending.expires_at,
             "origin": sending.origin,
-            **({} if unwanted == NOBODY else vars(unwanted)),
+            **more,
         }
         return Draft(
             "inbox.send",
@@ -158,7 +166,7 @@ class Inbox:
             body,
             to,
             {
-                **self._kept(kind, to, recipients),
+                **answer,
                 ITEM: body["message_id"] if is_message else body["first_id"],
             },
             sending.key,

@@ -9,9 +9,11 @@ from domain.audiences import Audience
 from domain.events import Event, Part
 from domain.items import BOXES, MESSAGE, NOTICE
 from domain.records import Record
+from domain.spans import pieces
 from models.database import Document
 from models.tombstones import gone
 from push import frames
+from services.held import Held, jobs_of
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape, of_copy, of_message, of_notice
 from services.mailboxes import Stores
 from services.turns import Turn
@@ -51,9 +53,19 @@ class Send:
                 partial(self._write, record, chunk),
                 partial(self._restamp, record, chunk),
             )
+        await self._hold(record)
         if record.body.get("expires_at"):
             copies = {"first_id": number(record, "first_id"), "count": len(record.to)}
             await self._later(f"expire:{record.id}", number(record, "expires_at"), copies)
+
+    async def _hold(self, record: Record) -> None:
+        """A job for each whose quiet hours it is."""
+        held: Any = record.body.get("held", ())
+        keys = ("content", "origin", "expires_at")
+        notice = {key: record.body[key] for key in keys if record.body.get(key)}
+        for some in pieces(held, CHUNK):
+            jobs = jobs_of(record, (Held(user, due, user) for user, due in some), notice)
+            await self._stores.jobs.add_all(jobs)
 
     async def _write(
         self,
@@ -120,7 +132,7 @@ class Send:
 def runs(to: tuple[int, ...], without: frozenset[int]) -> list[tuple[int, tuple[int, ...]]]:
     """The stretches of ``to`` between those who are left out, each with where it begins."""
     if not without:
-        return [(0, to)]
+        return [(0, to)] if to else []
     found: list[tuple[int, tuple[int, ...]]] = []
     start = 0
     for end, user in enumerate((*to, None)):

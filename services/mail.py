@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
-from domain.clock import DAY, HOUR, SECOND, Clock
+from domain.clock import DAY, HOUR, SECOND
 from domain.jobs import Job, Kind, NewJob, PutOff, TryAgain
 from domain.mails import (
     PENDING,
@@ -22,6 +22,7 @@ from domain.mails import (
 )
 from models.alert_emails import Emails
 from models.jobs import Jobs
+from services.preferences import Wishes
 from settings import Mail as Settings
 
 log = logging.getLogger("carillon.mail")
@@ -50,13 +51,14 @@ class MailService:
         self,
         emails: Emails,
         jobs: Jobs,
-        clock: Clock,
+        wishes: Wishes,
         *,
         mailer: Mailer,
         ask: Ask,
         settings: Settings,
     ):
-        self.emails, self._jobs, self._clock = emails, jobs, clock
+        self.emails, self._jobs = emails, jobs
+        self._wishes, self._clock = wishes, wishes.clock
         self._mailer, self._ask, self._settings = mailer, ask, settings
 
     async def begin(self) -> None:
@@ -79,12 +81,13 @@ class MailService:
         return mail.id
 
     async def queue_all(self, mails: Sequence[NewMail]) -> None:
-        """The same for many, in two commands."""
-        if not mails:
+        """The same for many, in two commands and what it takes to ask what their readers want."""
+        wanted = await self._wishes.of_mails(mails)
+        if not wanted:
             return
         now = self._clock.wall()
-        await self.emails.add_all(mails, now)
-        await self._jobs.add_all([_job(one.id, one.queue, now) for one in mails])
+        await self.emails.add_all(wanted, now)
+        await self._jobs.add_all([_job(one.id, one.queue, one.due_at or now) for one in wanted])
 
     # Sending
 

@@ -14,10 +14,12 @@ from models.counters import Counters
 from models.database import Database
 from models.jobs import Jobs
 from models.mail_rates import MailRates
+from models.user_preferences import UserPreferences
 from push.mailer import Mailer
 from services.caught import CaughtBox
 from services.mail import MailService
 from services.mail_cap import Cap
+from services.preferences import Wishes
 from settings import Settings
 
 
@@ -80,8 +82,9 @@ def build(
     """E-mails over their collections."""
     outlet = Outlet(settings.mail.from_)
     cap = Cap(MailRates(database).take, clock, settings.alerts.emails_per_minute)
+    wishes = Wishes(UserPreferences(database), clock)
     mail = MailService(
-        Emails(database), jobs, clock, mailer=outlet, ask=cap.ask, settings=settings.mail
+        Emails(database), jobs, wishes, mailer=outlet, ask=cap.ask, settings=settings.mail
     )
     caught = CaughtBox(CaughtMails(database, counters.caught), clock)
     return MailHouse(mail, caught, outlet, Catcher(caught.keep), settings.mail.smtp_url)

@@ -24,6 +24,7 @@ from models.jobs import Jobs
 from models.messages import Messages
 from models.notices import Notices, Receipts
 from models.scheduled import Scheduled
+from models.user_preferences import UserPreferences
 from models.users import Users
 from services.announced import Announced
 from services.items import Names, of_copy, of_message, of_notice, people_in
@@ -48,6 +49,7 @@ class Stores:
     announcements: Announcements
     confirmations: Confirmations
     users: Users
+    preferences: UserPreferences
     groups: Groups
     jobs: Jobs
     devices: Devices
@@ -65,6 +67,7 @@ class Stores:
             announcements=Announcements(database),
             confirmations=Confirmations(database),
             users=Users(database),
+            preferences=UserPreferences(database),
             groups=Groups(database),
             jobs=Jobs(database),
             devices=Devices(database),

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from domain.events import Part
 from domain.mails import IMMEDIATE, NewMail
 from domain.markdown import escaped
+from domain.preferences import STAGES
 from domain.records import Record
 from domain.stage_letters import Errand, Letter
 from models.database import Document
@@ -147,6 +148,7 @@ class EmailChannel:
                     subject=title,
                     text="  \n".join(escaped(line) for line in text.split("\n")),
                     queue=IMMEDIATE,
+                    kind=STAGES,
                 )
                 for subscription, address, title, text in part["mails"]
                 if only is None or subscription in only
