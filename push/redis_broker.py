@@ -13,14 +13,11 @@ from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
-from redis import asyncio as aioredis
 from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from push import envelopes
 from push.broker import Heard, Noticed, Published, shards_of, unnoticed
+from push.redis_clients import Failures, redis_client
 
 log = logging.getLogger("carillon.broker")
 
@@ -34,9 +31,6 @@ SILENCE_S = 2.0  # no own heartbeat heard on a channel for this long: the link i
 RENEW_S = 0.5  # of the limit for silence; the loop's time is `time.monotonic`
 RETRY_S = 0.25
 CANCEL_AGAIN_S = 0.1
-
-Failures = (RedisError, OSError, TimeoutError)
-NO_RETRY = Retry(NoBackoff(), 0)  # redis-py's own would hold a request for up to a minute
 
 
 class Waiting(NamedTuple):
@@ -62,19 +56,9 @@ class RedisBroker:
 
     def __init__(self, uri: str, *, process: str, channels: tuple[str, ...]):
         self._process, self._channels = process, channels
-        self._redis = aioredis.Redis.from_url(
-            uri,
-            socket_connect_timeout=CONNECT_LIMIT_S,
-            socket_timeout=PUBLISH_LIMIT_S,
-            retry=NO_RETRY,
-        )
+        self._redis = redis_client(uri, connect_s=CONNECT_LIMIT_S, answer_s=PUBLISH_LIMIT_S)
         # The link waits for as long as nothing is said; the heartbeat is its time limit.
-        self._link = aioredis.Redis.from_url(
-            uri,
-            socket_connect_timeout=CONNECT_LIMIT_S,
-            socket_timeout=None,
-            retry=NO_RETRY,
-        )
+        self._link = redis_client(uri, connect_s=CONNECT_LIMIT_S, answer_s=None)
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_stopped = False

@@ -7,11 +7,9 @@ import asyncio
 from typing import Any, Protocol, cast
 
 from limits.aio.storage import RedisStorage
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from domain.errors import Unavailable
+from push.redis_clients import Failures, redis_client
 
 LIMIT_S = 0.5
 
@@ -33,21 +31,20 @@ class RedisTallies:
     """Over Redis, by `limits`: its script raises and expires in one step, as a cluster takes it."""
 
     def __init__(self, uri: str, *, prefix: str):
+        self._redis = redis_client(uri, connect_s=LIMIT_S, answer_s=LIMIT_S)
         self._storage = RedisStorage(
-            f"async+{uri}" if not uri.startswith("unix") else f"async+redis+{uri}",
+            "async+redis://",  # where that is, the pool knows
             implementation="redispy",
             key_prefix=prefix,
-            socket_connect_timeout=LIMIT_S,
-            socket_timeout=LIMIT_S,
-            retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis-py
+            connection_pool=cast(Any, self._redis.connection_pool),  # handed on to redis-py
         )
 
     async def add(self, key: str, count: int, kept_s: int) -> int:
         try:
             async with asyncio.timeout(LIMIT_S):
                 return await self._storage.incr(key, kept_s, amount=count)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Failures as error:
             raise Unavailable from error
 
     async def close(self) -> None:
-        await cast(Any, self._storage.bridge).get_connection().aclose()
+        await self._redis.aclose()
