@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from carillon import Carillon as Carillon
 from carillon import wall_us as wall_us
+from commands import moving
 from commands.check import check
 from commands.completing import completed
 from commands.crew import Crew, Spawn
@@ -184,10 +185,9 @@ def main(argv: list[str] | None = None) -> int:
             return asyncio.run(work(assignment))
         if arguments.verb == "check":
             return asyncio.run(check(arguments, wall_us))
-        verb = run if arguments.verb == "run" else command
         settings = load(arguments.config)
         log_by(settings.logging, arguments.verb, SERVING)
-        return asyncio.run(verb(arguments, settings))
+        return asyncio.run(_verb(arguments.verb)(arguments, settings))
     except NotAWorker as error:
         return _complain(str(error), WRONG_USE)
     except SettingError as error:
@@ -196,6 +196,12 @@ def main(argv: list[str] | None = None) -> int:
         return _complain(str(error))
     except KeyboardInterrupt:
         return _complain("interrupted")
+
+
+def _verb(name: str) -> Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]:
+    if name in moving.VERBS:
+        return partial(moving.move, wall=wall_us)
+    return run if name == "run" else command
 
 
 def _complain(reason: str, code: int = REFUSED) -> int:

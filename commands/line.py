@@ -9,6 +9,7 @@ from commands import (
     groups,
     jobs,
     mail,
+    moving,
     schedules,
     sending,
     stages,
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--welcome", action="store_true", help="make first accounts on an empty data folder"
     )
     check.add_parser(verbs)
+    moving.add_parser(verbs)
     verbs.add_parser("work")  # what `run` starts its workers with
     for module in dict.fromkeys(COMMANDS.values()):
         module.add_parser(verbs)

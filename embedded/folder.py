@@ -112,6 +112,11 @@ class DataFolder:
             _create(path, secrets.token_hex(32))
         return path.read_text(encoding="ascii")
 
+    def put_secret(self, name: str, text: str) -> None:
+        """From now on `secret` gives this text, whatever it gave before."""
+        folder = self.subfolder("secrets")
+        os.replace(_temporary(folder, text), folder / name)
+
     def write_endpoints(self, endpoints: Mapping[str, str]) -> None:
         """Say where the embedded servers are, in one step: a reader sees the old or the new."""
         self.prepare()

@@ -1,6 +1,6 @@
 """One collection as repositories use it: few calls, gathered where many come at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -92,6 +92,16 @@ class Collection:
             )
             found: list[Document] = await cursor.to_list(None)
             return found
+
+    async def batches(self, size: int) -> AsyncIterator[list[Document]]:
+        """Every document, ``size`` at a time, in the database's own order: one cursor, read once.
+
+        What is written meanwhile may be among them or not.
+        """
+        with self._asked("read all", write=False):
+            cursor = self._motor.find({}, batch_size=size)
+            while batch := await cursor.to_list(size):
+                yield batch
 
     async def count(self, query: Filter) -> int:
         """How many documents fit; linear in them on the embedded server."""

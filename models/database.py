@@ -108,8 +108,14 @@ class Database:
         with translated(write=False):
             await self._client.admin.command("ping")
 
+    async def collection_names(self) -> list[str]:
+        """What collections there are, but for the server's own, by name."""
+        with translated(write=False):
+            found = await self._database.list_collection_names()
+        return sorted(name for name in found if not name.startswith("system."))
+
     async def drop(self) -> None:
-        """Remove this database with all that is in it (tests)."""
+        """Remove this database with all that is in it."""
         with translated(write=True):
             await self._client.drop_database(self._database.name)
 

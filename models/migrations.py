@@ -21,7 +21,8 @@ FIRST = 1  # also of data that say no version
 LEASE_S = 10.0
 LOOK_S = 0.2
 WAIT_LIMIT_S = 300.0
-SCHEMA = "schema"
+SCHEMA, IMPORT = "schema", "import"
+UNFINISHED = "an import into it was broken off; begin the same import again, or drop the database"
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,13 @@ class Migrations:
     async def run(self, wait_s: float = WAIT_LIMIT_S) -> None:
         """Return when the data are of this program's version, or of a later one that it can use.
 
-        Raises `WrongVersion` when it cannot use them, or when another process migrates for longer
+        Raises `WrongVersion` when it cannot use them, when they are half of an import
+        (`models/dumps.py`), or when another process migrates for longer
         than ``wait_s``.
         """
         deadline_s = time.monotonic() + wait_s
+        if await self._meta.find_one({"_id": IMPORT}) is not None:
+            raise WrongVersion(UNFINISHED)
         while (schema := await self._schema()).version < self._version:
             if self._is_free(schema) and await self._take(schema):
                 await self._go(self._steps[schema.version - FIRST])
