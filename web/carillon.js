@@ -24,6 +24,7 @@
 
 import { Api, newKey } from "./carillon/api.js";
 import { Counts } from "./carillon/counts.js";
+import { Departures } from "./carillon/departures.js";
 import { persist } from "./carillon/http.js";
 import { Known, placed, unreadOf } from "./carillon/known.js";
 import { LiveList } from "./carillon/live-list.js";
@@ -56,6 +57,7 @@ export class Carillon extends EventTarget {
   #counts;
   #pace;
   #known = new Known();
+  #departures = new Departures();
   #writes;
   /** Whether anything was read that a connection may or may not continue. */
   #hasRead = false;
@@ -89,8 +91,12 @@ export class Carillon extends EventTarget {
     return this.#api.user;
   }
 
+  /** How many unread there are: without those that are leaving. */
   get unread() {
-    return this.#counts.now;
+    const { messages, notices, announcements } = this.#counts.now;
+    const leaving = this.#departures.groups.flat().map((item) => this.#known.get(item)).filter((item) => item !== null);
+    const of = (/** @type {Kind} */ kind) => leaving.filter((item) => item.kind === kind && unreadOf(item)).length;
+    return { messages: Math.max(0, messages - of("message")), notices: Math.max(0, notices - of("notice")), announcements };
   }
 
   get state() {
@@ -124,6 +130,7 @@ export class Carillon extends EventTarget {
 
   /** Ends the session on the server, closes the live channel and forgets everything here. */
   async signOut() {
+    await this.hurry();
     await this.#api.signOut();
     this.#leave(0);
   }
@@ -231,6 +238,34 @@ export class Carillon extends EventTarget {
     await this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids));
   }
 
+  /**
+   * Takes items out of every list at once, and deletes them once that is settled: until then it can be
+   * undone. What is not settled when the page goes is settled by `hurry`.
+   *
+   * @param {Item[]} items
+   * @returns {import("./carillon/departures.js").Departure}
+   */
+  deleteLater(items) {
+    const leaving = items.filter((item) => this.#known.get(item) && !this.#departures.has(item));
+    this.#departures.add(leaving);
+    for (const item of leaving) this.#fire("change", { item: { ...item, deleted: true }, previous: item, isLive: false });
+    this.#fire("unread", this.unread);
+    return {
+      undo: () => this.#comeBack(leaving),
+      settle: async () => {
+        if (this.#departures.take(leaving)) await this.delete(leaving);
+      },
+    };
+  }
+
+  /** Deletes what is leaving without further ado; the browser sends it although the page may go. */
+  async hurry() {
+    await Promise.all(this.#departures.groups.map((items) => {
+      this.#departures.take(items);
+      return this.#writes.leave(items, (kind, ids) => this.#api.remove(kind, ids, { keepalive: true }));
+    }));
+  }
+
   /** @param {Item[]} items announcements, each in the version that was shown */
   async confirm(items) {
     await this.#api.confirm(items.flatMap(({ message_key }) => message_key ?? []));
@@ -274,10 +309,22 @@ export class Carillon extends EventTarget {
     this.#fire("change", { item, previous, isLive: false });
   }
 
-  /** @param {Item} item as a list gave it @returns {Item | null} */
+  /** @param {Item[]} items that were leaving */
+  #comeBack(items) {
+    if (!this.#departures.take(items)) return;
+    for (const gone of items) {
+      const item = this.#known.get(gone);
+      if (item) this.#fire("change", { item, previous: { ...item, deleted: true }, isLive: false });
+    }
+    this.#fire("unread", this.unread);
+  }
+
+  /** @param {Item} item as a list gave it @returns {Item | null} null when it is gone, or leaving */
   #newest(item) {
     const previous = this.#known.get(item);
-    if (this.#known.take(item) && previous) this.#fire("change", { item, previous, isLive: false });
+    const isNews = this.#known.take(item) && previous !== null;
+    if (this.#departures.has(item)) return null;
+    if (isNews) this.#fire("change", { item, previous, isLive: false });
     return this.#known.get(item);
   }
 
@@ -297,7 +344,7 @@ export class Carillon extends EventTarget {
     const changed = placed({ ...item, kind, version, revision, deleted, ...(origin && { origin }) });
     const previous = this.#known.get(changed);
     if (!this.#known.take(changed)) return;
-    this.#fire("change", { item: changed, previous, isLive: true });
+    if (!this.#departures.has(changed)) this.#fire("change", { item: changed, previous, isLive: true });
     if (!previous || unreadOf(previous) !== unreadOf(changed)) this.#counts.doubt(revision, kind);
   }
 
@@ -340,6 +387,7 @@ export class Carillon extends EventTarget {
     this.#live.cursor = null;
     this.#hasRead = false;
     this.#known.clear();
+    this.#departures.clear();
     this.#counts.forget();
     this.#fire("signedout", { code });
   }

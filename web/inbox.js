@@ -9,6 +9,7 @@ import "./components/help.js";
 import "./components/message-list.js";
 import "./components/reader.js";
 import "./components/search.js";
+import "./components/selection-bar.js";
 import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Arrivals, isArrival } from "./page/arrivals.js";
@@ -142,6 +143,7 @@ on("state", (state) => {
 line.addEventListener("retry", () => client.retry());
 signIn.addEventListener("signedin", () => client.user && void enter(client.user));
 document.addEventListener("visibilitychange", () => void lookAgain());
+addEventListener("pagehide", () => void client.hurry());
 for (const button of app.querySelectorAll("[data-action=compose]")) button.addEventListener("click", () => compose.open());
 find(app, "[data-action=help]").addEventListener("click", () => help.open());
 find(app, "[data-action=sign-out]").addEventListener("click", () => void signOut());

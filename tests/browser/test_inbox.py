@@ -71,11 +71,12 @@ def test_tabs_and_devices_of_one_person_stay_in_step(
 
     rows(phone, "Read me.").click()
     phone.get_by_role("button", name="Delete").click()
+    expect(phone.locator("carillon-toasts")).to_contain_text("Deleted.")
+    phone.get_by_role("button", name="Dismiss").click()
     for page in pages:
         expect(rows(page)).to_have_count(0)
         expect(page).to_have_title("Carillon")
     expect(here.get_by_text("The open message was deleted.")).to_be_visible()
-    expect(phone.locator("carillon-toasts")).to_have_text("Deleted.")
 
 
 def test_what_one_reads_keeps_its_place_until_one_leaves_it(
@@ -159,6 +160,7 @@ def test_an_address_leads_to_its_message(server: Server, visitors: Visitors, new
     expect(page.locator("article .text")).to_have_text("Found again.")
     page.get_by_role("button", name="Delete").click()
     expect(rows(page)).to_have_count(0)
+    page.get_by_role("button", name="Dismiss").click()
     visitors.forgive(r"status of 404 .*/messages/\d+/$")
     page.goto("/#/inbox/message/999999999")
     expect(page.get_by_text("That message is not here any more.")).to_be_visible()

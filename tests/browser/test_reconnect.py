@@ -110,6 +110,7 @@ def test_what_happened_while_the_line_was_cut_arrives(
     stayed.get_by_role("button", name="Mark unread").wait_for()
     stayed.locator(".row", has_text="to be deleted").click()
     stayed.get_by_role("button", name="Delete").click()
+    stayed.get_by_role("button", name="Dismiss").click()
     expect(stayed).to_have_title("(1) Carillon")
     expect(away.locator(".row")).to_contain_text(["to be read", "to be deleted"])
 

@@ -133,6 +133,7 @@ def test_the_sent_box_is_ones_own(server: Server, visitors: Visitors, newcomer: 
     expect(here.get_by_role("heading", name=f"To {reader}")).to_be_visible()
     expect(here.get_by_role("button", name="Mark unread")).to_have_count(0)
     here.get_by_role("button", name="Delete").click()
+    here.get_by_role("button", name="Dismiss").click()
     for page in (here, phone):
         expect(page.get_by_text("Nothing sent yet")).to_be_visible()
     expect(rows(theirs)).to_contain_text(["Sent, then regretted."])

@@ -50,7 +50,7 @@ import { CarillonError, Http } from "./http.js";
 
 /** @typedef {{local: string, timeZone: string}} LocalTime what clocks show there, as `2026-11-24T09:00` */
 
-/** @typedef {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} Options */
+/** @typedef {{body?: object, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} Options */
 
 /** @typedef {"message" | "notice" | "sent" | "scheduled"} Boxed the kinds that can be opened and deleted */
 
@@ -187,26 +187,27 @@ export class Api {
    *
    * @param {Boxed} kind
    * @param {number[]} ids
+   * @param {{keepalive?: boolean}} [options] `keepalive`: sent although the page goes
    */
-  async remove(kind, ids) {
-    if (kind === "scheduled") return this.#cancel(ids);
+  async remove(kind, ids, { keepalive = false } = {}) {
+    if (kind === "scheduled") return this.#cancel(ids, keepalive);
     try {
       const body = { [ROUTES[kind].ids]: ids };
-      await this.#ask("DELETE", ROUTES[kind].remove, { body, headers: this.#ordered() });
+      await this.#ask("DELETE", ROUTES[kind].remove, { body, headers: this.#ordered(), keepalive });
     } catch (error) {
       if (!(error instanceof CarillonError) || error.status !== 400) throw error;
     }
   }
 
-  /** @param {number[]} ids of what is to leave later; gone already is fine */
-  async #cancel(ids) {
-    for (const id of ids) {
+  /** @param {number[]} ids of what is to leave later; gone already is fine @param {boolean} keepalive */
+  async #cancel(ids, keepalive) {
+    await Promise.all(ids.map(async (id) => {
       try {
-        await this.#ask("DELETE", `${ROUTES.scheduled.detail}${id}/`);
+        await this.#ask("DELETE", `${ROUTES.scheduled.detail}${id}/`, { keepalive });
       } catch (error) {
         if (!(error instanceof CarillonError) || error.status !== 404) throw error;
       }
-    }
+    }));
   }
 
   /** What is to leave later, as a page. @param {AbortSignal} [signal] */

@@ -61,16 +61,18 @@ export class Http {
    *
    * @param {string} method
    * @param {string} path
-   * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+   * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} [options]
+   *   `keepalive`: sent although the page goes
    * @returns {Promise<Answer>}
    */
-  async request(method, path, { body, headers = {}, signal } = {}) {
+  async request(method, path, { body, headers = {}, signal, keepalive = false } = {}) {
     const response = await this.#fetch(path, {
       method,
       headers: { Accept: "application/json", ...this.#writing(method, body), ...headers },
       body: body && JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
+      keepalive,
       signal: this.#limited(signal),
     }, signal);
     const parsed = await parse(response);

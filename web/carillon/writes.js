@@ -42,6 +42,18 @@ export class Writes {
     }
   }
 
+  /**
+   * Deletes without waiting for a turn, for a page that goes.
+   *
+   * @param {Item[]} items
+   * @param {(kind: Boxed, ids: number[]) => Promise<void>} write begins at once
+   */
+  async leave(items, write) {
+    const undo = items.map((item) => this.#assume(item, { deleted: true }));
+    const writes = [...byKind(items)].map(([kind, ids]) => write(kind, ids));
+    if ((await Promise.allSettled(writes)).some(({ status }) => status === "rejected")) for (const takeBack of undo) takeBack();
+  }
+
   /** @param {() => Promise<void>} work */
   #persist(work) {
     return persist(work, { pace: this.#pace });

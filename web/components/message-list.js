@@ -2,7 +2,9 @@
 /** The list of a box, in sections; one row at a time is in the order of the Tab key. */
 
 import { keyOf } from "../carillon.js";
+import { listenForChoosing } from "../page/choosing.js";
 import { arrange, h, icon } from "../page/dom.js";
+import { Selection } from "../page/selection.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { makeRow, updateRow } from "./row.js";
@@ -26,6 +28,8 @@ export class MessageList extends HTMLElement {
   #open = null;
   /** The row that Tab comes to. @type {string | null} */
   #reachable = null;
+  /** What is chosen, to be marked or deleted together. */
+  selection = new Selection();
   #render = () => this.#draw();
   /** Loads further pages as their button comes near. */
   #nearing = new IntersectionObserver((entries) => {
@@ -37,6 +41,8 @@ export class MessageList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("focusin", ({ target }) => this.#reached(/** @type {Element} */ (target)));
     this.addEventListener("keydown", (event) => this.#key(event));
+    this.selection.addEventListener("change", () => this.#point());
+    listenForChoosing(this);
   }
 
   /** @param {View | null} view null empties the list */
@@ -48,6 +54,7 @@ export class MessageList extends HTMLElement {
     this.#sections.clear();
     this.#order = [];
     this.#reachable = null;
+    this.selection.clear();
     this.replaceChildren();
     view?.addEventListener("update", this.#render);
     this.#draw();
@@ -65,6 +72,28 @@ export class MessageList extends HTMLElement {
   get focused() {
     const key = this.#focusedKey();
     return (key && this.#rows.get(key)?.item) || null;
+  }
+
+  /** What is chosen, from top to bottom. @returns {Item[]} */
+  get chosen() {
+    return (this.#view?.items ?? []).filter((item) => this.selection.has(item));
+  }
+
+  /** @param {Element} element @returns {Item | null} the item in whose line it is */
+  itemAt(element) {
+    const row = element.closest("li");
+    for (const each of this.#rows.values()) if (each.row === row) return each.item;
+    return null;
+  }
+
+  /** Chooses a row, or all down or up to it. @param {Item} item */
+  choose(item, { isRange = false } = {}) {
+    if (isRange) this.selection.extend(item, this.#order);
+    else this.selection.toggle(item);
+  }
+
+  chooseAll() {
+    this.selection.all(this.#order);
   }
 
   /** Draws the eye to a row that has just come. @param {Item} item */
@@ -209,14 +238,18 @@ export class MessageList extends HTMLElement {
   #forget() {
     const shown = new Set(this.#order);
     for (const key of this.#rows.keys()) if (!shown.has(key)) this.#rows.delete(key);
+    this.selection.keep(shown);
   }
 
-  /** Marks the open row, and puts one row, the first if need be, into the order of Tab. */
+  /** Marks the open row and the chosen ones, and puts one row, the first if need be, into the order of Tab. */
   #point() {
     if (!this.#reachable || !this.#rows.has(this.#reachable)) this.#reachable = this.#order[0] ?? null;
-    for (const [key, { row }] of this.#rows) {
+    this.classList.toggle("choosing", this.selection.size > 0);
+    for (const [key, { row, item }] of this.#rows) {
       const link = /** @type {HTMLElement} */ (row.firstElementChild);
-      link.tabIndex = key === this.#reachable ? 0 : -1;
+      const box = /** @type {HTMLInputElement} */ (row.querySelector(".tick"));
+      link.tabIndex = box.tabIndex = key === this.#reachable ? 0 : -1;
+      box.checked = this.selection.has(item);
       if (key === this.#open) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }

@@ -17,7 +17,13 @@ import { counterpart, snippet } from "../page/words.js";
 export function makeRow(item, view) {
   const link = h("a", { class: "row", href: hrefOf(view, item), tabindex: -1 });
   fill(link, item);
-  return h("li", {}, link);
+  const box = h("input", { type: "checkbox", class: "tick", tabindex: -1, "aria-label": tickLabel(item) });
+  return h("li", { class: "line" }, link, h("label", { class: "tick-spot" }, box));
+}
+
+/** @param {Item} item */
+function tickLabel(item) {
+  return t("selection.choose", { name: counterpart(item), text: snippet(item.content, 60) });
 }
 
 /** @param {HTMLElement} row @param {Item} item */

@@ -5,9 +5,15 @@ import { h, icon } from "../page/dom.js";
 import { t } from "../page/texts.js";
 
 const STAY_MS = 5_000;
+const UNDO_MS = 7_000;
 const MOST = 3;
 
+/** @typedef {{undo: () => void, settle: () => void}} Ends one of them is called, once */
+
 export class Toasts extends HTMLElement {
+  /** What is still to be decided. @type {Map<Element, Ends>} */
+  #offers = new Map();
+
   connectedCallback() {
     this.setAttribute("role", "status");
     this.setAttribute("aria-live", "polite");
@@ -15,8 +21,28 @@ export class Toasts extends HTMLElement {
 
   /** @param {string} text */
   tell(text) {
-    const toast = this.#add(text, "");
-    this.#leave(toast);
+    this.#leave(this.#add(text, ""), STAY_MS);
+  }
+
+  /**
+   * Tells of something that can be undone while it stands; it is settled when it goes.
+   *
+   * @param {string} text
+   * @param {Ends} ends
+   */
+  offer(text, ends) {
+    const undo = h("button", { class: "button", type: "button", "aria-keyshortcuts": "z", title: t("toast.undo-key") }, t("toast.undo"));
+    const toast = this.#add(text, "", undo);
+    this.#offers.set(toast, ends);
+    undo.addEventListener("click", () => this.#undo(toast));
+    this.#leave(toast, UNDO_MS);
+  }
+
+  /** Undoes what was offered last. @returns {boolean} false when there is nothing to undo */
+  undo() {
+    const last = [...this.#offers.keys()].at(-1);
+    if (last) this.#undo(last);
+    return last !== undefined;
   }
 
   /** @param {string} text */
@@ -25,26 +51,42 @@ export class Toasts extends HTMLElement {
   }
 
   clear() {
-    this.replaceChildren();
+    for (const toast of [...this.children]) this.#remove(toast);
   }
 
-  /** @param {string} text @param {string} mood */
-  #add(text, mood) {
+  /** @param {string} text @param {string} mood @param {HTMLElement | null} [deed] */
+  #add(text, mood, deed = null) {
     const close = h("button", { class: "button quiet square", type: "button", "aria-label": t("toast.dismiss") }, icon("close"));
-    const toast = h("div", { class: `toast ${mood}`.trim() }, h("p", { dir: "auto" }, text), close);
-    close.addEventListener("click", () => toast.remove());
-    while (this.children.length >= MOST) this.firstElementChild?.remove();
+    const toast = h("div", { class: `toast ${mood}`.trim() }, h("p", { dir: "auto" }, text), deed, close);
+    close.addEventListener("click", () => this.#remove(toast));
+    while (this.children.length >= MOST) this.#remove(this.children[0]);
     this.append(toast);
     return toast;
   }
 
-  /** Goes by itself, unless one is looking at it closely. @param {HTMLElement} toast */
-  #leave(toast) {
+  /** @param {Element} toast */
+  #undo(toast) {
+    const ends = this.#offers.get(toast);
+    this.#offers.delete(toast);
+    this.#remove(toast);
+    ends?.undo();
+  }
+
+  /** @param {Element} toast */
+  #remove(toast) {
+    const ends = this.#offers.get(toast);
+    this.#offers.delete(toast);
+    toast.remove();
+    ends?.settle();
+  }
+
+  /** Goes by itself, unless one is looking at it closely. @param {HTMLElement} toast @param {number} ms */
+  #leave(toast, ms) {
     const timer = setInterval(() => {
-      if (toast.matches(":hover, :focus-within")) return;
+      if (toast.isConnected && toast.matches(":hover, :focus-within")) return;
       clearInterval(timer);
-      toast.remove();
-    }, STAY_MS);
+      if (toast.isConnected) this.#remove(toast);
+    }, ms);
   }
 }
 

@@ -2,11 +2,11 @@
 /** What one sees when signed in: a box, what is open of it, and what every key and button does. */
 
 import { keyOf } from "../carillon.js";
+import { Deeds } from "./deeds.js";
 import { find } from "./dom.js";
 import { go, here, hrefOf } from "./route.js";
 import { t } from "./texts.js";
 import { View } from "./views.js";
-import { reasonOf } from "./words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon.js").Item} Item */
@@ -15,6 +15,7 @@ import { reasonOf } from "./words.js";
 /** @typedef {import("../components/compose.js").Compose} Compose */
 /** @typedef {import("../components/help.js").Help} Help */
 /** @typedef {import("../components/search.js").Search} Search */
+/** @typedef {import("../components/selection-bar.js").SelectionBar} SelectionBar */
 /** @typedef {import("../components/toasts.js").Toasts} Toasts */
 /** @typedef {import("./shortcuts.js").Command} Command */
 
@@ -27,8 +28,8 @@ export class Mailroom {
   #listIsBehind = false;
   /** Where the focus goes when what is open is closed. @type {Item | null} */
   #next = null;
-  /** What was deleted here, of which one need not be told. @type {Item | null} */
-  #deleted = null;
+  /** What was deleted here, of which one need not be told. @type {Set<string>} */
+  #deleted = new Set();
 
   #client;
   #root;
@@ -42,8 +43,12 @@ export class Mailroom {
   #help;
   /** @type {Search} */
   #search;
+  /** @type {SelectionBar} */
+  #bar;
   /** @type {Toasts} */
   #toasts;
+  /** @type {Deeds} */
+  #deeds;
 
   /**
    * @param {Carillon} client
@@ -57,13 +62,17 @@ export class Mailroom {
     this.#compose = find(root, "carillon-compose");
     this.#help = find(root, "carillon-help");
     this.#search = find(root, "carillon-search");
+    this.#bar = find(root, "carillon-selection");
     this.#toasts = find(root, "carillon-toasts");
+    this.#deeds = new Deeds(client, this.#toasts);
     this.#listen();
   }
 
   #listen() {
     addEventListener("hashchange", () => void this.visit());
     this.#list.addEventListener("click", (event) => this.#clicked(event));
+    this.#list.selection.addEventListener("change", () => this.#tellChosen());
+    this.#bar.addEventListener("act", (event) => this.#actOnChosen(/** @type {CustomEvent} */ (event).detail));
     this.#search.addEventListener("find", (event) => go(hrefOf(/** @type {CustomEvent} */ (event).detail)));
     this.#search.addEventListener("leave", () => this.#leaveSearch());
     this.#reader.addEventListener("close", () => this.#close());
@@ -125,7 +134,9 @@ export class Mailroom {
   obey(command) {
     if (command === "next") return this.#step(1);
     if (command === "previous") return this.#step(-1);
-    if (command === "close") return this.#close();
+    if (command === "close") return this.#unchoose() || this.#close();
+    if (command === "undo") return this.#toasts.undo();
+    if (command === "choose" || command === "choose-to") return this.#choose(command === "choose-to");
     if (command === "compose") this.#compose.open();
     else if (command === "help") this.#help.open();
     else if (command === "search") this.#search.focus();
@@ -175,7 +186,7 @@ export class Mailroom {
   async #read(name) {
     const [hash, view] = [location.hash, this.#view];
     const isHere = () => hash === location.hash && view === this.#view;
-    await this.#try(async () => {
+    await this.#deeds.attempt(async () => {
       const item = await this.#client.item(name.kind, name.id);
       if (item && isHere()) this.#open(item);
       else if (isHere()) this.#missing();
@@ -190,8 +201,8 @@ export class Mailroom {
     this.#root.classList.add("reading");
     this.#reader.focusTop();
     this.#next = item;
-    if (item.kind === "sent") void this.#try(() => this.#tellReaders(item.id), "item.failed-receipts");
-    if (item.is_read === false) void this.#try(() => this.#client.markRead([item]), "item.failed-read");
+    if (item.kind === "sent") void this.#deeds.attempt(() => this.#tellReaders(item.id), "item.failed-receipts");
+    if (item.is_read === false) this.#deeds.mark([item], true);
   }
 
   /** @param {number} id */
@@ -253,12 +264,49 @@ export class Mailroom {
 
   /** @param {string} action @returns {boolean} */
   #act(action) {
+    if (this.#list.selection.size > 0 && (action === "mark" || action === "delete")) return this.#actOnChosen(action);
     const item = this.#reader.contains(document.activeElement) ? this.#reader.item : this.#list.focused ?? this.#reader.item;
     if (!item) return false;
     if (action === "reply") return this.#reply(item);
     if (action === "mark") return this.#mark(item);
     if (action === "edit") return this.#edit(item);
-    return this.#delete(item);
+    return this.#delete([item]);
+  }
+
+  /** @param {boolean} isRange @returns {boolean} */
+  #choose(isRange) {
+    const item = this.#list.focused;
+    if (item) this.#list.choose(item, { isRange });
+    return item !== null;
+  }
+
+  /** @returns {boolean} false when nothing was chosen */
+  #unchoose() {
+    const wasChosen = this.#list.selection.size > 0;
+    const hadFocus = this.#bar.contains(document.activeElement);
+    this.#list.selection.clear();
+    if (wasChosen && hadFocus) this.#list.focusRow();
+    return wasChosen;
+  }
+
+  #tellChosen() {
+    const kinds = this.#view?.plan.kinds ?? [];
+    this.#bar.show(this.#list.selection.size, {
+      canMark: this.#list.chosen.some(({ is_read: isRead }) => isRead !== undefined),
+      isCancelling: kinds[0] === "scheduled",
+    });
+    this.#root.classList.toggle("choosing", this.#list.selection.size > 0);
+  }
+
+  /** @param {import("../components/selection-bar.js").Deed | "mark"} deed @returns {boolean} */
+  #actOnChosen(deed) {
+    const items = this.#list.chosen;
+    if (deed === "none") return this.#unchoose();
+    if (deed === "all") this.#list.chooseAll();
+    else if (deed === "delete") this.#delete(items);
+    else this.#deeds.mark(items, deed === "mark" ? items.some((item) => item.is_read === false) : deed === "read");
+    if (deed !== "all") this.#unchoose();
+    return true;
   }
 
   /** @param {Item} item */
@@ -278,20 +326,16 @@ export class Mailroom {
   /** @param {Item} item */
   #mark(item) {
     if (item.is_read === undefined) return false;
-    if (item.is_read) void this.#try(() => this.#client.markUnread([item]), "item.failed-unread");
-    else void this.#try(() => this.#client.markRead([item]), "item.failed-read");
+    this.#deeds.mark([item], !item.is_read);
     return true;
   }
 
-  /** @param {Item} item */
-  #delete(item) {
-    this.#next = this.#list.beside(item, 1) ?? this.#list.beside(item, -1);
-    this.#deleted = item;
-    if (this.#isOpen(item)) this.#close();
-    void this.#try(async () => {
-      await this.#client.delete([item]);
-      this.#toasts.tell(t(item.kind === "scheduled" ? "scheduled.cancelled" : "item.deleted"));
-    }, "item.failed-delete");
+  /** @param {Item[]} items */
+  #delete(items) {
+    this.#next = this.#list.beside(items[items.length - 1], 1) ?? this.#list.beside(items[0], -1);
+    for (const item of items) this.#deleted.add(keyOf(item));
+    if (items.some((item) => this.#isOpen(item))) this.#close();
+    this.#deeds.remove(items, () => this.#list.focusRow(items[0]));
     return true;
   }
 
@@ -299,7 +343,7 @@ export class Mailroom {
   #changed(item) {
     if (!this.#isOpen(item)) return;
     if (!item.deleted) return this.#reader.show(item);
-    if (this.#deleted && keyOf(this.#deleted) === keyOf(item)) return;
+    if (this.#deleted.delete(keyOf(item))) return;
     this.#toasts.tell(t(item.kind === "scheduled" ? "scheduled.left" : "item.open-deleted"));
     this.#close();
   }
@@ -307,14 +351,5 @@ export class Mailroom {
   /** @param {Item} item */
   #isOpen(item) {
     return this.#reader.item !== null && keyOf(this.#reader.item) === keyOf(item);
-  }
-
-  /** @param {() => Promise<void>} work @param {string} otherwise the name of the text that says what failed */
-  async #try(work, otherwise) {
-    try {
-      await work();
-    } catch (error) {
-      if (this.#client.user) this.#toasts.warn(t(otherwise, { reason: reasonOf(error) }));
-    }
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Single keys for what one does all day; none while one writes, none while a dialog is open. */
 
-/** @typedef {"next" | "previous" | "mark" | "edit" | "reply" | "delete" | "compose" | "help" | "search" | "close"} Command */
+/** @typedef {"next" | "previous" | "mark" | "edit" | "reply" | "delete" | "compose" | "help" | "search" | "close" | "choose" | "choose-to" | "undo"} Command */
 
 /** @type {Record<string, Command>} */
 const KEYS = {
@@ -12,6 +12,8 @@ const KEYS = {
   r: "reply",
   "#": "delete",
   c: "compose",
+  x: "choose",
+  z: "undo",
   "/": "search",
   "?": "help",
 };
@@ -28,9 +30,15 @@ export function listenForKeys(obey, hasSingleKeys) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
-    const command = NAMED_KEYS[event.key] ?? (hasSingleKeys() ? KEYS[event.key.toLowerCase()] : undefined);
+    const command = NAMED_KEYS[event.key] ?? (hasSingleKeys() ? commandOf(event) : undefined);
     if (command && obey(command)) event.preventDefault();
   });
+}
+
+/** @param {KeyboardEvent} event */
+function commandOf({ key, shiftKey }) {
+  const command = KEYS[key.toLowerCase()];
+  return command === "choose" && shiftKey ? "choose-to" : command;
 }
 
 /** @param {EventTarget | null} target */

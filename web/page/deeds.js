@@ -1,0 +1,64 @@
+// @ts-check
+/** What one does with items: mark them, delete them. What fails is said, and so is what can be undone. */
+
+import { t } from "./texts.js";
+import { reasonOf } from "./words.js";
+
+/** @typedef {import("../carillon.js").Carillon} Carillon */
+/** @typedef {import("../carillon.js").Item} Item */
+/** @typedef {import("../components/toasts.js").Toasts} Toasts */
+
+export class Deeds {
+  #client;
+  #toasts;
+
+  /**
+   * @param {Carillon} client
+   * @param {Toasts} toasts
+   */
+  constructor(client, toasts) {
+    this.#client = client;
+    this.#toasts = toasts;
+  }
+
+  /** @param {Item[]} items received ones @param {boolean} isRead */
+  mark(items, isRead) {
+    const others = items.filter((item) => item.is_read === !isRead);
+    if (isRead) void this.attempt(() => this.#client.markRead(others), "item.failed-read");
+    else void this.attempt(() => this.#client.markUnread(others), "item.failed-unread");
+  }
+
+  /**
+   * Takes items away. What would have left later is cancelled at once: it might leave meanwhile.
+   *
+   * @param {Item[]} items of one box
+   * @param {() => void} onBack they are there again
+   */
+  remove(items, onBack) {
+    if (items[0]?.kind === "scheduled") return void this.attempt(() => this.#cancel(items), "item.failed-delete");
+    const departure = this.#client.deleteLater(items);
+    const text = items.length === 1 ? t("item.deleted") : t("selection.deleted", { count: items.length });
+    this.#toasts.offer(text, {
+      settle: () => void this.attempt(() => departure.settle(), "item.failed-delete"),
+      undo: () => {
+        departure.undo();
+        onBack();
+      },
+    });
+  }
+
+  /** @param {Item[]} items */
+  async #cancel(items) {
+    await this.#client.delete(items);
+    this.#toasts.tell(t("scheduled.cancelled"));
+  }
+
+  /** @param {() => Promise<void>} work @param {string} otherwise the name of the text that says what failed */
+  async attempt(work, otherwise) {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#client.user) this.#toasts.warn(t(otherwise, { reason: reasonOf(error) }));
+    }
+  }
+}
