@@ -44,7 +44,7 @@ async def test_data_and_address_outlive_stops_and_deaths(folder: DataFolder) -> 
     second = embedded(folder, driver)
     began = time.monotonic()
     assert await second.start() == uri
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert driver.created == 1
     await ring(uri)
 
