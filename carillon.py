@@ -30,6 +30,7 @@ from push.broker import Broker
 from push.neighbours import Neighbours
 from push.redis_broker import RedisBroker
 from services import mailboxes as mail
+from services.account_letters import build as build_letters
 from services.accounts import Accounts
 from services.alerts_house import build as build_alerts
 from services.announcements import Announcements
@@ -119,7 +120,7 @@ class Carillon:
             await self._records.ensure_indexes()
             await self._stores.ensure_indexes()
             areas = (app.roster, app.accounts, app.schedules, app.stages, app.alerts, app.mail)
-            for area in (*areas, app.safety, app.progress):
+            for area in (*areas, app.safety, app.progress, app.letters):
                 await area.begin()
             await app.changes.begin(HEARD_AT_START_S)
             await Meta(self.database).note_indexes(self.database.indexing.declared)
@@ -230,6 +231,7 @@ class Carillon:
             ),
             self._build_safety(epoch, accounts),
             build_upkeep(stages, schedules, self._stores.jobs, changes, metrics),
+            build_letters((self.database, self._stores.jobs), accounts, mails.mail, settings),
         )
 
     def _kept_in(self, counters: Counters) -> tuple[Database, Counters, Jobs]:

@@ -249,6 +249,7 @@ class Limits:
     sign_in: PerMinute
     sends: PerMinute
     handshakes: PerMinute
+    letters: PerMinute
     lock_out: LockOut
 
 

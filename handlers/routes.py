@@ -8,7 +8,16 @@ from tornado.web import Application
 
 from domain.errors import NotFound
 from handlers import audit, health, metrics, pages, progress
-from handlers.accounts import account, groups, preferences, session, tokens, user_token, users
+from handlers.accounts import (
+    account,
+    groups,
+    letters,
+    preferences,
+    session,
+    tokens,
+    user_token,
+    users,
+)
 from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
 from handlers.alerts import callbacks, joining, self_service, subscribers
@@ -81,6 +90,7 @@ OWN = (
     *session.ROUTES,
     *account.ROUTES,
     *preferences.ROUTES,
+    *letters.ROUTES,
     *users.ROUTES,
     *groups.ROUTES,
     *tokens.ROUTES,

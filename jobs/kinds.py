@@ -30,5 +30,6 @@ def kinds(app: App) -> Kinds:
         "webhooks.tell": Kind(app.schedules.webhooks.tell),
         **app.mail.job_kinds(),
         **app.upkeep.jobs(),
+        **app.letters.job_kinds(),
         **app.alerts.job_kinds(),
     }

@@ -1,13 +1,15 @@
 """The bodies of requests about accounts and sessions, as marshmallow schemas."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from marshmallow import EXCLUDE, Schema
+from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 
 from domain import profiles
 from domain.coercion import trimmed_text
 from models.fields import TEXT, Ruled
+
+ONE_OF_BOTH: Final = "Give either username or email."
 
 Rule = Callable[[object], str]
 
@@ -52,6 +54,23 @@ class _TokenOf(Body):
     email = RuledText(profiles.email, required=True)
 
 
+class _NewEmail(Body):
+    email = RuledText(profiles.email, required=True)
+    current_password = RuledText(profiles.password)
+
+
+class _Reset(Body):
+    username = RuledText(profiles.username)
+    email = RuledText(profiles.email)
+
+    @validates_schema
+    def _require_one(self, data: Mapping[str, Any], **_: object) -> None:
+        if len(data) != 1:
+            raise ValidationError([ONE_OF_BOTH], "non_field_errors")
+
+
 SIGN_IN: Final = _SignIn()
 EDIT: Final = _Edit()
 TOKEN_OF: Final = _TokenOf()
+NEW_EMAIL: Final = _NewEmail()
+RESET: Final = _Reset()

@@ -11,6 +11,7 @@ from models.meta import Meta
 from models.sessions import Sessions
 from models.tickets import Tickets
 from models.tokens import Tokens
+from models.user_identities import UserIdentities
 from models.users import Users
 
 
@@ -19,6 +20,7 @@ class AccountStore:
     """Where accounts, and what they are known by, are kept; and where their ids come from."""
 
     users: Users
+    identities: UserIdentities
     memberships: Memberships
     groups: Groups
     tokens: Tokens
@@ -32,6 +34,7 @@ class AccountStore:
     def of(cls, database: Database, counters: Counters) -> "AccountStore":
         return cls(
             users=Users(database),
+            identities=UserIdentities(database),
             memberships=Memberships(database),
             groups=Groups(database),
             tokens=Tokens(database),

@@ -22,6 +22,11 @@ class UserIdentities:
         found = await self._found("email_folded", {one.casefold() for one in addresses})
         return {one["email_folded"]: one["_id"] for one in found if one["email_verified"]}
 
+    async def owners(self, email: str) -> set[int]:
+        """Whose verified address this is, case ignored."""
+        found = await self._found("email_folded", [email.casefold()])
+        return {one["_id"] for one in found if one["email_verified"]}
+
     async def addresses(self, ids: Iterable[int]) -> dict[int, str]:
         """The verified e-mail addresses of those who have one, by id."""
         found = await self._found("_id", ids)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.clock import Clock
+from services.account_letters import AccountLetters
 from services.accounts import Accounts
 from services.alerts_house import Alerts
 from services.announcements import Announcements
@@ -59,6 +60,7 @@ class App:
     alerts: Alerts
     safety: Safety
     upkeep: Upkeep
+    letters: AccountLetters
 
     @property
     def progress(self) -> Progresses:

@@ -16,6 +16,7 @@ from models.accounts import AccountStore
 from models.database import Document
 from models.users import NewUser, address
 from services.account_kinds import CREATE
+from services.addresses import giving
 from services.changes import Changes, Draft
 from services.creations import Creation
 from services.passwords import Passwords, readable_password
@@ -76,7 +77,9 @@ class People:
             draft = Draft(
                 CREATE, actor, document, answer={"id": user}, key=key, fingerprint=fingerprint
             )
-            outcome = await self.creation.make(self._changes, draft)
+            email = new.email if new.email_verified else None
+            async with giving(self._store, self._clock, email, None):
+                outcome = await self.creation.make(self._changes, draft)
         made = outcome.answer["id"]
         assert isinstance(made, int)
         found = await self._store.users.get(made)
@@ -122,7 +125,7 @@ class People:
         """Set what is given and differs; the account as it is then.
 
         An address that changes is not verified, unless that is said. Raises `Conflict` when nobody
-        would be left who administers.
+        would be left who administers, or a verified address is another account's.
         """
         document = await self.get(user)
         fields = {name: given[name] for name in PLAIN if name in given}
@@ -131,7 +134,11 @@ class People:
         if not fields:
             return document
         ends = fields.get("is_admin") is False or fields.get("is_active") is False
-        async with self.leaving_one(user, may_end=ends):
+        email = fields.get("email", document["email"]) if fields.get("email_verified") else None
+        async with (
+            giving(self._store, self._clock, email, user),
+            self.leaving_one(user, may_end=ends),
+        ):
             await self._ending.change(user, fields, actor=actor)
         return await self.get(user)
 

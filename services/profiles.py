@@ -59,7 +59,7 @@ class Profiles:
         if "email" in edit and edit["email"] != document["email"]:
             fields |= address(edit["email"], is_verified=False)
         if "password" in edit:
-            await self._check_present(identity, document, edit.get("current_password"))
+            await self._check(identity, document, edit.get("current_password"))
             fields["password"] = await self._passwords.hash(edit["password"])
         if fields:
             user, keep = identity.user.id, identity.credential if identity.by_cookie else None
@@ -72,9 +72,13 @@ class Profiles:
             raise NotAuthenticated(NOT_ACTIVE)
         return document
 
-    async def _check_present(
-        self, identity: Identity, document: Document, given: str | None
-    ) -> None:
+    async def check_present(self, identity: Identity, given: str | None) -> None:
+        """Raise `Invalid` unless a browser also sends the present password, if there is one."""
+        document = await self._get(identity.user.id)
+        if document["password"] is not None:
+            await self._check(identity, document, given)
+
+    async def _check(self, identity: Identity, document: Document, given: str | None) -> None:
         if not identity.by_cookie:
             return
         if given is None:

@@ -71,7 +71,7 @@ def build(
 def _rules(limits: Limits) -> dict[str, dict[str, int]]:
     """The limits that are set, by what is done and by who does it."""
     rules = {}
-    for what in ("sign_in", "sends", "handshakes"):
+    for what in ("sign_in", "sends", "handshakes", "letters"):
         by = vars(getattr(limits, what)).items()
         rules[what] = {name: limit for name, limit in by if limit is not None}
     return rules

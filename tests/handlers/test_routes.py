@@ -29,6 +29,9 @@ ALERT_PAGES = (
 PAGE = {*READ, "POST"}
 OPEN = {
     **{f"/email/{page}": PAGE for page in ALERT_PAGES},
+    r"/account/email/confirm": PAGE,
+    r"/account/password/new": PAGE,
+    r"/account/password/reset/": {"POST"},
     r"/health/live": READ,
     r"/health/ready": READ,
     r"/healthcheck": READ,
@@ -44,7 +47,7 @@ OPEN = {
     r"/api/v1/session": {"GET"},
     **{rf"/api/v1/session/{verb}": {"POST"} for verb in SESSION_VERBS},
 }
-SAMPLES = ("", "1", "a", "a/b", "favicon.ico", "deadbeef")
+SAMPLES = ("", "1", "a", "a/b", "favicon.ico", "deadbeef", "console")
 
 
 def _path(pattern: str) -> str:
