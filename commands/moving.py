@@ -14,11 +14,13 @@ from commands.completing import SECRET
 from commands.leaving import end_cleanly
 from commands.options import common_options
 from domain.clock import Clock
-from domain.errors import Conflict, ProductError
+from domain.errors import Conflict, ProductError, Unavailable
 from embedded.folder import DataFolder
+from embedded.process import StartError
 from embedded.sharing import shared
 from embedded.stores import Stores
 from models.database import Administration, Database
+from models.failures import reason
 from models.migrations import WrongVersion
 from services.archives import SECRETS, Writing, opened
 from services.moving import Exporting, Importing
@@ -48,7 +50,10 @@ def add_parser(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 async def move(arguments: argparse.Namespace, settings: Settings, wall: Callable[[], int]) -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
+    """Do what was asked; 1 and a line on standard error when it is refused.
+
+    Raises `StartError` when the stores cannot be used.
+    """
     end_cleanly()
     folder, clock = DataFolder(arguments.data), Clock(wall)
     try:
@@ -56,6 +61,8 @@ async def move(arguments: argparse.Namespace, settings: Settings, wall: Callable
             if arguments.verb == "export":
                 return await _export(arguments, folder, Exporting(database, clock, Progress()))
             return await _import(arguments, folder, Importing(database, clock, Progress()))
+    except Unavailable as error:
+        raise StartError(f"the database cannot be used: {reason(error)}") from error
     except (ProductError, WrongVersion) as error:
         return refuse(error)
 

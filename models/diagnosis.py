@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from domain.clock import SECOND
 from models.database import Database
+from models.dumps import Dumps
 from models.meta import Meta
 from models.migrations import Migrations, Schema
 
@@ -14,7 +15,7 @@ from models.migrations import Migrations, Schema
 class Diagnosis:
     """``ahead_s`` is how far its clock is ahead of ours, known to ``within_s``; None: not said.
 
-    ``missing`` are indexes, as "collection.index".
+    ``missing`` are indexes, as "collection.index". ``is_half``: an import into it is not whole.
     """
 
     server: str
@@ -23,6 +24,7 @@ class Diagnosis:
     missing: tuple[str, ...]
     ahead_s: float | None
     within_s: float
+    is_half: bool = False
 
 
 async def diagnose(database: Database, wall: Callable[[], int]) -> Diagnosis:
@@ -37,6 +39,7 @@ async def diagnose(database: Database, wall: Callable[[], int]) -> Diagnosis:
         missing=await _missing(database, meta),
         ahead_s=ahead_s,
         within_s=within_s,
+        is_half=await Dumps(database).begun() is not None,
     )
 
 

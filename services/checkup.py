@@ -9,7 +9,7 @@ from domain.findings import FAILED, OK, WARNING, Finding
 from models.database import Database
 from models.diagnosis import Diagnosis, diagnose
 from models.failures import reason
-from models.migrations import VERSION, Schema, too_new
+from models.migrations import UNFINISHED, VERSION, Schema, too_new
 from push.redis_broker import RedisBroker
 
 REDIS_LIMIT_S = 3.0
@@ -45,6 +45,8 @@ def _findings(found: Diagnosis) -> list[Finding]:
 
 def _version(found: Diagnosis) -> Finding:
     schema = found.schema
+    if found.is_half:
+        return Finding("data", FAILED, UNFINISHED)
     if schema is None and found.epoch is None:
         return Finding("data", OK, "none yet: the first start makes them")
     schema = schema or Schema(1)

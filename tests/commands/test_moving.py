@@ -15,10 +15,13 @@ from commands.completing import SECRET
 from commands.line import parser
 from commands.moving import FILE, move
 from domain.errors import Unavailable
+from domain.findings import FAILED
 from embedded.folder import DataFolder
+from embedded.process import StartError
 from models.database import Database
 from models.dumps import LEFT_OUT, Dumps
 from models.migrations import VERSION, Migrations, WrongVersion
+from services.checkup import check_database
 from tests.conftest import StoreUris, settings_for
 from tests.handlers.alert_calls import publisher
 from tests.handlers.alert_people import subscribe as subscribe_to_alerts
@@ -192,14 +195,19 @@ async def _breaks_off(
     async def put(dumps: Dumps, name: str, lines: list[bytes]) -> None:
         await whole(dumps, name, lines[:1] if name == "inbox_messages" else lines)
         if name == "inbox_messages":
-            raise Unavailable
+            raise Unavailable("no disk")
 
     with monkeypatch.context() as patch:
         patch.setattr(Dumps, "put", put)
-        assert await there.run("import", archive) == 1
+        with pytest.raises(StartError, match="the database cannot be used: no disk"):
+            await there.run("import", archive)
     assert "inbox_deliveries" in await there.held()
     with pytest.raises(WrongVersion, match="begin the same import again"):
         await there.with_database(lambda one: Migrations(one, "a server").run())
+    findings = await check_database(there.uris.mongodb, there.name, wall_us)
+    [data] = [one for one in findings if one.name == "data"]
+    assert data.state == FAILED
+    assert "begin the same import again" in data.text
     assert "begin the same import again" in await there.refusal(
         "export", archive.with_name("half.zip"), capsys
     )
