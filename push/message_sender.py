@@ -54,9 +54,10 @@ def _headers(token: str | None) -> Headers:
 
 
 def _address(body: bytes) -> str | None:
-    """The first address in the identity store's answer."""
+    """The first address in the identity store's answer; None for none, or one that is unset."""
     try:
         results = json.loads(body)["results"]
-        return str(results[0]["address"]) if results else None
+        address = results[0]["address"] if results else None
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise CallFailed(NO_LIST) from error
+    return None if address in (None, "") else str(address)

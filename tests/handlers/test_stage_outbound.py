@@ -20,6 +20,7 @@ from tests.sites import Person, Site
 ADDRESS = "+27123"
 HERE = Reply(body=json.dumps({"results": [{"address": ADDRESS}]}).encode())
 NOWHERE = Reply(body=b'{"results": []}')
+UNSET = Reply(body=b'{"results": [{"address": null}]}')
 FAILED_TASKS = "/api/v1/failed-tasks/"
 
 
@@ -113,6 +114,7 @@ async def test_what_goes_out_and_where_one_stands_then(
             (audio, [HERE], 8, THROUGH),
             (dry, [HERE], 9, THROUGH),
             (audio, [NOWHERE], 10, {"process_status": -1, "active": True}),
+            (audio, [UNSET], 11, {"process_status": -1, "active": True}),
         ]:
             services.answers = list(answers)
             walk = await subscribe(site, who, one)
