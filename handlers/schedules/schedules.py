@@ -23,6 +23,7 @@ from models.schedule_schemas import NEW_SCHEDULE, SCHEDULE, SIMULATION
 from services.schedules import sees_token
 
 NO_FIELDS = dict.fromkeys(FIELDS)
+SHOWN_FIELDS = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")  # in this order
 
 
 class _Schedule(ResourceHandler):
@@ -35,10 +36,11 @@ class _Schedule(ResourceHandler):
 
     def shown(self, item: Schedule) -> dict[str, Any]:
         to, cron = self.links.to, item.cron_definition
+        fields = NO_FIELDS if cron is None else fields_of(cron)
         return {
             "url": to("schedule", item.id),
             "id": item.id,
-            **(NO_FIELDS if cron is None else fields_of(cron)),
+            **{name: fields[name] for name in SHOWN_FIELDS},
             "cron_definition": cron,
             "interval_definition": item.interval_definition,
             "frequency": item.frequency,

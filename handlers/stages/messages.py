@@ -12,6 +12,11 @@ from handlers.stages.files import media_url
 from models.stage_schemas import MESSAGE
 from services.stage_rows import Rows
 
+ORDER = (
+    *("id", "messageset", "sequence_number", "lang", "metadata", "text_content"),
+    *("binary_content", "created_at", "updated_at"),
+)
+
 
 class _Message(RowsHandler):
     schema = new_schema = MESSAGE
@@ -22,8 +27,9 @@ class _Message(RowsHandler):
 
     def shown(self, item: Any) -> dict[str, Any]:
         shown = shown_content(item, self.links)
-        metadata = orjson.Fragment(item["metadata"])
-        return {**shown, "binary_content": item["binary_content"], "metadata": metadata}
+        shown = {**shown, "binary_content": item["binary_content"]}
+        shown["metadata"] = orjson.Fragment(item["metadata"])
+        return {name: shown[name] for name in ORDER}
 
 
 class MessagesHandler(FilteredListVerb, JudgedCreateVerb, _Message):

@@ -129,6 +129,10 @@ async def test_a_message_and_its_content(site: Site) -> None:
         "created_at": second["created_at"],
         "updated_at": second["created_at"],
     }
+    assert list(second) == [
+        *("id", "messageset", "sequence_number", "lang", "metadata", "text_content"),
+        *("binary_content", "created_at", "updated_at"),
+    ]
     contents = [{k: m[k] for k in m if k != "metadata"} for m in (first, second)]
     for slash in ("/", ""):
         path = f"{MESSAGES}{second['id']}/content{slash}"
