@@ -13,7 +13,10 @@ NOT_A_FILE: Final = "The submitted data was not a file. Check the encoding type 
 NOT_TAKEN: Final = "Files are taken whose names end in {}."
 
 TYPES: Final = {
+    ".3gp": "video/3gpp",
     ".aac": "audio/aac",
+    ".amr": "audio/amr",
+    ".flac": "audio/flac",
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
@@ -24,7 +27,9 @@ TYPES: Final = {
     ".opus": "audio/ogg",
     ".pdf": "application/pdf",
     ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
     ".wav": "audio/wav",
+    ".webm": "video/webm",
     ".webp": "image/webp",
 }
 SHOWN: Final = ("audio/", "image/")

@@ -28,12 +28,16 @@ class _File(ResourceHandler):
         return self.app.stages.binaries
 
     def body(self) -> object:
-        """The body, in which a file of a form is an `Upload`."""
+        """The body, in which a file of a form is an `Upload`.
+
+        An empty field is none: a browser sends one for a file that nobody chose.
+        """
         body = super().body()
         if not isinstance(body, FormData):
             return body
         files: Mapping[str, Any] = {name: Upload(*one) for name, one in body.files.items()}
-        return {**{name: values[-1] for name, values in body.fields.items()}, **files}
+        fields = {name: values[-1] for name, values in body.fields.items() if values[-1]}
+        return {**fields, **files}
 
     def shown(self, item: Any) -> dict[str, Any]:
         return {"id": item["_id"], "content": media_url(item["name"], self.links)}

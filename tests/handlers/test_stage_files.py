@@ -75,6 +75,8 @@ async def test_what_is_no_file(site: Site) -> None:
         ({"content": None}, {}, "This field may not be null."),
         (*form("a.mp3", b"")[::-1], "The submitted file is empty."),
         (*form("a.mp3", b"x", "other")[::-1], "No file was submitted."),
+        (*form("", b"")[::-1], "No file was submitted."),  # as browsers send one that nobody chose
+        (*form("", b"x")[::-1], not_one),
     ]
     for body, headers, text in cases:
         answer = await site.request("POST", FILES, who, body=body, headers=headers)
