@@ -22,7 +22,7 @@ REQUIRED = ["This field is required."]
 @pytest.mark.gen_test
 async def test_metrics(site: Site) -> None:
     who = await site.person("worker", rights=("services",))
-    for path in ("/api/metrics/", "/api/metrics"):
+    for path in ("/api/metrics/", "/api/metrics", "/api/metrics/a", "/api/metrics/a/b/"):
         listed = await site.request("GET", path, who)
         assert (listed.status, list(listed.json)) == (200, ["metrics_available"])
         assert listed.json["metrics_available"][-len(KEYS) :] == KEYS
