@@ -14,10 +14,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 CHROMIUM := /usr/bin/chromium
+HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills soak format clean chromium
+.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -28,7 +29,7 @@ setup: $(VENV)/.installed ## make .venv and install what the server needs
 run: setup ## start the server with everything embedded (PORT=, DATA=)
 	@exec $(PY) server.py run --welcome --data "$(DATA)" $(if $(PORT),--port "$(PORT)")
 
-test: $(VENV)/.installed-dev chromium ## install what tests need, then check
+test: $(VENV)/.installed-dev debian ## install what tests need, then check
 	@$(MAKE) --no-print-directory check
 
 check: format-check lint types arrows dependencies tests ## format, lint, types, import arrows, dependencies, tests
@@ -83,6 +84,9 @@ stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of t
 job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
 	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
 
+failover: $(VENV)/.installed-dev debian ## 200 clients through a rolling restart and a failover of Redis
+	MACHINES_CLIENTS=200 $(PY) -m pytest -s tests/chaos/test_machines.py
+
 soak: $(VENV)/.installed-dev ## an hour of the same work: nothing may grow (MINUTES=)
 	SOAK_MINUTES=$(MINUTES) $(PY) -m pytest -s tests/chaos/test_soak.py
 
@@ -116,10 +120,10 @@ $(VENV)/.installed-dev: requirements-dev.txt requirements-tracing.txt $(VENV)/.i
 	@$(PIP) -r requirements.txt -r requirements-embedded.txt -r requirements-tracing.txt -r requirements-dev.txt
 	@touch $@
 
-chromium:
-	@if [ -x $(CHROMIUM) ]; then :; \
+debian:
+	@if [ -x $(CHROMIUM) ] && [ -x $(HAPROXY) ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium haproxy; \
 	else \
-		echo "The browser tests need Chromium: apt-get install chromium" >&2; exit 1; \
+		echo "The tests need a browser and a proxy: apt-get install chromium haproxy" >&2; exit 1; \
 	fi

@@ -4,11 +4,12 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.wire import NO_ANSWER, Line, Reply
-from tests.journeys.processes import Server
+from tests.journeys.processes import Door
 from tests.sites import Person
 
 UNDECIDED = (NO_ANSWER, 503, 409, 429)  # what the contract says to repeat, and silence
@@ -34,12 +35,12 @@ class Answered:
 class Caller:
     """One caller; ``servers`` may come and go."""
 
-    def __init__(self, servers: list[Server], chance: random.Random):
+    def __init__(self, servers: Sequence[Door], chance: random.Random):
         self.servers, self.chance = servers, chance
         self.line = Line()
 
     async def ask(
-        self, server: Server, verb: str, path: str, who: Person, body: Any = None, key: str = ""
+        self, server: Door, verb: str, path: str, who: Person, body: Any = None, key: str = ""
     ) -> Reply:
         """One request, once."""
         headers = {"Authorization": f"Token {who.token}"}

@@ -11,7 +11,7 @@ from tests.chaos.callers import UNDECIDED, Answered, Caller
 from tests.chaos.ledgers import DELETED, READ, UNREAD, Ledger
 from tests.chaos.plans import Step
 from tests.chaos.readers import Reader
-from tests.chaos.worlds import ADMIN, GROUP, World
+from tests.chaos.worlds import ADMIN, GROUP, Place
 from tests.sites import Person
 
 MARKS = {
@@ -25,10 +25,11 @@ MARKS = {
 class Hands:
     """Carries out steps, each person's one after the other; ``readers`` are by person."""
 
-    world: World
+    world: Place
     ledger: Ledger
     readers: Mapping[int, Sequence[Reader]]
     chance: random.Random
+    pause_s: float = 0.0  # of each person after a step, on average
 
     async def work(self, steps: Sequence[Step], at_once: int) -> None:
         """All steps, ``at_once`` people at a time."""
@@ -38,12 +39,14 @@ class Hands:
                 group.create_task(self._work(mine, random.Random(self.chance.random())))
 
     async def _work(self, steps: Sequence[Step], chance: random.Random) -> None:
-        caller = Caller(self.world.cluster.servers, chance)
+        caller = Caller(self.world.doors, chance)
         try:
             for step in steps:
                 await self._do(step, caller)
                 if step.cuts:
                     chance.choice(chance.choice(list(self.readers.values()))).cut()
+                if self.pause_s:
+                    await asyncio.sleep(chance.uniform(0, 2 * self.pause_s))
         finally:
             caller.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 from tests.chaos.ways import Events, Polls
 from tests.chaos.wire import GONE, Socket
 from tests.journeys.devices import Device, Key
-from tests.journeys.processes import Server
+from tests.journeys.processes import Door
 from tests.sites import until
 
 
@@ -43,7 +43,7 @@ class Reader(Device):
         if self.line is not None:
             self.line.abort()
 
-    async def _connected(self, server: Server) -> None:
+    async def _connected(self, server: Door) -> None:
         """Follow by any of its ways, each time by another, all from the one cursor."""
         way = self._chance.choice(self.ways)
         more = {} if self.receive_bytes is None else {"receive_bytes": self.receive_bytes}

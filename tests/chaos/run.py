@@ -7,11 +7,12 @@ import platform
 import sys
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from tests.chaos.storms import HEAD, Outcome, Storm
-from tests.chaos.strikes import ALL, DATABASE, LEAVE, PROCESS, REDIS
+from tests.chaos.strikes import ALL, DATABASE, LEAVE, PROCESS, REDIS, WorldTrouble
 from tests.chaos.worlds import World
 
 STRIKES = (*(PROCESS,) * 3, *(REDIS,) * 3, *(DATABASE,) * 2, ALL, LEAVE)
@@ -35,7 +36,8 @@ async def storm(arguments: argparse.Namespace, seed: int) -> Outcome:
         world = World(Path(folder))
         try:
             await world.start(people, arguments.processes)
-            return await Storm(world, seed).run(arguments.messages, STRIKES)
+            trouble = partial(WorldTrouble, world)
+            return await Storm(world, seed, trouble).run(arguments.messages, STRIKES)
         finally:
             world.stop()
 

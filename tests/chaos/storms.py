@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pymongo import MongoClient
@@ -13,15 +13,16 @@ from tests.chaos.hands import Hands
 from tests.chaos.ledgers import BOXES, DELETED, Ledger
 from tests.chaos.plans import plan
 from tests.chaos.readers import Reader, following
-from tests.chaos.strikes import Trouble, strikes
+from tests.chaos.strikes import Trouble
 from tests.chaos.ways import Events, Polls
 from tests.chaos.wire import Socket
-from tests.chaos.worlds import World
+from tests.chaos.worlds import Place
 
 DEVICES = ((Socket,), (Socket, Events, Polls))  # of each person: how they follow
 AT_ONCE = 16
 SETTLED_WITHIN_S = 60.0
 LISTS = {"message": "/messages/", "notice": "/notices/", "sent": "/messages/sent/"}
+MakeTrouble = Callable[[Ledger, random.Random], Trouble]
 
 
 COLUMNS = (
@@ -40,6 +41,7 @@ class Outcome:
     shown: int = 0
     repeats: int = 0
     strikes: int = 0
+    answered: list[int] = field(default_factory=list)  # requests, during each strike
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     stepped_back: list[str] = field(default_factory=list)
@@ -62,15 +64,16 @@ class Outcome:
 
 
 class Storm:
-    """One run in a world that is up."""
+    """One run in a place that is up; what strikes do there is its ``trouble``'s business."""
 
-    def __init__(self, world: World, seed: int):
+    def __init__(self, world: Place, seed: int, trouble: MakeTrouble, *, pause_s: float = 0.0):
         self.world, self.seed, self.chance = world, seed, random.Random(seed)
+        self._make_trouble, self._pause_s = trouble, pause_s
         self.ledger = Ledger()
         self.outcome = Outcome(seed)
         self.readers = {
             person.id: [
-                Reader(person, world.cluster.servers, seed=self.chance.randrange(2**32), ways=ways)
+                Reader(person, world.doors, seed=self.chance.randrange(2**32), ways=ways)
                 for ways in DEVICES
             ]
             for person in world.people.values()
@@ -84,9 +87,9 @@ class Storm:
         """So many sends under these strikes; what came of it."""
         began = time.monotonic()
         steps = plan(self.chance, len(self.readers) - 1, sends)
-        planned = strikes(self.chance, what, len(steps))
-        hands = Hands(self.world, self.ledger, self.readers, self.chance)
-        trouble = Trouble(self.world, self.ledger, self.chance)
+        trouble = self._make_trouble(self.ledger, self.chance)
+        planned = trouble.plan(what, len(steps))
+        hands = Hands(self.world, self.ledger, self.readers, self.chance, self._pause_s)
         async with following(self.everyone):
             async with asyncio.TaskGroup() as group:
                 group.create_task(hands.work(steps, AT_ONCE))
@@ -102,7 +105,7 @@ class Storm:
 
     async def _compare(self) -> None:
         """Everybody's lists with the ledger, and with what his devices show."""
-        caller = Caller(self.world.cluster.servers, self.chance)
+        caller = Caller(self.world.doors, self.chance)
         deadline = time.monotonic() + SETTLED_WITHIN_S
         waiting = dict.fromkeys(self.readers, list[str]())
         while waiting and time.monotonic() < deadline:
@@ -190,6 +193,7 @@ class Storm:
         outcome.shown = sum(len(reader.log) for reader in self.everyone)
         outcome.repeats = sum(reader.repeats for reader in self.everyone)
         outcome.strikes = sum(trouble.done.values())
+        outcome.answered = trouble.answered
         outcome.other += ledger.refused + self.world.complaints()
         outcome.other += [f"exit status {status}" for status in trouble.statuses if status]
         late = sorted(self._delays())

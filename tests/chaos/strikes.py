@@ -37,33 +37,54 @@ def strikes(chance: random.Random, what: Sequence[str], answers: int) -> list[St
 class Trouble:
     """Carries out strikes, one after the other; what died is started again, as a host would."""
 
-    world: World
+    servers: list[Server]
     ledger: Ledger
     chance: random.Random
     done: Counter[str] = field(default_factory=Counter)
     statuses: list[int] = field(default_factory=list)  # of servers that were asked to leave
+    answered: list[int] = field(default_factory=list)  # how many requests, during each strike
+
+    def actions(self) -> dict[str, Callable[[float], Awaitable[None]]]:
+        """What each kind of strike does, and for how long that is away."""
+        return {PROCESS: self._process, LEAVE: self._leave}
+
+    def plan(self, what: Sequence[str], answers: int) -> list[Strike]:
+        """When in so many answers each of these happens."""
+        return strikes(self.chance, what, answers)
 
     async def make(self, planned: Sequence[Strike]) -> None:
-        actions: dict[str, Callable[[float], Awaitable[None]]] = {
-            PROCESS: self._process,
-            REDIS: self._redis,
-            DATABASE: self._database,
-            ALL: self._all,
-            LEAVE: self._leave,
-        }
+        actions = self.actions()
         for strike in planned:
             await self.ledger.reached(strike.at)
+            before = self.ledger.answered
             await actions[strike.what](strike.away_s)
             self.done[strike.what] += 1
-
-    def _server(self) -> Server:
-        return self.chance.choice(self.world.cluster.servers)
+            self.answered.append(self.ledger.answered - before)
 
     async def _process(self, away_s: float) -> None:
-        server = self._server()
+        server = self.chance.choice(self.servers)
         server.kill()
         await asyncio.sleep(away_s)
         await server.start()
+
+    async def _leave(self, away_s: float) -> None:
+        """One after the other, as when a new version is rolled out."""
+        server = self.servers[len(self.statuses) % len(self.servers)]
+        self.statuses.append(await asyncio.to_thread(server.terminate))
+        await asyncio.sleep(away_s)
+        await server.start()
+
+
+class WorldTrouble(Trouble):
+    """That of a world, whose stores die too."""
+
+    def __init__(self, world: World, ledger: Ledger, chance: random.Random):
+        super().__init__(world.cluster.servers, ledger, chance)
+        self.world = world
+
+    def actions(self) -> dict[str, Callable[[float], Awaitable[None]]]:
+        stores = {REDIS: self._redis, DATABASE: self._database, ALL: self._all}
+        return {**super().actions(), **stores}
 
     async def _redis(self, away_s: float) -> None:
         self.world.redis.kill()
@@ -77,18 +98,10 @@ class Trouble:
 
     async def _all(self, away_s: float) -> None:
         """Both stores and a process in one moment."""
-        server = self._server()
+        server = self.chance.choice(self.servers)
         self.world.mongodb.kill()
         server.kill()
         self.world.redis.kill()
         await asyncio.sleep(away_s)
         await asyncio.gather(self.world.mongodb.restart(), self.world.redis.restart())
-        await server.start()
-
-    async def _leave(self, away_s: float) -> None:
-        """One after the other, as when a new version is rolled out."""
-        servers = self.world.cluster.servers
-        server = servers[len(self.statuses) % len(servers)]
-        self.statuses.append(await asyncio.to_thread(server.terminate))
-        await asyncio.sleep(away_s)
         await server.start()

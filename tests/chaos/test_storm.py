@@ -1,13 +1,14 @@
 """Proofs 2, 3, 4 and 7 under load: processes and stores die, nothing is lost and nothing twice."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.seeds import SEED
 from tests.chaos.storms import Storm
-from tests.chaos.strikes import ALL, DATABASE, LEAVE, PROCESS, REDIS
+from tests.chaos.strikes import ALL, DATABASE, LEAVE, PROCESS, REDIS, WorldTrouble
 from tests.chaos.worlds import World
 
 PEOPLE = [f"person{n}" for n in range(1, 16)]
@@ -28,7 +29,7 @@ async def test_a_storm_in_which_everything_dies(world: World) -> None:
     """A process, Redis with its memory, the database, all three at once; two that are replaced."""
     print("seed", SEED)
     await world.start(PEOPLE, servers=2)
-    outcome = await Storm(world, SEED).run(SENDS, STRIKES)
+    outcome = await Storm(world, SEED, partial(WorldTrouble, world)).run(SENDS, STRIKES)
     print(outcome.line())
     assert outcome.violations == []
     assert outcome.accepted > SENDS * 9 // 10

@@ -2,25 +2,30 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.stores import OwnMongoDB, OwnRedis
-from tests.journeys.processes import Cluster
+from tests.journeys.processes import Cluster, Door
 from tests.sites import Person
 
 ADMIN = "admin"
 GROUP = 1
 
 
-class World:
-    """Servers on a MongoDB and a Redis of their own; every second person is in the group."""
+class Place:
+    """Servers on a MongoDB of their own and some Redis; every second person is in the group."""
 
-    def __init__(self, folder: Path, **more: str):
-        folder.mkdir(exist_ok=True)
-        self.mongodb, self.redis = OwnMongoDB(folder / "mongodb"), OwnRedis(folder / "redis")
-        self.cluster = Cluster(folder, self.mongodb.uri, self.redis.uri, "chaos", more)
+    def __init__(self, folder: Path, redis_uri: str, more: dict[str, str]):
+        self.mongodb = OwnMongoDB(folder / "mongodb")
+        self.cluster = Cluster(folder, self.mongodb.uri, redis_uri, "chaos", more)
         self.members: set[int] = set()
         self.by_id: dict[int, Person] = {}
+
+    @property
+    def doors(self) -> Sequence[Door]:
+        """Where callers and readers come in."""
+        return self.cluster.servers
 
     @property
     def people(self) -> dict[str, Person]:
@@ -49,7 +54,6 @@ class World:
 
     def stop(self) -> None:
         self.cluster.stop()
-        self.redis.kill()
         self.mongodb.kill()
 
     def complaints(self) -> list[str]:
@@ -60,3 +64,16 @@ class World:
             for line in server.log().splitlines()
             if " ERROR " in line or line.startswith("Traceback")
         ]
+
+
+class World(Place):
+    """With a Redis of its own, too."""
+
+    def __init__(self, folder: Path, **more: str):
+        folder.mkdir(exist_ok=True)
+        self.redis = OwnRedis(folder / "redis")
+        super().__init__(folder, self.redis.uri, more)
+
+    def stop(self) -> None:
+        super().stop()
+        self.redis.kill()

@@ -5,12 +5,13 @@ import contextlib
 import json
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import websockets
 
-from tests.journeys.processes import Server
+from tests.journeys.processes import Door, Server
 from tests.sites import Person
 
 Key = tuple[str, int]
@@ -33,7 +34,7 @@ class Device:
     """
 
     who: Person
-    servers: list[Server]
+    servers: Sequence[Door]
     seed: int = 0
     cursor: str = ""
     shown: dict[Key, Shown] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class Device:
                 return
             await asyncio.sleep(chance.uniform(0.01, 0.1))
 
-    async def _connected(self, server: Server) -> None:
+    async def _connected(self, server: Door) -> None:
         url = f"ws://127.0.0.1:{server.port}/live?since={self.cursor}"
         header = {"Authorization": f"Token {self.who.token}"}
         async with websockets.connect(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.httpclient import AsyncHTTPClient
 
@@ -69,6 +69,12 @@ class Cluster:
     def stop(self) -> None:
         for server in self.servers:
             server.kill()
+
+
+class Door(Protocol):
+    """Where one comes in: a server, or what stands before some."""
+
+    port: int
 
 
 class Server:

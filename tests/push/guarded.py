@@ -104,7 +104,8 @@ class GuardedRedis:
         """As a host would, with what its file says; the sentinels make it a replica."""
         self.servers[number] = self._start_server(number)
 
-    def stop(self) -> None:
+    def kill(self) -> None:
+        """SIGKILL to all of it; may be called twice."""
         for process in (*self._sentinels, *self.servers):
             stop(process)
 
@@ -131,4 +132,4 @@ def guarded_redis(folder: Path) -> Iterator[GuardedRedis]:
         made.start()
         yield made
     finally:
-        made.stop()
+        made.kill()
