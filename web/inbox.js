@@ -3,6 +3,7 @@
 
 import { Carillon } from "./carillon.js";
 import "./components/announcements.js";
+import "./components/ask.js";
 import "./components/compose.js";
 import "./components/connection-line.js";
 import "./components/help.js";
@@ -14,11 +15,13 @@ import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Arrivals, isArrival } from "./page/arrivals.js";
 import { dress, find, h, part, say } from "./page/dom.js";
+import { Keepsakes } from "./page/keepsakes.js";
 import { Mailroom } from "./page/mailroom.js";
+import { Outbox } from "./page/outbox.js";
 import { listenForKeys } from "./page/shortcuts.js";
 import { speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
-import { reasonOf } from "./page/words.js";
+import { reasonOf, together } from "./page/words.js";
 
 /** @typedef {import("./carillon.js").User} User */
 
@@ -36,7 +39,9 @@ const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(docu
 const compose = /** @type {import("./components/compose.js").Compose} */ (find(document, "carillon-compose"));
 const search = /** @type {import("./components/search.js").Search} */ (find(document, "carillon-search"));
 const announcements = /** @type {import("./components/announcements.js").Announcements} */ (find(document, "carillon-announcements"));
+const question = /** @type {import("./components/ask.js").Ask} */ (find(document, "carillon-ask"));
 const mailroom = new Mailroom(client, app);
+const outbox = new Outbox(client);
 const arrivals = new Arrivals((sentence) => {
   if (mailroom.showsArrivals) announcer.textContent = sentence;
   else toasts.tell(sentence);
@@ -66,6 +71,8 @@ async function enter(user) {
   signIn.hidden = true;
   app.hidden = false;
   showCounts();
+  compose.kept = new Keepsakes(user.id);
+  outbox.open(compose.kept);
   await Promise.all([mailroom.visit(), announcements.open()]);
   if (client.user === user) client.connect();
 }
@@ -79,6 +86,8 @@ function showSignIn(reason) {
 /** Leaves nothing on the page that was only for the one who was here. @param {number} code */
 function leave(code) {
   app.hidden = true;
+  compose.kept = null;
+  outbox.open(null);
   mailroom.clear();
   announcements.clear();
   arrivals.clear();
@@ -89,8 +98,12 @@ function leave(code) {
 }
 
 async function signOut() {
+  const { kept } = compose;
+  const isLosing = outbox.size > 0 || Boolean(kept?.draft);
+  if (isLosing && !(await question.ask({ title: t("sign-out.sure"), text: t("sign-out.losing"), yes: t("sign-out.button") }))) return;
   try {
     await client.signOut();
+    kept?.clear();
     history.replaceState(null, "", location.pathname);
   } catch (error) {
     toasts.warn(t("sign-out.failed", { reason: reasonOf(error) }));
@@ -123,6 +136,28 @@ function on(type, listener) {
   client.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
 }
 
+/** @param {string} type @param {(detail: any) => void} listener */
+function onOutbox(type, listener) {
+  outbox.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+}
+
+onOutbox("update", (count) => line.wait(count));
+onOutbox("sent", ({ letter }) => {
+  const names = together(letter.people.map((/** @type {{username: string}} */ one) => one.username));
+  if (letter.later) toasts.tell(t("compose.scheduled"));
+  else toasts.tell(letter.audience ? t("compose.sent-to-everyone") : t("compose.sent", { names }));
+});
+onOutbox("refused", ({ letter, error }) => {
+  const problem = t("compose.not-sent", { reason: reasonOf(error) });
+  if (compose.takeBack(letter, problem)) outbox.remove(letter.key);
+  else toasts.warn(problem);
+});
+compose.addEventListener("kept", (event) => {
+  if (!outbox.add(/** @type {CustomEvent} */ (event).detail)) return;
+  event.preventDefault();
+  toasts.tell(t("compose.kept"));
+});
+addEventListener("online", () => void outbox.flush());
 signIn.client = client;
 compose.client = client;
 search.client = client;
@@ -137,6 +172,7 @@ on("change", (change) => {
 on("state", (state) => {
   line.show(state);
   if (state !== "online") return;
+  void outbox.flush();
   mailroom.heal();
   announcements.heal();
 });

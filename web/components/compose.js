@@ -16,7 +16,7 @@ import "./send-later.js";
 
 /** @typedef {{kind: "message" | "notice", content: string, people: Person[], audience?: "everyone", later: import("../carillon/api.js").LocalTime | null}} Draft */
 
-/** Fires `sent`, and `failed` once it was closed, with a sentence about it as the detail. */
+/** Fires `sent`, `kept` with a letter that has to wait for the network, and `failed` once it was closed, with a sentence about it as the detail. */
 export class Compose extends HTMLElement {
   /** @type {Carillon | null} */
   client = null;
@@ -38,6 +38,8 @@ export class Compose extends HTMLElement {
   /** What makes sending the same again harmless, and the draft that it belongs to. */
   #key = { of: "", key: "" };
   #isSending = false;
+  /** Where drafts are kept, for who is signed in. @type {import("../page/keepsakes.js").Keepsakes | null} */
+  kept = null;
 
   connectedCallback() {
     this.#form.addEventListener("submit", (event) => {
@@ -49,6 +51,8 @@ export class Compose extends HTMLElement {
     part(this, "cancel").addEventListener("click", () => this.#dialog.close());
     this.#picker.addEventListener("chosen", () => this.#complain("to-problem", ""));
     this.#text.addEventListener("input", () => this.#complain("content-problem", ""));
+    for (const type of ["input", "change"]) this.addEventListener(type, () => this.#keep());
+    this.#picker.addEventListener("chosen", () => this.#keep());
   }
 
   /** @param {Person[]} [people] chosen already, as in a reply */
@@ -57,6 +61,7 @@ export class Compose extends HTMLElement {
     if (!client || this.#dialog.open) return;
     this.#picker.search = (name, options) => this.#find(client, name, options);
     if (this.#edited !== null) this.clear();
+    if (this.#isEmpty) this.#restore(this.kept?.draft);
     if (people) this.#begin(people);
     this.#show();
     (people ? this.#text : this.#picker.input).focus();
@@ -97,7 +102,39 @@ export class Compose extends HTMLElement {
     this.#dialog.showModal();
   }
 
-  /** Forgets the draft, as on signing out. */
+  get #isEmpty() {
+    return this.#text.value === "" && this.#picker.chosen.length === 0;
+  }
+
+  /** Takes over a letter that could not be sent. @param {Draft} draft @param {string} problem @returns {boolean} false when another is being written */
+  takeBack(draft, problem) {
+    if (this.#dialog.open || !this.#isEmpty || this.kept?.draft) return false;
+    this.open();
+    this.#restore(draft);
+    this.#arrange();
+    this.#complain("problem", problem);
+    this.#keep();
+    return true;
+  }
+
+  /** Puts by what is written, so that it survives the page. */
+  #keep() {
+    if (!this.kept || this.#edited !== null || !this.#dialog.open) return;
+    this.kept.draft = this.#isEmpty ? null : { ...this.#draft(), key: this.#key };
+  }
+
+  /** @param {Draft & {key?: {of: string, key: string}} | null | undefined} draft */
+  #restore(draft) {
+    if (!draft) return;
+    find(this, `input[name="kind"][value="${draft.kind === "notice" ? "notice" : "message"}"]`).click();
+    find(this, `input[name="audience"][value="${draft.audience ? "everyone" : "people"}"]`).click();
+    this.#picker.choose(draft.people);
+    this.#text.value = draft.content;
+    this.#later.set(draft.later);
+    this.#key = draft.key?.of ? draft.key : this.#key;
+  }
+
+  /** Forgets what the dialog shows, as on signing out; a draft that was put by stays. */
   clear() {
     this.#dialog.close();
     this.#form.reset();
@@ -179,13 +216,42 @@ export class Compose extends HTMLElement {
     const letter = { kind, content, recipientIds, audience, later };
     const key = this.#keyFor(JSON.stringify(letter));
     const onRetry = () => (part(this, "progress").textContent = t("compose.retrying"));
-    const ids = this.#edited === null
-      ? await this.client?.send({ ...letter, key, onRetry })
-      : await this.client?.reschedule(this.#edited, letter);
+    this.#keep();
+    const isNew = this.#edited === null;
+    if (isNew && !navigator.onLine && this.#putBy({ ...letter, key, people, written: Date.now() })) return;
+    const { kept } = this;
+    const ids = await this.#deliver({ ...letter, key, people, written: Date.now() }, onRetry);
+    if (ids === null) return;
+    if (isNew && kept) kept.draft = null;
     if (!this.client?.user) return;
     this.clear();
     const sent = later ? t("compose.scheduled") : audience ? t("compose.sent-to-everyone") : receipt(people, ids ?? []);
     this.dispatchEvent(new CustomEvent("sent", { detail: sent }));
+  }
+
+  /**
+   * @param {import("../page/keepsakes.js").Kept} letter
+   * @param {() => void} onRetry
+   * @returns {Promise<number[] | null | undefined>} null when it has to wait
+   */
+  async #deliver(letter, onRetry) {
+    if (this.#edited !== null) return void await this.client?.reschedule(this.#edited, letter);
+    try {
+      return await this.client?.send({ ...letter, onRetry });
+    } catch (error) {
+      if (error instanceof CarillonError && error.status === 0 && this.#putBy(letter)) return null;
+      throw error;
+    }
+  }
+
+  /** @param {import("../page/keepsakes.js").Kept} letter @returns {boolean} false when nobody keeps it */
+  #putBy(letter) {
+    if (!this.kept || !this.client?.user) return false;
+    const event = new CustomEvent("kept", { detail: letter, cancelable: true });
+    if (this.dispatchEvent(event)) return false; // whoever keeps it says so
+    this.kept.draft = null;
+    this.clear();
+    return true;
   }
 
   /** @param {string} letter the same letter keeps its key, so that trying again sends once */

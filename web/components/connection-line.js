@@ -12,16 +12,28 @@ const BACK_MS = 4_000;
 export class ConnectionLine extends HTMLElement {
   #text = h("span", { role: "status" });
   #retry = h("button", { class: "link", type: "button", hidden: true });
+  #waiting = h("span", { class: "waiting", hidden: true });
   #wasAway = false;
   #timer = 0;
+  /** @type {import("../carillon/live.js").State} */
+  #state = "closed";
 
   connectedCallback() {
-    this.append(h("span", { class: "lamp", "aria-hidden": "true" }), this.#text, this.#retry);
+    this.append(h("span", { class: "lamp", "aria-hidden": "true" }), h("span", {}, this.#text, " ", this.#waiting), this.#retry);
     this.#retry.addEventListener("click", () => this.dispatchEvent(new Event("retry")));
+    for (const type of ["online", "offline"]) addEventListener(type, () => this.#state !== "closed" && this.show(this.#state));
+  }
+
+  /** @param {number} count of letters that wait to be sent */
+  wait(count) {
+    this.#waiting.hidden = count === 0;
+    this.#waiting.textContent = count ? t("connection.waiting", { count }) : "";
   }
 
   /** @param {import("../carillon/live.js").State} state */
   show(state) {
+    this.#state = state;
+    if (!navigator.onLine && state !== "closed") return this.#offline();
     if (state === "reconnecting") return this.#after(PATIENCE_MS, () => this.#away());
     clearTimeout(this.#timer);
     if (state === "online" && this.#wasAway) return this.#back();
@@ -34,6 +46,12 @@ export class ConnectionLine extends HTMLElement {
     this.#wasAway = true;
     this.#say(t("connection.away"), "away");
     this.#retry.hidden = false;
+  }
+
+  #offline() {
+    clearTimeout(this.#timer);
+    this.#wasAway = true;
+    this.#say(t("connection.offline"), "away");
   }
 
   #stopped() {

@@ -1,0 +1,65 @@
+// @ts-check
+/** What one wrote and has not sent yet, kept in this browser for each person by himself. */
+
+/** @typedef {import("../carillon.js").Letter} Letter */
+/** @typedef {import("../carillon.js").Person} Person */
+
+/** @typedef {Letter & {key: string, people: Person[], written: number}} Kept a letter that waits to be sent; `written` in ms */
+
+export class Keepsakes {
+  #name;
+
+  /** @param {number} user whose they are */
+  constructor(user) {
+    this.#name = (/** @type {string} */ what) => `carillon.${what}.${user}`;
+  }
+
+  /** What is being written, as the dialog gave it. @returns {any} null when nothing is */
+  get draft() {
+    return this.#read("draft");
+  }
+
+  set draft(draft) {
+    this.#write("draft", draft);
+  }
+
+  /** What waits to be sent, the oldest first. @returns {Kept[]} */
+  get letters() {
+    return this.#read("outbox") ?? [];
+  }
+
+  /** @param {Kept} letter @returns {boolean} false when the browser keeps nothing */
+  add(letter) {
+    return this.#write("outbox", [...this.letters.filter(({ key }) => key !== letter.key), letter]);
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    const others = this.letters.filter((letter) => letter.key !== key);
+    this.#write("outbox", others.length ? others : null);
+  }
+
+  clear() {
+    for (const what of ["draft", "outbox"]) this.#write(what, null);
+  }
+
+  /** @param {string} what */
+  #read(what) {
+    try {
+      return JSON.parse(localStorage.getItem(this.#name(what)) ?? "null");
+    } catch {
+      return null; // written by hand, or storage is barred
+    }
+  }
+
+  /** @param {string} what @param {unknown} value null removes @returns {boolean} */
+  #write(what, value) {
+    try {
+      if (value === null) localStorage.removeItem(this.#name(what));
+      else localStorage.setItem(this.#name(what), JSON.stringify(value));
+      return true;
+    } catch {
+      return false; // it is full, or barred
+    }
+  }
+}
