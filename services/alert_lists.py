@@ -47,7 +47,13 @@ class AlertLists:
     # Looking up
 
     async def exactly(self, given: Params) -> Document:
-        """The list of exactly the criteria that a query gives; raises `ListNotFound`."""
+        """The list of exactly the criteria that a query gives; raises `ListNotFound`.
+
+        An id that is none is no list's: were it taken for none given, whoever looks for a page
+        would find, and subscribe to, the list of everything.
+        """
+        if _is_no_uuid(given.get("content_id")):
+            raise ListNotFound
         wanted = Wanted(
             alert_criteria.asked(given.get("tags")),
             alert_criteria.asked(given.get("links")),
@@ -124,8 +130,11 @@ class AlertLists:
         return slug
 
     async def describe(self, name: str, given: Params) -> Document:
-        """Change title and description; raises for neither before it looks for the list (1.4)."""
-        fields = {key: given[key] for key in EDITABLE if key in given}
+        """Change title and description; raises for neither before it looks for the list (1.4).
+
+        What is no text, an array say, is not given: it must not empty what is there.
+        """
+        fields = {key: given[key] for key in EDITABLE if key in given and _is_text(given[key])}
         if not fields:
             raise unprocessable(NOTHING_TO_CHANGE)
         found = await self.find(name)
@@ -160,6 +169,11 @@ def _there(found: Document | None) -> Document:
     return found
 
 
+def _is_text(value: object) -> bool:
+    """Can it be kept as a text, or as none?"""
+    return value is None or _text(value) is not None
+
+
 def _text(value: object) -> str | None:
     """A text, or a number as one; None for what is neither."""
     is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
@@ -180,9 +194,5 @@ def _content_id(given: Params) -> str | None:
 
 
 def _types(given: Params) -> tuple[str, str, str]:
-    first, second, third = (_type(given.get(name)) for name in TYPES)
+    first, second, third = (_text(given.get(name)) or "" for name in TYPES)
     return first, second, third
-
-
-def _type(value: object) -> str:
-    return value if isinstance(value, str) else ""
