@@ -136,6 +136,14 @@ def read_message(given: Params) -> tuple[dict[str, Any], Problems]:
     return fields, problems | _of_priority(fields["priority"])
 
 
+def wrong_farewell(body: object, sender_message_id: object) -> Problems:
+    """What is wrong with a message to everybody of a list, which is its title and this (3.6)."""
+    problems: Problems = {} if (_text(body) or "").strip() else {"body": [BLANK]}
+    if as_versioned_uuid(sender_message_id) is None:
+        problems["sender_message_id"] = [NOT_A_UUID]
+    return problems
+
+
 def _is_link(url: object) -> bool:
     """A path on this site, or an address elsewhere by https."""
     if is_root_relative(url):

@@ -10,8 +10,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from domain import alert_contents
-from domain.alert_contents import Fresh, identity_of, read_change, read_message
-from domain.alert_errors import NOT_A_UUID, AlertError, received_already, refused
+from domain.alert_contents import Fresh, identity_of, read_change, read_message, wrong_farewell
+from domain.alert_errors import AlertError, received_already
 from domain.clock import Clock
 from domain.errors import Invalid
 from domain.jobs import Job
@@ -141,18 +141,19 @@ class AlertContents:
     async def unsubscribe_list(self, found: Document, given: Params, sender: Sender) -> None:
         """Let everybody of a list go, with a message if there is a body (1.6, 3.6)."""
         body, sender_id = given.get("body"), given.get("sender_message_id")
-        if body and not sender_id:
+        is_silent = body is None or body == ""
+        if not is_silent and not sender_id:
             raise AlertError(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SENDER_ID)
         await self._check_new(sender_id, key="error")
-        if not body:
+        if is_silent:
             key = f"{UNSUBSCRIBE_LIST}:{uuid4()}"
             now = self._clock.wall()
             await self._kept.jobs.add(key, UNSUBSCRIBE_LIST, now, {"list": found["_id"]})
             return
-        number = as_versioned_uuid(sender_id)
-        if number is None:
-            raise refused("sender_message_id", NOT_A_UUID)
-        await self._receive_message(_farewell(found, number, str(body)), sender, key="error")
+        if problems := wrong_farewell(body, sender_id):
+            raise Invalid(problems)
+        farewell = _farewell(found, str(sender_id).lower(), str(body))
+        await self._receive_message(farewell, sender, key="error")
 
     async def run_unsubscribe(self, job: Job) -> None:
         """The job of bulk unsubscribing without a message."""

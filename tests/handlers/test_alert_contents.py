@@ -184,8 +184,16 @@ async def test_everybody_of_a_list_is_let_go(site: Site) -> None:
     no_id = 422, {"error": "Unprocessable entity"}
     assert said(await caller.ask("POST", unknown, {"body": "x"})) == (404, LIST_NOT_FOUND)
     assert said(await caller.ask("POST", path, {"body": "x"})) == no_id
-    wrong = await caller.ask("POST", path, {"body": "x", "sender_message_id": "x"})
-    assert said(wrong) == unprocessable(sender_message_id=["is not a valid UUID"])
+    blank, no_uuid = ["can't be blank"], ["is not a valid UUID"]
+    for given, number, details in [
+        ("x", "x", {"sender_message_id": no_uuid}),
+        (" ", V, {"body": blank}),
+        (["x"], V, {"body": blank}),
+        ([], "x", {"body": blank, "sender_message_id": no_uuid}),
+    ]:
+        wrong = await caller.ask("POST", path, {"body": given, "sender_message_id": number})
+        assert said(wrong) == unprocessable(**details)
+    assert said(await caller.ask("POST", path, {"body": {}})) == no_id
     assert await kept(site, "messages") == []
     assert await active(caller, one) == 3
 
