@@ -14,7 +14,7 @@ INTERNAL: Final = frozenset(
         "of_password", "is_storing", "lease_by", "first_id", "block", "sent_by",
     }
 )  # fmt: skip
-SECRET_IDS: Final = ("accounts_tokens", "accounts_sessions")
+SECRET_IDS: Final = ("accounts_tokens", "accounts_sessions", "accounts_links")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ HELD: Final[Mapping[str, tuple[str, Whose]]] = {
     "account": ("accounts_users", lambda one: {"_id": one.id}),
     "tokens": ("accounts_tokens", lambda one: {"user": one.id, "revoked": {"$ne": True}}),
     "sessions": ("accounts_sessions", lambda one: {"user": one.id}),
+    "links": ("accounts_links", lambda one: {"user": one.id}),
     "received": ("inbox_deliveries", lambda one: {"user": one.id, "deleted": False}),
     "sent": ("inbox_messages", lambda one: {"sender": one.id, "deleted": False}),
     "scheduled": ("inbox_scheduled", lambda one: {"owner": one.id}),
@@ -93,6 +94,10 @@ class Estates:
         change = {"$set": ended, "$unset": {"active": ""}}
         await self._rows["alerts_subscriptions"].update_all({**of_his, "active": True}, change)
         await self._rows["alerts_emails"].delete(of_his)
+        await self._rows["accounts_links"].delete({"user": person.id})
+        if person.address is not None:  # about his account: without a subscriber
+            of_account = {"address": person.address, "subscriber": None}
+            await self._rows["alerts_emails"].delete(of_account)
         forgotten = {"address": None, "govuk_account_id": None, "updated_at": now}
         await self._rows["alerts_subscribers"].update_all(
             {"_id": {"$in": list(person.subscribers)}},

@@ -22,6 +22,8 @@ SAME_TIME: Final = "Ensure this time differs from the one in from."
 class _Time(Ruled[str]):
     """A time of day by the minute."""
 
+    described = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+
     def coerce(self, value: object) -> str:
         """As `HH:MM`; raises Refused."""
         text = value.strip() if isinstance(value, str) else ""
@@ -32,6 +34,8 @@ class _Time(Ruled[str]):
 
 class _Days(Ruled[list[str]]):
     """Days of the week on which quiet hours begin, once each, in their order."""
+
+    described = {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1}
 
     def coerce(self, value: object) -> list[str]:
         if not isinstance(value, list):
@@ -64,6 +68,12 @@ _QUIET: Final = _QuietHours.from_dict({"from": _Time(required=True)}, name="Quie
 class _Quiet(Ruled[dict[str, Any]]):
     """Quiet hours."""
 
+    described = {
+        "type": "object",
+        "properties": {"from": _Time.described, "until": _Time.described, "days": _Days.described},
+        "required": ["from", "until"],
+    }
+
     def coerce(self, value: object) -> dict[str, Any]:
         """`{from, until, days}`; raises Refused, ValidationError for what is in them."""
         loaded: dict[str, Any] = _QUIET.load(_object(value))
@@ -72,6 +82,15 @@ class _Quiet(Ruled[dict[str, Any]]):
 
 class _Channels(Ruled[dict[str, dict[str, bool]]]):
     """Ways by kind; those that are left out stay as they are."""
+
+    described = {
+        "type": "object",
+        "properties": {
+            kind: {"type": "object", "properties": {one: {"type": "boolean"} for one in channels}}
+            for kind, channels in CHANNELS.items()
+        },
+        "additionalProperties": False,
+    }
 
     def coerce(self, value: object) -> dict[str, dict[str, bool]]:
         """The same; raises Refused, ValidationError for what is in them."""

@@ -2,11 +2,23 @@
 
 from typing import Final
 
-from handlers.accounts import account, groups, session, sessions, tokens, user_token, users
+from handlers.accounts import (
+    account,
+    groups,
+    letters,
+    preferences,
+    session,
+    sessions,
+    tokens,
+    user_token,
+    users,
+)
 from handlers.description.words import (
     A_TEXT,
     AN_INTEGER,
     FLAG,
+    FORM,
+    HTML,
     INSTANT,
     JSON,
     NUMBER,
@@ -16,6 +28,7 @@ from handlers.description.words import (
     TEXTS,
     WINDOW,
     Described,
+    Fixed,
     Query,
     Verb,
     listed,
@@ -24,7 +37,8 @@ from handlers.description.words import (
     shape,
 )
 from models import administration_schemas as schemas
-from models.account_schemas import EDIT, SIGN_IN, TOKEN_OF
+from models.account_schemas import EDIT, NEW_EMAIL, RESET, SIGN_IN, TOKEN_OF
+from models.preference_schemas import PREFERENCES
 
 MEMBER: Final = shape("Member", {"id": NUMBER, "username": TEXT})
 GROUP_NAME: Final = shape("GroupName", {"id": NUMBER, "name": TEXT})
@@ -114,6 +128,19 @@ KEPT_SESSION: Final = shape(
 PASSWORD: Final = shape("NewPassword", {"id": NUMBER, "password": TEXT_OR_NULL})
 IMPORTED: Final = shape("Imported", {"users": NUMBER, "tokens": TEXT_BY_NAME})
 MADE_TOKEN: Final = shape("MadeToken", {"token": TEXT})
+QUIET_HOURS: Final = shape("QuietHours", {"from": TEXT, "until": TEXT, "days": TEXTS})
+_FLAGS: Final = {"type": "object", "additionalProperties": {"type": "boolean"}}
+OWN_PREFERENCES: Final = shape(
+    "Preferences",
+    {
+        "language": TEXT_OR_NULL,
+        "time_zone": TEXT_OR_NULL,
+        "quiet_hours": nested(QUIET_HOURS, null=True),
+        "channels": Fixed(type="object", additionalProperties=_FLAGS),
+    },
+)
+ASKED: Final = shape("AskedToConfirm", {"email": TEXT})
+ACCEPTED: Final = shape("ResetAccepted", {})
 WORDS: Final = Query("q", "What the name or the address holds.", A_TEXT)
 OWNER: Final = Query("user", "Of this user.", AN_INTEGER)
 OF_ONE: Final = (OWNER, WORDS, *WINDOW)
@@ -125,6 +152,21 @@ IMPORT: Final = {
     ]
 }
 
+
+def _page(purpose: str, *fields: str) -> dict[str, Verb]:
+    """A page with a form, for people."""
+    form = {
+        "type": "object",
+        "properties": {one: {"type": "string"} for one in fields},
+        "required": list(fields),
+    }
+    states = {200: HTML, 400: HTML, 409: HTML, 413: HTML, 415: HTML, 422: HTML, 503: HTML}
+    return {
+        "GET": Verb(purpose, states, query=(Query("token", "Of the link.", A_TEXT),)),
+        "POST": Verb(f"{purpose} (its form)", states, form, takes=(FORM,)),
+    }
+
+
 DESCRIBED: Final[Described] = {
     session.SessionHandler: {
         "GET": Verb("Who is signed in.", {200: SESSION}),
@@ -135,6 +177,18 @@ DESCRIBED: Final[Described] = {
         "GET": Verb("One's own account.", {200: ACCOUNT}),
         "PATCH": Verb("Change one's own account.", {200: ACCOUNT}, EDIT, errors=(409,)),
     },
+    preferences.PreferencesHandler: {
+        "GET": Verb("What the caller wants to hear of, how, and when not.", {200: OWN_PREFERENCES}),
+        "PATCH": Verb("Change some of it.", {200: OWN_PREFERENCES}, PREFERENCES),
+    },
+    letters.EmailHandler: {
+        "POST": Verb("Ask for a link that confirms an address.", {202: ASKED}, NEW_EMAIL),
+    },
+    letters.ResetHandler: {
+        "POST": Verb("Ask for a link that resets a password.", {202: ACCEPTED}, RESET),
+    },
+    letters.ConfirmHandler: _page("Confirm an address", "token"),
+    letters.NewPasswordHandler: _page("Choose a new password", "token", "password"),
     users.UsersHandler: {
         "GET": Verb("All accounts, the newest first.", {200: paged(USER)}, query=(WORDS, *WINDOW)),
         "POST": Verb("Make an account.", {201: USER}, schemas.NEW_USER, headers=("Location",)),

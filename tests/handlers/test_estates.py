@@ -5,6 +5,7 @@ import json
 import pytest
 
 from commands.line import COMMANDS, parser
+from models.account_links import AccountLinks, NewLink
 from models.alert_subscribers import AlertSubscribers, new_subscriber
 from models.alert_subscriptions import AlertSubscriptions
 from tests.handlers.stage_calls import new_message, new_set, post, subscribe
@@ -37,6 +38,11 @@ async def life_of(site: Site, root: Person, friend: Person) -> Person:
     await database.collection("alerts_emails").insert(
         {"_id": "m", "address": ADDRESS, "subscriber": 77, "text": "news", "status": "sent"}
     )
+    await database.collection("alerts_emails").insert(
+        {"_id": "reset", "address": ADDRESS, "subscriber": None, "text": f"for {NAME}"}
+    )
+    until = site.app.clock.wall() + 1_000_000
+    await AccountLinks(database).add(NewLink("hash", "email", eve.id, ADDRESS, until))
     return eve
 
 
@@ -66,7 +72,7 @@ async def test_a_person_is_handed_over_and_erased(
             ("account", "tokens", "received", "sent", "scheduled", "blocked", "schedules"), 1
         ),
         **dict.fromkeys(("webhooks", "stages", "alerts", "alerts_subscriptions"), 1),
-        **dict.fromkeys(("alerts_emails",), 1),
+        **dict.fromkeys(("alerts_emails", "links"), 1),
         **dict.fromkeys(("sessions", "notices", "confirmations", "devices", "actions"), 0),
     }
     assert found["account"][0]["username"] == NAME
