@@ -29,7 +29,17 @@ from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
 from handlers.description import serving
 from handlers.description.document import Documents
-from handlers.inbox import blocked, details, lists, marks, page, receipts, scheduled, sends
+from handlers.inbox import (
+    blocked,
+    broadcasts,
+    details,
+    lists,
+    marks,
+    page,
+    receipts,
+    scheduled,
+    sends,
+)
 from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
 from handlers.live.transport import Sockets
@@ -79,6 +89,7 @@ INBOX = (
 OWN = (
     *page.ROUTES,
     *blocked.ROUTES,
+    *broadcasts.ROUTES,
     *caught.ROUTES,
     *progress.ROUTES,
     *editing.ROUTES,

@@ -75,6 +75,11 @@ class Notices:
         query: dict[str, Any] = {"deleted": False, "sent_on": between(since, until)}
         return await self._notices.find(query)
 
+    async def latest(self, before: int, limit: int) -> list[Document]:
+        """The newest that are not withdrawn and were sent before a moment, the newest first."""
+        query = {"deleted": False, "sent_on": {"$gt": 0, "$lt": before}}
+        return await self._notices.find(query, sort=[("sent_on", -1), ("_id", 1)], limit=limit)
+
     async def standing_heads(self) -> list[Document]:
         """All notices that are not withdrawn, without their contents: for counting."""
         return await self._notices.find({"deleted": False}, projection={"content": 0})

@@ -113,6 +113,15 @@ class SentReceipts:
             if user in names
         ]
 
+    async def broadcasts(self, before: int, limit: int) -> list[Document]:
+        """What was sent to audiences before a moment (µs), the newest first."""
+        return await self._stores.notices.latest(before, limit)
+
+    async def members(self, audience: Audience, now: int) -> int:
+        """How many accounts a notice to this audience would be for."""
+        accounts = await self._stores.users.heads()
+        return sum(audience.includes(as_member(one), now) for one in accounts)
+
     async def counts(self, sent: Sent) -> dict[str, int]:
         """Of a notice to an audience: its members, and how many of them it reached how far."""
         assert sent.notice is not None

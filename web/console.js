@@ -98,8 +98,11 @@ function show(name, tab) {
   part(app, "tab").replaceChildren(tab);
   part(app, "desk").scrollTop = 0;
   for (const link of app.querySelectorAll("[data-tab]")) {
-    if (link.getAttribute("data-tab") === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.getAttribute("data-tab") !== name) link.removeAttribute("aria-current");
+    else {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
   }
 }
 

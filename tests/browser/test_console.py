@@ -2,12 +2,32 @@
 
 import re
 import signal
+import time
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
 
+LIMIT_S = 20
 PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatient() -> Iterator[None]:
+    """What is called fails for good soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARILLON_SCHEDULES_RETRY_DELAYS_S", "0.1")
+        yield
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for what no page tells."""
+    end = time.monotonic() + LIMIT_S
+    while not is_so():
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
 
 
 def enter(visitors: Visitors, path: str, name: str = ADMIN, **options: object) -> Page:
@@ -170,3 +190,129 @@ def test_it_is_for_administrators(visitors: Visitors, newcomer: Newcomer):
     assert page.context.request.get("/accounts/users/").status == 403
     page.get_by_role("link", name="To the inbox").click()
     expect(page.locator("carillon-list")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_schedule_is_made_run_and_paused(visitors: Visitors):
+    desk = enter(visitors, "schedules")
+    desk.get_by_role("button", name="New schedule").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Calls").fill("http://127.0.0.1:9/<b>hook</b>")
+    dialog.get_by_label("Payload").fill("{odd}")
+    dialog.get_by_label("Crontab text").fill("30 2 * * *")
+    dialog.get_by_label("Time zone").fill("Europe/Berlin")
+    dialog.get_by_role("button", name="Make the schedule").click()
+    expect(dialog.get_by_text("This is not JSON.")).to_be_visible()
+    dialog.get_by_label("Payload").fill('{"odd": "<script>"}')
+    dialog.get_by_role("button", name="Make the schedule").click()
+    expect(desk.get_by_role("listitem").filter(has=desk.locator("time"))).to_have_count(10)
+    expect(desk.get_by_role("img", name="10 firings")).to_be_visible()
+    expect(desk.locator(".firings time").first).to_contain_text("02:30")
+    desk.get_by_label("Shown in").fill("Asia/Kolkata")
+    desk.get_by_label("Shown in").press("Tab")
+    expect(desk.locator(".firings time").first).to_contain_text(re.compile("0[67]:00"))
+
+    desk.get_by_role("button", name="Run now").click()
+    expect(desk.get_by_text(re.compile("fires now"))).to_be_visible()
+    api = desk.context.request
+    until(desk, lambda: api.get("/api/v1/failed-tasks/").json()["count"] == 1)
+    desk.get_by_role("link", name="Failures").click()
+    expect(desk.get_by_role("row").nth(1)).to_contain_text("connection failed")
+    desk.get_by_role("button", name="Begin all anew").click()
+    dialog.get_by_role("button", name="Begin all anew").click()
+    expect(desk.get_by_text("What failed is begun anew.")).to_be_visible()
+    desk.get_by_role("navigation", name="Schedules").get_by_role("link", name="Schedules").click()
+    desk.get_by_role("button", name="Pause").click()
+    expect(desk.get_by_role("row").nth(1)).to_contain_text("paused")
+    desk.get_by_role("button", name="Resume").click()
+    expect(desk.get_by_role("row").nth(1)).to_contain_text("active")
+
+
+def test_gaps_and_overlaps_are_marked_on_the_line(visitors: Visitors):
+    desk = enter(visitors, "schedules/trial", viewport=PHONE)
+    desk.get_by_label("Time zone").fill("Europe/Berlin")
+    desk.get_by_label("From (UTC)").fill("2027-03-26T00:00")
+    desk.get_by_label("Shown in").fill("Europe/Berlin")
+    desk.get_by_role("button", name="Show").click()
+    expect(desk.locator(".firings .odd")).to_contain_text("it is due later")
+    expect(desk.locator(".firings .odd")).to_contain_text("03:30")
+    expect(desk.locator(".time-line .gap")).to_have_count(1)
+    expect(desk.get_by_text("Clocks are set forward by 60 minutes")).to_contain_text("28 Mar")
+    desk.get_by_label("From (UTC)").fill("2027-10-29T00:00")
+    desk.get_by_label("A time that comes twice").select_option("both times")
+    desk.get_by_role("button", name="Show").click()
+    expect(desk.locator(".firings .odd")).to_have_count(2)
+    expect(desk.locator(".time-line .overlap")).to_have_count(1)
+    visitors.forgive("status of 400")
+    desk.get_by_label("Crontab text").fill("61 * * * *")
+    desk.get_by_role("button", name="Show").click()
+    expect(desk.get_by_role("alert")).to_have_text(re.compile(r"\w"))
+    assert is_within(desk)
+
+
+def test_a_notice_to_groups_is_looked_at_sent_and_read(visitors: Visitors, newcomer: Newcomer):
+    desk, name, other = enter(visitors, "people/groups"), newcomer(), newcomer()
+    api, headers = desk.context.request, csrf(desk)
+    group = api.post(
+        "/accounts/groups/", data={"name": f"choir of {name}"}, headers=headers
+    ).json()["id"]
+    for user in (name, other):
+        found = api.get(f"/accounts/users/?q={user}").json()["results"][0]["id"]
+        assert api.put(f"/accounts/groups/{group}/members/{found}/", headers=headers).ok
+    desk.get_by_role("link", name="Broadcast").click()
+    dialog, hostile = desk.get_by_role("dialog"), "<script>alert(1)</script> " + "x" * 300
+    desk.get_by_role("button", name="Preview").click()
+    expect(desk.get_by_text("Write something first.")).to_be_visible()
+    desk.get_by_label("Text").fill(hostile)
+    desk.get_by_role("button", name="Preview").click()
+    expect(dialog.get_by_role("button", name=re.compile(r"Send to \d\d people"))).to_be_visible()
+    desk.keyboard.press("Escape")
+    desk.get_by_role("radio", name="Groups").check()
+    desk.get_by_label(f"choir of {name}").check()
+    desk.get_by_role("button", name="Preview").click()
+    expect(dialog.get_by_text(hostile)).to_be_visible()
+    dialog.get_by_role("button", name="Send to 2 people").click()
+    expect(line(desk, "<script>")).to_contain_text("0 of 2 have read it")
+    reader = visitors.enter(name)
+    reader.locator(".row").first.click()
+    expect(line(desk, "<script>")).to_contain_text("1 of 2 have read it")
+    line(desk, "<script>").get_by_role("link", name="Trace of notice").click()
+    expect(desk.get_by_role("listitem").filter(has_text="Accepted")).to_be_visible()
+    expect(desk.get_by_role("listitem").filter(has_text="In the boxes")).to_contain_text("ms")
+
+
+def test_a_notice_waits_and_is_cancelled(visitors: Visitors, newcomer: Newcomer):
+    desk, name = enter(visitors, "broadcast", viewport=PHONE), newcomer()
+    desk.get_by_label("Text").fill("Later.")
+    desk.get_by_role("radio", name="Chosen people").check()
+    desk.get_by_label("User names").fill(f"{name}, nobody at all")
+    desk.get_by_role("radio", name="Later").check()
+    desk.get_by_label("Leaves at").fill("2040-03-01T09:00")
+    desk.get_by_role("button", name="Preview").click()
+    expect(desk.get_by_text("Nobody is called “nobody at all”.")).to_be_visible()
+    desk.get_by_label("User names").fill(name)
+    desk.get_by_role("button", name="Preview").click()
+    desk.get_by_role("button", name="Send to 1 person").click()
+    expect(line(desk, "Later.")).to_contain_text("2040")
+    assert is_within(desk)
+    desk.get_by_role("button", name="Cancel").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(desk.get_by_text("Nothing waits to leave.")).to_be_visible()
+
+
+def test_a_message_is_followed_to_its_devices(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    reader = visitors.enter(name := newcomer())
+    server.send(ADMIN, [name], "Where does it go?")
+    expect(reader.locator(".row", has_text="Where does it go?")).to_be_visible()
+    desk = enter(visitors, "trace", viewport=PHONE)
+    sent = desk.context.request.get("/messages/sent/").json()[0]["id"]
+    desk.get_by_label("Number").fill(str(sent))
+    desk.get_by_role("button", name="Show its way").click()
+    expect(line(desk, name)).to_contain_text("reached")
+    reader.locator(".row", has_text="Where does it go?").click()
+    api = reader.context.request
+    until(reader, lambda: not api.get("/messages/unread/").json())
+    desk.get_by_role("button", name="Show its way").click()
+    expect(line(desk, name).locator("[data-label=Read]")).not_to_have_text("no")
+    assert is_within(desk)

@@ -141,6 +141,104 @@ export class Console {
     return { items: body.entries, next: body.next };
   }
 
+  // Schedules
+
+  /** @param {number} [after] */
+  schedules(after) {
+    return this.window("/api/v1/schedule/", {}, after);
+  }
+
+  /** @param {number} id */
+  schedule(id) {
+    return this.get(`/api/v1/schedule/${id}/`);
+  }
+
+  /** @param {object} given */
+  makeSchedule(given) {
+    return this.write("POST", "/api/v1/schedule/", given);
+  }
+
+  /** @param {number} id @param {object} given */
+  changeSchedule(id, given) {
+    return this.write("PATCH", `/api/v1/schedule/${id}/`, given);
+  }
+
+  /** @param {number} id */
+  deleteSchedule(id) {
+    return this.write("DELETE", `/api/v1/schedule/${id}/`);
+  }
+
+  /** Fires once now, beside all that is due. @param {number} id @param {string} key */
+  fireSchedule(id, key) {
+    return this.write("POST", `/api/v1/schedule/${id}/send/`, {}, key);
+  }
+
+  /** When something so defined would be due. @param {object} given @returns {Promise<any[]>} */
+  async simulate(given) {
+    return (await this.write("POST", "/api/v1/schedule/simulate/", given)).results;
+  }
+
+  /** What failed for good, the newest first. @param {number} [after] */
+  failures(after) {
+    return this.window("/api/v1/failed-tasks/", {}, after);
+  }
+
+  /** Begins all that failed anew. */
+  requeue() {
+    return this.write("POST", "/api/v1/failed-tasks/", {});
+  }
+
+  // Broadcasts
+
+  /** What was told to everyone or to groups, the newest first. @param {string} [after] @returns {Promise<Stretch>} */
+  async broadcasts(after) {
+    const body = await this.get("/broadcasts/", { limit: 10, cursor: after });
+    return { items: body.broadcasts, next: body.next };
+  }
+
+  /** How many accounts a notice would be for. @param {number[]} groups none: everyone @returns {Promise<number>} */
+  async reach(groups) {
+    const query = groups.map((group) => `group=${group}`).join("&");
+    return (await this.get(`/broadcasts/audience${query && `?${query}`}`)).users;
+  }
+
+  /** @param {object} notice @param {string} key */
+  broadcast(notice, key) {
+    return this.write("POST", "/notices/send/", notice, key);
+  }
+
+  /** How far a notice to an audience came. @param {number} id @returns {Promise<{counts: {members: number, pushed: number, acknowledged: number, read: number}}>} */
+  readers(id) {
+    return this.get(`/notices/sent/${id}/receipts/`);
+  }
+
+  /** What is to leave later, everybody's. @returns {Promise<Stretch>} */
+  async scheduled() {
+    return { items: await this.get("/scheduled/"), next: null };
+  }
+
+  /** @param {number} id */
+  cancelScheduled(id) {
+    return this.write("DELETE", `/scheduled/${id}/`);
+  }
+
+  // What happened
+
+  /** @param {"message" | "notice"} kind @param {number} id */
+  trace(kind, id) {
+    return this.get(`/live/trace/${id}`, { kind });
+  }
+
+  /** The newest e-mails that the catcher keeps. @param {string} to an address @returns {Promise<Stretch>} */
+  async mails(to) {
+    return { items: (await this.get("/mail/", { to })).mails, next: null };
+  }
+
+  /** @param {string} id */
+  mail(id) {
+    return this.get(`/mail/${id}/`);
+  }
+
   // How it is asked
 
   /**

@@ -21,6 +21,7 @@ import { reasonOf } from "../page/words.js";
  * @typedef {object} Plan
  * @property {string} title
  * @property {string} [note]
+ * @property {Node} [content] below the note
  * @property {Field[]} [fields]
  * @property {string} submit
  * @property {boolean} [isGrave] what is done cannot be undone
@@ -35,12 +36,12 @@ let made = 0;
  * @param {Plan} plan
  * @returns {Promise<any>} what `work` gave; undefined when it was given up
  */
-export function openForm({ title, note, fields = [], submit, isGrave, work }) {
+export function openForm({ title, note, content, fields = [], submit, isGrave, work }) {
   const inputs = new Map(fields.map((field) => [field.name, input(field)]));
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const button = h("button", { class: `button ${isGrave ? "grave" : "primary"}`, type: "submit" }, submit);
   const form = h("form", { method: "dialog", novalidate: true },
-    h("div", { class: "dialog-body" }, note ? h("p", { dir: "auto" }, note) : null, ...fields.map((field) => labelled(field, inputs.get(field.name)))),
+    h("div", { class: "dialog-body" }, note ? h("p", { dir: "auto" }, note) : null, content, ...fields.map((field) => labelled(field, inputs.get(field.name)))),
     h("footer", { class: "dialog-foot" }, problem, button));
   const { dialog, closed } = open(title, form);
   /** @type {any} */

@@ -1,13 +1,19 @@
 // @ts-check
 /** The tabs, in the order of the menu. */
 
+import { Broadcast } from "./broadcast.js";
 import { Now } from "./now.js";
 import { People } from "./people.js";
+import { Schedules } from "./schedules.js";
+import { Trace } from "./trace.js";
 
 /** @typedef {{name: string, sign: string, make: () => import("./tab.js").Tab}} Plan `name` stands in the address */
 
 /** @type {Plan[]} */
 export const TABS = [
   { name: "now", sign: "pulse", make: () => new Now() },
+  { name: "broadcast", sign: "horn", make: () => new Broadcast() },
+  { name: "schedules", sign: "clock", make: () => new Schedules() },
   { name: "people", sign: "people", make: () => new People() },
+  { name: "trace", sign: "path", make: () => new Trace() },
 ];

@@ -12,6 +12,7 @@ import { userList, UserPage } from "./users.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
+const NAMES = ["people.users", "people.groups", "people.tokens", "people.sessions", "people.connections", "people.audit"];
 /** @type {Record<string, (desk: Desk) => Node>} */
 const LISTS = {
   users: userList,
@@ -31,7 +32,7 @@ export class People extends Tab {
   /** @param {string[]} place */
   open([asked, id]) {
     const place = asked in LISTS ? asked : "users";
-    this.replaceChildren(places("people", Object.keys(LISTS), place), this.#content);
+    this.replaceChildren(places("people", NAMES, place), this.#content);
     this.#turn += 1;
     if (id && place in PAGES) void this.#openOne(place, id);
     else this.#content.replaceChildren(LISTS[place](this.desk));

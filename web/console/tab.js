@@ -27,11 +27,13 @@ export class Tab extends HTMLElement {
  * Links to the places of a tab.
  *
  * @param {string} tab
- * @param {string[]} places
+ * @param {string[]} names of texts, such as `people.users`: what comes after the dot is the place
  * @param {string} present
  */
-export function places(tab, places, present) {
-  const links = places.map((place) => h("li", {},
-    h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(`${tab}.${place}`))));
+export function places(tab, names, present) {
+  const links = names.map((name) => {
+    const place = name.slice(name.indexOf(".") + 1);
+    return h("li", {}, h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(name)));
+  });
   return h("nav", { class: "places", "aria-label": t(`tab.${tab}`) }, h("ul", {}, ...links));
 }
