@@ -179,7 +179,7 @@ class Carillon:
             self._stores, inbox, changes, identities.lately, find_schedule=schedules.get
         )
         schedules.firing.on_firing(scheduled.follow)
-        schedules.ask_before_delete(scheduled.is_followed)
+        schedules.ask_before_delete(scheduled.follower_of)
         changes.add_kinds({**accounts.kinds(), **inbox.kinds(), **scheduled.kinds()})
         changes.on_event(identities.forget)
         changes.on_event(mailboxes.forget)

@@ -215,9 +215,10 @@ class ScheduledSends:
         jobs = [occurrence_of(one, fired.id, fired.at) for one in found]
         await self._stores.jobs.add_all(jobs)
 
-    async def is_followed(self, schedule: int) -> bool:
-        """Does anything follow this schedule?"""
-        return bool(await self._store.on_schedule(schedule))
+    async def follower_of(self, schedule: int) -> str | None:
+        """What follows a schedule, as a refusal names it; None when nothing does."""
+        found = await self._store.on_schedule(schedule)
+        return f"scheduled send {found[0]['_id']}" if found else None
 
     async def leave(self, job: Job) -> None:
         """The job of an occurrence: seal it, send it once, and say what came of it."""

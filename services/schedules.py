@@ -28,10 +28,10 @@ from settings import Schedules as Settings
 CREATE = "schedules.create"
 MOST_TRIES = 20  # of a change that others' changes overtake
 SIMULATED = 10
-IN_USE = "This schedule is in use."
+IN_USE = "This schedule is in use by {}."
 TOKEN_STAYS = "Give auth_token, too: it is not sent where its owner did not say."
 
-InUse = Callable[[int], Awaitable[bool]]
+UsedBy = Callable[[int], Awaitable[str | None]]
 
 
 def build(
@@ -58,7 +58,7 @@ class Schedules:
         self._store, self._changes, self._clock = store, changes, changes.clock
         self._creation = Creation(self._insert)
         self.firing, self.webhooks, self.failed = firing, webhooks, failed
-        self._in_use: list[InUse] = []
+        self._used_by: list[UsedBy] = []
         self.count: Callable[[str], None] = uncounted
 
     async def begin(self) -> None:
@@ -74,9 +74,9 @@ class Schedules:
         await self.firing.recover()
         await self.webhooks.recover()
 
-    def ask_before_delete(self, in_use: InUse) -> None:
-        """Refuse to delete schedules of which this says that they are in use."""
-        self._in_use.append(in_use)
+    def ask_before_delete(self, used_by: UsedBy) -> None:
+        """Refuse to delete schedules of which this names what uses them."""
+        self._used_by.append(used_by)
 
     # Reading
 
@@ -157,9 +157,10 @@ class Schedules:
     async def delete(self, schedule: int) -> None:
         """End it: nothing of it is due any more. Raises `NotFound`, `Conflict` while in use."""
         old = await self.get(schedule)
-        for is_used in self._in_use:
-            if await is_used(schedule):
-                raise Conflict(IN_USE)
+        for used_by in self._used_by:
+            user = await used_by(schedule)
+            if user is not None:
+                raise Conflict(IN_USE.format(user))
         if not await self._store.schedules.delete(schedule, self._clock.wall()):
             raise NotFound
         await self._store.failed.delete_of_schedule(schedule)

@@ -36,7 +36,7 @@ class Schedules(Protocol):
 
     async def get(self, schedule: int) -> object: ...
 
-    def ask_before_delete(self, in_use: Callable[[int], Awaitable[bool]]) -> None: ...
+    def ask_before_delete(self, used_by: Callable[[int], Awaitable[str | None]]) -> None: ...
 
 
 class Stages:
@@ -64,7 +64,7 @@ class Stages:
             **dict.fromkeys(NOBODY, self._is_user),
         }
         self.subscriptions.filters = Filters(OF_SUBSCRIPTIONS, chosen, NOBODY)
-        schedules.ask_before_delete(self._is_in_use)
+        schedules.ask_before_delete(self._user_of)
 
     async def begin(self) -> None:
         """Make the indexes that are missing; may be called again."""
@@ -96,11 +96,13 @@ class Stages:
             return False
         return True
 
-    async def _is_in_use(self, schedule: int) -> bool:
+    async def _user_of(self, schedule: int) -> str | None:
+        """What uses a schedule, as a refusal names it; None when nothing does."""
         by_set = await self.store.sets.first({"default_schedule": schedule})
-        return by_set is not None or bool(
-            await self.store.subscriptions.first({"schedule": schedule})
-        )
+        if by_set is not None:
+            return f"message set {by_set['_id']}"
+        walk = await self.store.subscriptions.first({"schedule": schedule})
+        return None if walk is None else f"subscription {walk['uuid']}"
 
 
 class MessageSets(Rows):

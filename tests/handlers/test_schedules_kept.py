@@ -49,7 +49,7 @@ async def test_what_is_deleted_is_gone(site: Site) -> None:
         assert (verb, answer.status, answer.json) == (verb, 404, NOT_FOUND)
     sent = await site.request("POST", f"{path}send/", who, body={})
     assert (sent.status, sent.json) == (404, NOT_FOUND)
-    jobs = await site.carillon.database.collection("jobs").find({})
+    jobs = await site.carillon.database.collection("jobs").find({"kind": "schedules.fire"})
     assert [job["state"] for job in jobs] == ["cancelled"]
     assert (await site.request("GET", PATH, who)).json["count"] == 0
 
@@ -60,13 +60,16 @@ async def test_what_is_used_is_not_deleted(site: Site) -> None:
     made = await make(site, who, cron_definition="0 8 * * *")
     used = {made["id"]}
 
-    async def is_used(schedule: int) -> bool:
-        return schedule in used
+    async def used_by(schedule: int) -> str | None:
+        return "somebody" if schedule in used else None
 
-    site.app.schedules.ask_before_delete(is_used)
+    site.app.schedules.ask_before_delete(used_by)
     path = f"{PATH}{made['id']}/"
     refused = await site.request("DELETE", path, who)
-    assert (refused.status, list(refused.json)) == (409, ["detail"])
+    assert (refused.status, refused.json) == (
+        409,
+        {"detail": "This schedule is in use by somebody."},
+    )
     assert (await site.request("GET", path, who)).json == made
     used.clear()
     assert (await site.request("DELETE", path, who)).status == 204

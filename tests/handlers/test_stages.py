@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.schedule_calls import NOT_FOUND, worker
+from tests.handlers.schedule_calls import NOT_FOUND, make, worker
 from tests.handlers.stage_calls import (
     MESSAGES,
     NO_CHOICE,
@@ -105,8 +105,17 @@ async def test_what_is_in_use_is_not_deleted(site: Site) -> None:
     assert answer.status == 409
     assert answer.json == {"detail": f"This message set is in use by subscription {taken['id']}."}
     schedule = f"/api/v1/schedule/{made['default_schedule']}/"
-    assert (await site.request("DELETE", schedule, who)).status == 409
-    assert (await site.request("DELETE", f"{SUBSCRIPTIONS}{taken['id']}/", who)).status == 204
+    other = await make(site, who, cron_definition="0 8 * * *", enabled=False)
+    walk = await subscribe(site, who, made, schedule=other["id"])
+    for path, user in (
+        (schedule, f"message set {made['id']}"),
+        (f"/api/v1/schedule/{other['id']}/", f"subscription {walk['id']}"),
+    ):
+        answer = await site.request("DELETE", path, who)
+        detail = f"This schedule is in use by {user}."
+        assert (answer.status, answer.json) == (409, {"detail": detail})
+    for one in (taken, walk):
+        assert (await site.request("DELETE", f"{SUBSCRIPTIONS}{one['id']}/", who)).status == 204
     assert (await site.request("DELETE", schedule, who)).status == 409, "the set names it yet"
     assert (await site.request("DELETE", f"{SETS}{made['id']}/", who)).status == 204
     assert (await site.request("DELETE", schedule, who)).status == 204
