@@ -1,5 +1,7 @@
 """Firings in and beside clock changes, by table."""
 
+from itertools import takewhile
+
 import pytest
 
 from domain.firings import REASONS
@@ -141,3 +143,14 @@ def test_the_calendar_ends():
 def test_a_rule_of_one_day_a_year_beside_a_change(cron, on_overlap, after, expected):
     timing = Timing(cron=cron, time_zone="America/New_York", on_overlap=on_overlap)
     assert shown(timing, after, 1)[0][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("cron", "count"),
+    [("0 8 * * 1,2,3", 14), ("0 8 * * 1,2,3,4,5", 22), ("0 8 * * *", 30), ("0 8 21 * *", 1)],
+)
+def test_the_runs_of_a_month(cron: str, count: int) -> None:
+    """As upstream counts those of November 2016 (stages contract, 6.1)."""
+    end = us("2016-11-30T23:59Z")
+    runs = takewhile(lambda run: run.at <= end, each_firing(Timing(cron=cron), us("2016-11-01")))
+    assert len(list(runs)) == count

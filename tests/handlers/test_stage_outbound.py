@@ -125,6 +125,26 @@ async def test_what_goes_out_and_where_one_stands_then(
         assert "content" not in heard
         assert heard["metadata"] == {"voice_speech_url": [url]}
 
+        # A welcome comes before the sound; the set's channel is said; the first is sent once more.
+        await site.app.stages.sets.change(None, audio["id"], {"channel": "CH"}, partial=True)
+        await new_message(site, who, audio, 2, text_content=None, binary_content=file["id"])
+        welcome = "http://example.org/welcome.mp3"
+        walk = await subscribe(site, who, audio, metadata={"prepend_next_delivery": welcome})
+        services.answers = [HERE, Reply(201), HERE]
+        await act(site, who, walk, "resend")
+        await services.has(13)
+        await idle(site)
+        await stands(site, who, walk, next_sequence_number=1, **READY)
+        await act(site, who, walk, "send")
+        await services.has(15)
+        await stands(site, who, walk, next_sequence_number=2, **READY)
+        shared = {"to_addr": ADDRESS, "to_identity": IDENTITY, "delivered": "false"}
+        assert [services.got[at].json for at in (12, 14)] == [
+            {**shared, "channel": "CH", "resend": again, "metadata": {"voice_speech_url": urls}}
+            for again, urls in (("true", [url]), ("false", [welcome, url]))
+        ]
+        assert (await shown(site, who, walk))["metadata"] == {"prepend_next_delivery": None}
+
 
 @pytest.mark.gen_test(timeout=60)
 async def test_attempts_under_one_key_and_what_fails_for_good(
@@ -152,6 +172,13 @@ async def test_attempts_under_one_key_and_what_fails_for_good(
         (row,) = (await site.request("GET", FAILED_TASKS, who)).json["results"]
         assert row["subscription_id"] == walk["id"]
         assert row["reason"] == f"127.0.0.1:{services.port} answered 500"
+        counted = (await site.request("GET", "/metrics")).body.decode()
+        for name, count in (
+            ("sbm.send_next_message.http_error.503.sum", 1),
+            ("sbm.send_next_message.http_error.500.sum", 4),
+            ("subscriptions.send_next_message_errored.sum", 1),
+        ):
+            assert f'{{name="{name}",worker="1"}} {count}.0' in counted
         assert str(UUID(row["task_id"])) == row["task_id"]
         services.answers = [HERE]
         again = await site.request("POST", FAILED_TASKS, who)
