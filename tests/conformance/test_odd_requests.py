@@ -21,7 +21,11 @@ UNKNOWN = [
     *(b"/messages//", b"/messages//1/", b"/messages/-1/", b"/messages/abc/", b"/messages/1.0/"),
     *(b"/messages/\xff/", b"/messages/%FF/", b"/messages/%00/", "/messages/٣/".encode()),
     *(b"/messages/../messages/", b"http://elsewhere/messages/", b"/MESSAGES/", b"/messages/%31/x"),
-    *(path for path in (route.path.removesuffix("/").encode() for route in INBOX) if path != ALERTS),
+    *(
+        path
+        for path in (route.path.removesuffix("/").encode() for route in INBOX)
+        if path != ALERTS
+    ),
     *(b"/inbox/items", b"/inbox/people", b"/inbox/counts/", b"/inbox/", b"/inbox"),
 ]
 
