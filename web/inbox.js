@@ -11,9 +11,11 @@ import "./components/message-list.js";
 import "./components/reader.js";
 import "./components/search.js";
 import "./components/selection-bar.js";
+import "./components/settings.js";
 import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Arrivals, isArrival } from "./page/arrivals.js";
+import { showBadge } from "./page/badge.js";
 import { dress, find, h, part, say } from "./page/dom.js";
 import { Keepsakes } from "./page/keepsakes.js";
 import { Mailroom } from "./page/mailroom.js";
@@ -40,9 +42,11 @@ const compose = /** @type {import("./components/compose.js").Compose} */ (find(d
 const search = /** @type {import("./components/search.js").Search} */ (find(document, "carillon-search"));
 const announcements = /** @type {import("./components/announcements.js").Announcements} */ (find(document, "carillon-announcements"));
 const question = /** @type {import("./components/ask.js").Ask} */ (find(document, "carillon-ask"));
+const settings = /** @type {import("./components/settings.js").Settings} */ (find(document, "carillon-settings"));
 const mailroom = new Mailroom(client, app);
 const outbox = new Outbox(client);
 const arrivals = new Arrivals((sentence) => {
+  settings.tell(sentence);
   if (mailroom.showsArrivals) announcer.textContent = sentence;
   else toasts.tell(sentence);
 });
@@ -88,6 +92,7 @@ function leave(code) {
   app.hidden = true;
   compose.kept = null;
   outbox.open(null);
+  settings.close();
   mailroom.clear();
   announcements.clear();
   arrivals.clear();
@@ -114,6 +119,7 @@ function showCounts() {
   const { messages, notices } = client.unread;
   const all = messages + notices;
   document.title = all ? `(${all}) Carillon` : "Carillon";
+  void showBadge(all);
   badge("all", all);
   badge("notices", notices);
 }
@@ -182,6 +188,7 @@ document.addEventListener("visibilitychange", () => void lookAgain());
 addEventListener("pagehide", () => void client.hurry());
 for (const button of app.querySelectorAll("[data-action=compose]")) button.addEventListener("click", () => compose.open());
 find(app, "[data-action=help]").addEventListener("click", () => help.open());
+find(app, "[data-action=settings]").addEventListener("click", () => settings.open());
 find(app, "[data-action=sign-out]").addEventListener("click", () => void signOut());
 find(app, "#skip").addEventListener("click", (event) => {
   event.preventDefault();

@@ -218,6 +218,7 @@ def test_landmarks_headings_and_names_are_there(visitors: Visitors, newcomer: Ne
                 - link "Sent"
           - paragraph: {name}
           - button "Keyboard shortcuts"
+          - button "Settings"
           - button "Sign out"
         - main:
           - heading "Inbox" [level=1]
@@ -265,3 +266,26 @@ def test_what_was_said_is_found_again(server: Server, visitors: Visitors, newcom
     expect(rows(page)).to_contain_text(["Those of the tower.", "Which BELLS?", "The bells"])
     page.set_viewport_size({"width": 360, "height": 640})
     expect(rows(page, "Those of the tower.")).to_be_visible()
+
+
+def test_the_sign_in_the_tab_counts_and_settings_stay(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    sender, reader = newcomer(), newcomer()
+    page = visitors.enter(reader, permissions=["notifications"])
+    sign = page.locator('link[rel="icon"]')
+    expect(sign).to_have_attribute("href", "/web/favicon.svg")
+    page.get_by_role("button", name="Settings").click()
+    switches = page.get_by_role("dialog", name="Settings").get_by_role("checkbox")
+    for switch in switches.all():
+        expect(switch).not_to_be_checked()
+        switch.check()
+    page.keyboard.press("Escape")
+    server.send(sender, [reader], "One more.")
+    expect(sign).to_have_attribute("href", re.compile("^data:image/png;base64,"))
+    rows(page, "One more.").click()
+    expect(sign).to_have_attribute("href", "/web/favicon.svg")
+    page.reload()
+    page.get_by_role("button", name="Settings").click()
+    for switch in switches.all():
+        expect(switch).to_be_checked()
