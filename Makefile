@@ -18,7 +18,7 @@ HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian
+.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -66,6 +66,9 @@ benchmark-peers: $(VENV)/.made ## what benchmarks compare with, from PyPI and np
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers/requirements.txt
 	cd benchmarks/peers/socketio && npm ci --no-audit --no-fund
 	@command -v nginx >/dev/null || echo "nchan is missing: apt-get install nginx-light libnginx-mod-nchan"
+
+api-fuzz: $(VENV)/.installed-dev ## odd requests to every route, answers held to /openapi.json (EXAMPLES=)
+	API_EXAMPLES=$(or $(EXAMPLES),10) $(PY) -m pytest tests/conformance/test_fuzz.py
 
 websocket-conformance: $(VENV)/.installed-dev ## the cases of RFC 6455 and 7692 against the socket code
 	$(PY) -m tests.conformance.websocket

@@ -9,9 +9,11 @@ from handlers.description.words import (
     A_TEXT,
     ANY,
     CURSOR,
+    HTML,
     INSTANT,
     INSTANT_OR_NULL,
     NUMBER,
+    NUMBER_OR_NULL,
     PLAIN,
     TEXT,
     TEXT_BY_NAME,
@@ -25,13 +27,13 @@ from handlers.description.words import (
 )
 from handlers.mail import caught
 
-PERSON: Final = shape("Person", {"id": NUMBER, "username": TEXT_OR_NULL})
+ACTOR: Final = shape("Actor", {"id": NUMBER_OR_NULL, "username": TEXT_OR_NULL})
 ENTRY: Final = shape(
     "AuditEntry",
     {
-        "id": NUMBER,
+        "id": TEXT,
         "at": INSTANT,
-        "actor": nested(PERSON),
+        "actor": nested(ACTOR),
         "action": TEXT,
         "on": TEXT_OR_NULL,
         "address": TEXT_OR_NULL,
@@ -55,7 +57,7 @@ PROGRESS: Final = shape(
         "links": TEXT_BY_NAME,
     },
 )
-HEAD: Final = {"id": TEXT, "email": TEXT_OR_NULL, "to": TEXT, "subject": TEXT, "at": INSTANT}
+HEAD: Final = {"id": NUMBER, "email": TEXT_OR_NULL, "to": TEXT, "subject": TEXT, "at": INSTANT}
 MAIL: Final = shape("Mail", {**HEAD, "headers": TEXT_BY_NAME, "text": TEXT, "html": TEXT})
 MAILS: Final = shape("Mails", {"mails": listed(shape("MailHead", HEAD))})
 DOCUMENT: Final = shape(
@@ -83,14 +85,17 @@ DESCRIBED: Final[Described] = {
     caught.CaughtListHandler: {
         "GET": Verb(
             "The e-mails that the catcher keeps, the newest first.",
-            {200: MAILS},
+            {200: (MAILS, HTML)},
             query=(
                 Query("to", "An address.", A_TEXT),
                 Query("limit", "How many at most.", {**A_SIZE, "maximum": caught.MOST_SHOWN}),
             ),
         ),
     },
-    caught.CaughtOneHandler: {"GET": Verb("One caught e-mail, whole.", {200: MAIL})},
+    caught.CaughtOneHandler: {"GET": Verb("One caught e-mail, whole.", {200: (MAIL, HTML)})},
+    serving.ChannelHandler: {
+        "GET": Verb("The live channel, in AsyncAPI 3.", {200: DOCUMENT}),
+    },
     serving.DocumentHandler: {
         "GET": Verb("The description of the API, whole or of one area.", {200: DOCUMENT}),
     },

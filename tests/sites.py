@@ -20,6 +20,7 @@ from handlers.routes import application
 from models.database import Database
 from models.users import NewUser
 from settings import Settings
+from tests.answers import judge_of
 from tests.conftest import StoreUris
 
 LIMIT_S = 10.0
@@ -50,7 +51,12 @@ class Answer:
 
 
 class Site:
-    """One process's Carillon, as ``async with Site(settings, uris) as site``."""
+    """One process's Carillon, as ``async with Site(settings, uris) as site``.
+
+    ``is_judged``: an answer that the description of the API does not allow fails the test.
+    """
+
+    is_judged = False
 
     def __init__(
         self,
@@ -130,7 +136,11 @@ class Site:
             allow_nonstandard_methods=True,
             request_timeout=LIMIT_S,
         )
-        return Answer(response.code, response.headers, response.body)
+        answer = Answer(response.code, response.headers, response.body)
+        if self.is_judged:
+            misfit = judge_of(self.settings).wrong(verb, path, answer.status, answer)
+            assert misfit is None, misfit
+        return answer
 
     async def send(self, who: Person, content: str, *to: Person) -> Answer:
         """A message; fails unless it is accepted."""

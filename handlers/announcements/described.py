@@ -24,7 +24,10 @@ from handlers.description.words import (
     shape,
 )
 
-_BY_LANGUAGE: Final = {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
+_BY_LANGUAGE: Final = {
+    "type": ["object", "null"],
+    "additionalProperties": {"type": ["string", "null"]},
+}
 _DATE: Final = {
     "type": ["object", "null"],
     "properties": {"value": {"type": "string"}},
@@ -101,7 +104,7 @@ PREVIEW: Final = shape(
         "title": TEXT_OR_NULL,
         "confirm": ANY,
         "message_key": TEXT_OR_NULL,
-        "updated": TEXT_OR_NULL,
+        "updated": FLAG,
         "type": TEXT_OR_NULL,
         "props": ANY,
     },

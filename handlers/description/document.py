@@ -23,14 +23,13 @@ from handlers.description.operations import (
     response_name,
 )
 from handlers.description.paths import Path, path_of, twin_of
-from handlers.description.words import JSON, Verb
+from handlers.description.words import JSON, LICENCE, Verb
 
 INTRODUCTION: Final = """\
 Every path answers `OPTIONS` with what it takes, and `HEAD` where it answers `GET`. `X-Request-Id`
 of a request, or a new one, comes back with its answer. `Retry-After` says in seconds when a 429
 or 503 is worth another try.
 """
-LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 Route = Sequence[Any]
 

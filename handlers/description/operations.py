@@ -70,16 +70,20 @@ def response_name(dialect: str, status: int) -> str:
 
 def _answer(status: int, answer: Answer, told: Verb) -> dict[str, Any]:
     made: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-    if isinstance(answer, Media):
-        made["content"] = {answer.type: {"schema": {"type": "string"}}}
-    elif answer is not None:
-        made["content"] = {JSON: {"schema": fresh(answer)}}
+    if answer is not None:
+        made["content"] = dict(map(_content, answer if isinstance(answer, tuple) else (answer,)))
     if told.headers and status < HTTPStatus.BAD_REQUEST:
         made["headers"] = {
             name: {"description": HEADERS[name], "schema": {"type": "string"}}
             for name in told.headers
         }
     return made
+
+
+def _content(one: Shape | Media) -> tuple[str, dict[str, Any]]:
+    if isinstance(one, Media):
+        return one.type, {"schema": {"type": "string"}}
+    return JSON, {"schema": fresh(one)}
 
 
 def _parameters(handler: type[ApiHandler], verb: str, told: Verb) -> Iterator[Mapping[str, Any]]:
@@ -104,7 +108,9 @@ def errors_of(handler: type[ApiHandler], verb: str, told: Verb) -> set[int]:
     """The statuses of errors: of judging a request, of its input, and those that the table adds."""
     found = {HTTPStatus.SERVICE_UNAVAILABLE, *told.errors, *_of_input(handler, verb, told)}
     if verb not in handler.open_verbs:
-        found |= {_unknown_caller(handler), HTTPStatus.FORBIDDEN}
+        found |= _unknown_caller(handler)
+        if BASIC in handler.dialect.credentials:  # a password that is tried too often
+            found |= {HTTPStatus.TOO_MANY_REQUESTS}
     if verb in handler.limited:
         found |= {HTTPStatus.TOO_MANY_REQUESTS}
     if _is_judged_by_representation(handler):
@@ -126,10 +132,10 @@ def _of_input(handler: type[ApiHandler], verb: str, told: Verb) -> set[int]:
     return found
 
 
-def _unknown_caller(handler: type[ApiHandler]) -> int:
-    """The status without credentials, as the dialect says it."""
-    in_403 = handler.dialect.name in ("inbox", "announcements")
-    return HTTPStatus.FORBIDDEN if in_403 else HTTPStatus.UNAUTHORIZED
+def _unknown_caller(handler: type[ApiHandler]) -> set[int]:
+    """The status without credentials, as the dialect says it; the inbox's is configured."""
+    found: set[int] = {HTTPStatus.FORBIDDEN}
+    return found if handler.dialect.name == "announcements" else {*found, HTTPStatus.UNAUTHORIZED}
 
 
 def _is_judged_by_representation(handler: type[ApiHandler]) -> bool:

@@ -10,6 +10,7 @@ from tornado.web import HTTPError
 
 from domain.errors import NotFound
 from handlers.base import SAFE, ApiHandler
+from handlers.description.channel import channel
 from handlers.pages import WEB, PageHandler
 
 # Found without being imported: importing it reads megabytes of templates that are not used.
@@ -43,6 +44,16 @@ class DocumentHandler(ApiHandler):
         self.finish(body)
 
 
+class ChannelHandler(ApiHandler):
+    """The description of the live channel in AsyncAPI 3."""
+
+    open_verbs: ClassVar[frozenset[str]] = SAFE
+
+    def get(self) -> None:
+        self.set_header("Cache-Control", CACHED)
+        self.reply(channel())
+
+
 class ReaderHandler(PageHandler):
     """The page itself, with a final slash and without."""
 
@@ -62,6 +73,7 @@ class ViewerHandler(PageHandler):
 ROUTES = [
     (r"/openapi\.json", DocumentHandler),
     (r"/openapi/([a-z]+)\.json", DocumentHandler),
+    (r"/asyncapi\.json", ChannelHandler),
     (r"/docs()", ReaderHandler, {"path": str(WEB / "docs")}),
     (r"/docs/()", ReaderHandler, {"path": str(WEB / "docs")}),
     (r"/docs/viewer/([\w.]+)", ViewerHandler, {"path": str(VIEWER)}),

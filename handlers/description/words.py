@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, fields
 
+LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
@@ -29,7 +30,7 @@ HTML: Final = Media("text/html")
 PLAIN: Final = Media("text/plain")
 
 Shape = Schema | Mapping[str, Any]
-Answer = Shape | Media | None
+Answer = Shape | Media | None | tuple[Shape, Media]
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ def nested(one: Schema, *, null: bool = False) -> fields.Field[Any]:
     return fields.Nested(one, allow_none=null)
 
 
-def listed(field: fields.Field[Any] | Schema) -> fields.Field[Any]:
+def listed(field: fields.Field[Any] | Schema, *, null: bool = False) -> fields.Field[Any]:
     inner = fields.Nested(field) if isinstance(field, Schema) else field
-    return fields.List(inner)
+    return fields.List(inner, allow_none=null)
 
 
 class Any_(fields.Field[Any]):

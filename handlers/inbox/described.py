@@ -16,9 +16,11 @@ from handlers.description.words import (
     NUMBER,
     NUMBER_BY_NAME,
     NUMBER_OR_NULL,
+    NUMBERS,
     OBJECT,
     TEXT,
     TEXT_OR_NULL,
+    TEXTS,
     Described,
     Query,
     Verb,
@@ -61,13 +63,13 @@ SCHEDULED: Final = shape(
         "error": TEXT_OR_NULL,
         "left_on": INSTANT_OR_NULL,
     },
-    {"recipients": listed(PERSON), "sender": nested(PERSON, null=True)},
+    {"recipients": listed(PERSON, null=True), "sender": nested(PERSON, null=True)},
 )
 ANNOUNCEMENT: Final = {
     "title": TEXT_OR_NULL,
     "confirm": ANY,
     "message_key": TEXT_OR_NULL,
-    "updated": TEXT_OR_NULL,
+    "updated": FLAG,
     "type": TEXT_OR_NULL,
     "props": ANY,
 }
@@ -117,6 +119,8 @@ RECEIPTS: Final = shape(
     },
 )
 REACH: Final = shape("AudienceReceipts", {**_SENT, "audience": ANY, "counts": NUMBER_BY_NAME})
+# Those who were kept, by what names them, or the audience.
+SENT_ANSWER: Final = {"recipient_ids": NUMBERS, "recipient_usernames": TEXTS, "audience": ANY}
 TIMES: Final = {
     "send_at": AN_INSTANT,
     "send_at_local": A_TEXT,
@@ -152,8 +156,6 @@ def _send(kind: str) -> Verb:
 def _marked(kind: str, purpose: str, status: int) -> Verb:
     return Verb(purpose, {status: None}, body=SCHEMAS[kind])
 
-
-SENT_ANSWER: Final = {"id": NUMBER}
 
 DESCRIBED: Final[Described] = {
     **{(sends.SendHandler, kind): {"POST": _send(kind)} for kind in SENDS},

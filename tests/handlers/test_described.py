@@ -90,9 +90,21 @@ def test_the_areas_together_are_the_whole() -> None:
 
 def test_what_follows_from_a_handler_is_said() -> None:
     send = WHOLE["paths"]["/messages/send/"]["post"]
-    assert {"201", "202", "400", "403", "404", "406", "409", "413", "415", "422", "429", "503"} == (
-        set(send["responses"])
-    )
+    assert {
+        "201",
+        "202",
+        "400",
+        "401",
+        "403",
+        "404",
+        "406",
+        "409",
+        "413",
+        "415",
+        "422",
+        "429",
+        "503",
+    } == (set(send["responses"]))
     assert [one["name"] for one in send["parameters"]] == ["Idempotency-Key"]
     assert send["security"] == [{"token": []}, {"cookie": []}]
     assert WHOLE["paths"]["/health/live"]["get"]["security"] == []

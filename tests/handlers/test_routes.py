@@ -38,6 +38,7 @@ OPEN = {
     r"/healthcheck/live": READ,
     r"/healthcheck/ready": READ,
     r"/metrics": READ,
+    r"/asyncapi\.json": READ,
     r"/openapi\.json": READ,
     r"/openapi/([a-z]+)\.json": READ,
     r"/session": {"POST"},
