@@ -31,7 +31,17 @@ from handlers.description.words import (
     paged,
     shape,
 )
-from handlers.inbox import blocked, details, lists, marks, page, receipts, scheduled, sends
+from handlers.inbox import (
+    blocked,
+    broadcasts,
+    details,
+    lists,
+    marks,
+    page,
+    receipts,
+    scheduled,
+    sends,
+)
 from handlers.inbox.base import SCHEMAS
 from handlers.inbox.page import KINDS
 from handlers.inbox.scheduled import send_schema_of
@@ -91,6 +101,10 @@ COUNTS: Final = shape(
 )
 BLOCKED: Final = shape("Blocked", {"user": nested(PERSON), "mode": TEXT, "since": INSTANT})
 ALL_BLOCKED: Final = shape("AllBlocked", {"blocked": listed(BLOCKED)})
+BROADCAST: Final = shape("Broadcast", {**_HEAD, "audience": ANY, "by": nested(PERSON, null=True)})
+BROADCASTS: Final = shape("Broadcasts", {"broadcasts": listed(BROADCAST), "next": TEXT_OR_NULL})
+REACHED: Final = shape("AudienceSize", {"users": NUMBER})
+OF_GROUPS: Final = {"type": "array", "items": AN_INTEGER}
 DEVICE: Final = shape(
     "DeviceReceipt",
     {
@@ -247,6 +261,16 @@ DESCRIBED: Final[Described] = {
         ),
     },
     page.CountsHandler: {"GET": Verb("How much is unread.", {200: COUNTS})},
+    broadcasts.BroadcastsHandler: {
+        "GET": Verb("What was told to audiences and stands.", {200: BROADCASTS}, query=CURSOR),
+    },
+    broadcasts.AudienceHandler: {
+        "GET": Verb(
+            "How many accounts a notice would be for.",
+            {200: REACHED},
+            query=(Query("group", "In these groups; none: everyone.", OF_GROUPS),),
+        ),
+    },
     blocked.BlockedHandler: {"GET": Verb("Whom one has blocked or muted.", {200: ALL_BLOCKED})},
     blocked.OneBlockedHandler: {
         "PUT": Verb(
