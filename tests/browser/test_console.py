@@ -2,16 +2,13 @@
 
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.console_parts import PHONE, csrf, enter, is_within, line, tile, until
 from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
-
-LIMIT_S = 20
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,41 +17,6 @@ def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARILLON_SCHEDULES_RETRY_DELAYS_S", "0.1")
         yield
-
-
-def until(page: Page, is_so: Callable[[], bool]) -> None:
-    """Wait for what no page tells."""
-    end = time.monotonic() + LIMIT_S
-    while not is_so():
-        assert time.monotonic() < end
-        page.wait_for_timeout(100)
-
-
-def enter(visitors: Visitors, path: str, name: str = ADMIN, **options: object) -> Page:
-    """The console at a tab, with somebody signed in."""
-    context = visitors.device(**options)
-    visitors.sign_in(context, name)
-    page = context.new_page()
-    page.goto(f"/console#/{path}")
-    return page
-
-
-def tile(page: Page, name: str) -> Locator:
-    """A figure's tile."""
-    return page.locator("console-chart, console-lamp").filter(
-        has=page.get_by_role("heading", name=name, exact=True)
-    )
-
-
-def line(page: Page, text: str) -> Locator:
-    """A row of the table."""
-    return page.get_by_role("row").filter(has_text=text)
-
-
-def is_within(page: Page) -> bool:
-    """Nothing makes the page wider than the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return width <= 0
 
 
 def test_figures_come_live(server: Server, visitors: Visitors, newcomer: Newcomer):
@@ -176,12 +138,6 @@ def test_who_is_signed_out_comes_back_to_where_he_was(visitors: Visitors):
     expect(desk.get_by_role("heading", name="Jetzt")).to_be_focused()
     desk.go_back()
     expect(desk.get_by_role("heading", name="chidi")).to_be_visible()
-
-
-def csrf(page: Page) -> dict[str, str]:
-    """What a write over the browser's session needs."""
-    token: str = page.context.request.get("/session").json()["csrf_token"]
-    return {"X-CSRF-Token": token}
 
 
 def test_it_is_for_administrators(visitors: Visitors, newcomer: Newcomer):
@@ -316,3 +272,36 @@ def test_a_message_is_followed_to_its_devices(
     desk.get_by_role("button", name="Show its way").click()
     expect(line(desk, name).locator("[data-label=Read]")).not_to_have_text("no")
     assert is_within(desk)
+
+
+def test_an_announcement_is_written_in_two_languages(visitors: Visitors, newcomer: Newcomer):
+    desk, name = enter(visitors, "announcements"), newcomer()
+    api, headers = desk.context.request, csrf(desk)
+    group = api.post("/accounts/groups/", data={"name": f"of {name}"}, headers=headers).json()["id"]
+    user = api.get(f"/accounts/users/?q={name}").json()["results"][0]["id"]
+    assert api.put(f"/accounts/groups/{group}/members/{user}/", headers=headers).ok
+    reader = visitors.enter(name)
+    desk.get_by_role("button", name="New announcement").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Title · de-DE").fill("Probe")
+    dialog.get_by_label("Title · en-US").fill("Practice")
+    dialog.get_by_label("Text · de-DE").fill("<b>Montag</b><script>document.title='x'</script>")
+    dialog.get_by_label("Text · en-US").fill("<b>Monday</b>")
+    dialog.get_by_label("Groups").fill("of nobody")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("There is no group “of nobody”.")).to_be_visible()
+    dialog.get_by_label("Groups").fill(f"of {name}")
+    dialog.get_by_role("button", name="Save").click()
+    expect(desk.get_by_role("region", name="de-DE").locator("b")).to_have_text("Montag")
+    expect(desk.get_by_role("region", name="en-US").locator("b")).to_have_text("Monday")
+    expect(desk.get_by_text("0 of 1 have confirmed")).to_be_visible()
+    expect(reader.get_by_role("region", name="Practice")).to_contain_text("Monday")
+    desk.get_by_role("button", name="Edit").click()
+    dialog.get_by_label("Title · en-US").fill("Rehearsal")
+    dialog.get_by_role("button", name="Save").click()
+    expect(reader.get_by_role("region", name="Rehearsal")).to_contain_text("Monday")
+    expect(desk.get_by_role("heading", name="Rehearsal")).to_be_visible()
+    desk.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(desk.get_by_text("There are no announcements.")).to_be_visible()
+    expect(reader.locator(".banner")).to_have_count(0)

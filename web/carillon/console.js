@@ -222,6 +222,40 @@ export class Console {
     return this.write("DELETE", `/scheduled/${id}/`);
   }
 
+  // Announcements
+
+  /** @returns {Promise<Stretch>} */
+  async announcements() {
+    return { items: await this.get("/api/v1/message", { names: "current" }), next: null };
+  }
+
+  /** @param {number} id */
+  async announcement(id) {
+    return (await this.get(`/api/v1/message/${id}`, { names: "current" }))[0];
+  }
+
+  /** @param {any} element with an id: that one is changed @param {string} key */
+  async saveAnnouncement(element, key) {
+    const [verb, given] = element.message._id ? ["POST", undefined] : ["PUT", key];
+    return (await this.write(verb, "/api/v1/message", [element], given))[0];
+  }
+
+  /** @param {number} id */
+  deleteAnnouncement(id) {
+    return this.write("DELETE", `/api/v1/message/${id}`);
+  }
+
+  /** How many see it, and how many have confirmed. @param {number} id */
+  announcementReach(id) {
+    return this.get(`/announcements/${id}/audience`);
+  }
+
+  /** It as somebody of a language, in these groups, sees it. @param {number} id @param {string} language @param {number[]} groups */
+  announcementLook(id, language, groups) {
+    const query = [`language=${language}`, ...groups.map((group) => `group=${group}`)].join("&");
+    return this.get(`/announcements/${id}/preview?${query}`);
+  }
+
   // What happened
 
   /** @param {"message" | "notice"} kind @param {number} id */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The tabs, in the order of the menu. */
 
+import { Announcements } from "./announcements.js";
 import { Broadcast } from "./broadcast.js";
 import { Now } from "./now.js";
 import { People } from "./people.js";
@@ -13,6 +14,7 @@ import { Trace } from "./trace.js";
 export const TABS = [
   { name: "now", sign: "pulse", make: () => new Now() },
   { name: "broadcast", sign: "horn", make: () => new Broadcast() },
+  { name: "announcements", sign: "banner", make: () => new Announcements() },
   { name: "schedules", sign: "clock", make: () => new Schedules() },
   { name: "people", sign: "people", make: () => new People() },
   { name: "trace", sign: "path", make: () => new Trace() },
