@@ -97,7 +97,7 @@ async def test_what_is_refused_is_named_and_nothing_is_kept(site: Site) -> None:
                 assert (value, answer.json) == (value, {field: [text]})
     listed = await site.request("GET", PATH, who)
     assert listed.json["results"] == [kept]
-    assert await site.carillon.database.collection("jobs").count({}) == 1
+    assert await site.carillon.database.collection("jobs").count({"kind": "schedules.fire"}) == 1
 
 
 @pytest.mark.gen_test

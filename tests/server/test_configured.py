@@ -27,7 +27,7 @@ def test_nothing_is_started_beside_it(start: Start, data: Path, stores: dict[str
     server = start(**stores, CARILLON_MOUNTS_INBOX="/in-box").up()
     assert children(server.process.pid) == set()
     assert mode(data) == 0o700
-    assert {path.name for path in data.iterdir()} == {"lock", "endpoints.json"}
+    assert {path.name for path in data.iterdir()} == {"lock", "endpoints.json", "secrets"}
     assert (data / "endpoints.json").read_text() == "{}"
     assert server.out == f"Carillon on {server.base}\n"
     limits = Path(f"/proc/{server.process.pid}/limits").read_text()
