@@ -125,7 +125,7 @@ async def test_edits_move_it_and_its_end_ends_it(site: Site, hand_clock: HandClo
         assert (await receiver.has(3))[2].path == "/moved"
 
 
-@pytest.mark.gen_test(timeout=40)
+@pytest.mark.gen_test(timeout=90)
 async def test_what_was_missed_is_made_up_for_as_it_says(site: Site, hand_clock: HandClock) -> None:
     who = await worker(site)
     async with Receiver() as receiver:
@@ -157,12 +157,12 @@ async def test_what_was_missed_is_made_up_for_as_it_says(site: Site, hand_clock:
             paths = [one.path for one in receiver.got]
             return {path: paths.count(path) for path in paths}
 
-        await until(lambda: counted() == wanted)
+        await until(lambda: counted() == wanted, 40)
         hand_clock.move(30 * MINUTE + 1)
         every = {"/skip": 1, "/run_once-10-minutes": 1}
         for path in wanted:
             every[path] = wanted[path] + 1
-        await until(lambda: counted() == every)
+        await until(lambda: counted() == every, 40)
 
 
 @pytest.mark.gen_test
