@@ -16,6 +16,7 @@ from tests.sites import Person, Site
 # What goes on at any time: the look, what was done being marked as done, jobs, the
 # process's lease and counters.
 BEHIND = {
+    ("update", "audit_entries"),
     *(("find", "live_records"), ("update", "live_records")),
     *(("find", "processes"), ("update", "processes"), ("insert", "processes")),
     *(("find", "jobs"), ("update", "jobs"), ("aggregate", "inbox_deliveries")),
@@ -89,7 +90,7 @@ async def test_what_each_use_costs(store_uris: StoreUris, database_name: str) ->
         assert len(await messages.copies(content="500")) == 500
         with counted(READ_WISHES, INSERT_RECORD, f"insert {COPIES}"):
             await notices.sent(admin, "notice", bob)
-        with counted(INSERT_RECORD, "insert inbox_notices"):
+        with counted("insert audit_entries", INSERT_RECORD, "insert inbox_notices"):
             await notices.send(admin, {"content": "all", "audience": "everyone"})
 
         with counted(READ_COPIES):
