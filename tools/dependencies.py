@@ -80,11 +80,12 @@ def holds(marker: str, extras: frozenset[str]) -> bool:
 
 
 def licence(package: Distribution) -> str:
-    """What a package says of its licence, in a line."""
+    """What a package says of its licence, in a line; else the first line of the text it brings."""
     meta: Any = package.metadata
     texts = [meta.get("License-Expression") or "", (meta.get("License") or "").split("\n")[0]]
     texts += [one for one in meta.get_all("Classifier") or () if one.startswith("License")]
-    return "; ".join(filter(None, texts))
+    said = "; ".join(filter(None, texts))
+    return said or (package.read_text("licenses/LICENSE") or "").partition("\n")[0]
 
 
 def problems() -> list[str]:
