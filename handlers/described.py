@@ -7,7 +7,6 @@ from handlers.description import serving
 from handlers.description.words import (
     A_SIZE,
     A_TEXT,
-    ANY,
     CURSOR,
     HTML,
     INSTANT,
@@ -60,9 +59,12 @@ PROGRESS: Final = shape(
 HEAD: Final = {"id": NUMBER, "email": TEXT_OR_NULL, "to": TEXT, "subject": TEXT, "at": INSTANT}
 MAIL: Final = shape("Mail", {**HEAD, "headers": TEXT_BY_NAME, "text": TEXT, "html": TEXT})
 MAILS: Final = shape("Mails", {"mails": listed(shape("MailHead", HEAD))})
-DOCUMENT: Final = shape(
-    "Document", {"info": ANY}, {"openapi": TEXT, "asyncapi": TEXT, "paths": ANY, "channels": ANY}
-)
+DOCUMENT: Final = {  # its form is OpenAPI's or AsyncAPI's own
+    "type": "object",
+    "required": ["info"],
+    "properties": {"openapi": {"type": "string"}, "asyncapi": {"type": "string"}},
+    "additionalProperties": True,
+}
 
 DESCRIBED: Final[Described] = {
     audit.AuditHandler: {
