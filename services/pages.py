@@ -36,12 +36,14 @@ class Wanted:
     """What `Pages.items` shows: kinds together, sent in ``since`` … ``until`` (µs).
 
     ``is_read`` concerns what was received, so it leaves sent items out. ``person`` sent the item
-    or received it; ``text`` is in its content, whatever the case.
+    or received it; ``origin`` is the area that it came from, which only notices have; ``text`` is
+    in its content, whatever the case.
     """
 
     kinds: Sequence[str]
     is_read: bool | None = None
     person: int | None = None
+    origin: str = ""
     text: str = ""
     since: int | None = None
     until: int | None = None
@@ -50,6 +52,8 @@ class Wanted:
         if self.is_read is not None and item.kind == SENT:
             return False
         if self.person is not None and self.person not in (item.sender, *item.recipients):
+            return False
+        if self.origin and (item.origin or {}).get("area") != self.origin:
             return False
         return self.text.casefold() in item.content.casefold()
 

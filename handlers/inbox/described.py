@@ -245,6 +245,9 @@ DESCRIBED: Final[Described] = {
                 Query("kind", "Of these kinds.", {"type": "array", "items": {"enum": list(KINDS)}}),
                 Query("unread", "Only unread, or only read ones.", A_FLAG),
                 Query("with", "What passed between oneself and this user.", AN_INTEGER),
+                Query(
+                    "origin", "Notices that this area brought about: `alerts`, `stages`.", A_TEXT
+                ),
                 Query("q", "What the content holds.", A_TEXT),
                 SINCE,
                 UNTIL,

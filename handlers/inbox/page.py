@@ -32,6 +32,7 @@ class ItemsHandler(ApiHandler):
             kinds=self._kinds(),
             is_read=None if is_unread is None else not is_unread,
             person=whole(query, "with"),
+            origin=last(query, "origin") or "",
             text=last(query, "q") or "",
             since=instant(query, "since"),
             until=instant(query, "until"),

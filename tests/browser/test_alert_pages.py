@@ -1,4 +1,7 @@
-"""A subscriber's own pages, from a caught e-mail on, at 360 px, by keyboard, without script."""
+"""A subscriber's own pages, from a caught e-mail on, at 360 px, by keyboard, without script.
+
+And, with script, the box of the inbox in which alerts stand.
+"""
 
 import json
 import re
@@ -9,17 +12,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.stage import ADMIN, Server
+from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, rows
 from tests.sites import LIMIT_S
 
 ADDRESS = "reader@example.org"
 TITLES = ("Flood warnings on the Thames and a title that goes on and on", "News")
 
 
-def _call(server: Server, path: str, body: Any = None) -> Any:
+def _call(server: Server, path: str, body: Any = None, verb: str | None = None) -> Any:
     request = urllib.request.Request(
         f"{server.base}{path}",
         data=None if body is None else json.dumps(body).encode(),
+        method=verb,
         headers={
             "Authorization": f"Token {server.tokens[ADMIN]}",
             "Content-Type": "application/json",
@@ -115,3 +119,27 @@ def test_from_a_link_in_an_email_to_the_end_of_it(page: Page, subscribed: Server
     _is_on(page, "You are unsubscribed")
     page.goto(f"{subscribed.base}/email/manage")
     expect(page.get_by_text("You are not subscribed to anything.")).to_be_visible()
+
+
+def test_alerts_stand_in_a_box_of_their_own(
+    subscribed: Server, visitors: Visitors, newcomer: Newcomer
+) -> None:
+    sender, reader = newcomer(), newcomer()
+    account = f"/accounts/users/{subscribed.ids[reader]}/"
+    address = _call(subscribed, account, {"email_verified": True}, "PATCH")["email"]
+    criteria = {"title": TITLES[1], "tags": {"topics": {"any": ["t1"]}}}
+    found = _call(subscribed, "/subscriber-lists", criteria)["subscriber_list"]
+    wish = {"address": address, "subscriber_list_id": found["id"]}
+    _call(subscribed, "/subscriptions", {**wish, "skip_confirmation_email": True})
+    subscribed.send(sender, [reader], "No alert.")
+    page = visitors.enter(reader)
+    page.get_by_role("link", name="Alerts").click()
+    expect(page.get_by_text("No alerts")).to_be_visible()
+
+    rule = {"type": "tag", "key": "topics", "value": "t1"}
+    news = {"title": "Rivers", "body": "The Thames rises.", "criteria_rules": [rule]}
+    _call(subscribed, "/messages", news)
+
+    expect(rows(page)).to_contain_text([re.compile("Rivers.*The Thames rises.")])
+    page.get_by_role("link", name="Inbox").click()
+    expect(rows(page)).to_contain_text(["The Thames rises.", "No alert."])

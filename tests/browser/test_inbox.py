@@ -215,6 +215,8 @@ def test_landmarks_headings_and_names_are_there(visitors: Visitors, newcomer: Ne
               - listitem:
                 - link "Notices"
               - listitem:
+                - link "Alerts"
+              - listitem:
                 - link "Sent"
           - paragraph: {name}
           - button "Keyboard shortcuts"

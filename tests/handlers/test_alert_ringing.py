@@ -11,6 +11,7 @@ from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.alert_calls import publisher
 from tests.handlers.alert_people import subscribe
 from tests.handlers.alert_posts import NOW, QUIET, TAGS, mails, publish, tell
+from tests.handlers.inbox_calls import NOTICE, Inbox
 from tests.sites import Person, Site
 
 
@@ -87,6 +88,11 @@ async def test_a_content_rings_once_whatever_the_frequency(site: Site) -> None:
     assert (await socket.change("notice"))["item"]["content"] == "Read this."
     assert (await socket.change("notice"))["item"]["content"] == "It ends."
     await socket.close()
+
+    await Inbox(site, NOTICE).sent(await site.admin(), "Not of alerts.", ann)
+    for query, wanted in {"kind=notice": 4, "origin=alerts": 3, "origin=stages": 0}.items():
+        shown = await site.request("GET", f"/inbox/items/?{query}", ann)
+        assert (query, len(shown.json["items"])) == (query, wanted)
 
 
 @pytest.mark.gen_test

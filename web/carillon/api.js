@@ -23,6 +23,7 @@ import { CarillonError, Http } from "./http.js";
  * @property {Kind[]} [kinds]
  * @property {boolean} [unread]
  * @property {number} [with] a user's id: what was exchanged with that person
+ * @property {string} [origin] the area that notices came from
  * @property {string} [q] text in the content
  * @property {string} [since] ISO 8601
  * @property {string} [until] ISO 8601

@@ -12,6 +12,7 @@ import { keyOf, newestFirst } from "./known.js";
  * @property {Kind[]} kinds
  * @property {boolean} [unread] only what is unread
  * @property {number} [with] a user's id: what was exchanged with that person
+ * @property {string} [origin] the area that notices came from
  * @property {string} [q] text in the content, whatever the case
  * @property {string} [since] ISO 8601, included
  * @property {string} [until] ISO 8601, included
@@ -157,9 +158,10 @@ export class LiveList extends EventTarget {
       && (item.content ?? "").toLowerCase().includes(q.toLowerCase()) && this.#concerns(item) && this.#isThen(item);
   }
 
-  /** @param {Item} item whether it is from the one who is asked about, or to him */
-  #concerns({ sender, recipients }) {
-    const person = this.#filter.with;
+  /** @param {Item} item whether it is from the one, or the area, that is asked about, or to him */
+  #concerns({ sender, recipients, origin }) {
+    const { with: person, origin: area } = this.#filter;
+    if (area && origin?.area !== area) return false;
     return person === undefined || sender?.id === person || Boolean(recipients?.some(({ id }) => id === person));
   }
 

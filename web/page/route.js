@@ -4,7 +4,7 @@
 /** @typedef {{view: string, kind?: import("../carillon.js").Boxed, id?: number}} Route */
 /** @typedef {{q?: string, with?: number, since?: string, until?: string}} Search days as `2026-11-24`, both included */
 
-const PATTERN = /^#\/(inbox|unread|notices|sent|scheduled|with-\d{1,16}|search-[^/]{1,2000})(?:\/(message|notice|sent|scheduled)\/(\d{1,16}))?$/;
+const PATTERN = /^#\/(inbox|unread|notices|alerts|sent|scheduled|with-\d{1,16}|search-[^/]{1,2000})(?:\/(message|notice|sent|scheduled)\/(\d{1,16}))?$/;
 
 /** @returns {Route | null} null when the address names no place of ours */
 export function here() {

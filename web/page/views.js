@@ -15,6 +15,7 @@ import { counterpart } from "./words.js";
  * @typedef {object} Plan
  * @property {string} title the name of a text
  * @property {Kind[]} kinds
+ * @property {string} [origin] only notices from this area
  * @property {boolean} hasUnread unread items stand first, in a section of their own
  * @property {boolean} hasRest read (or sent) items are shown
  * @property {{icon: string, text: string}} empty the texts `text` and `text-more`
@@ -52,6 +53,14 @@ export const PLANS = {
     hasUnread: true,
     hasRest: true,
     empty: { icon: "horn", text: "list.notices-empty" },
+  },
+  alerts: {
+    title: "box.alerts",
+    kinds: ["notice"],
+    origin: "alerts",
+    hasUnread: true,
+    hasRest: true,
+    empty: { icon: "flag", text: "list.alerts-empty" },
   },
   sent: {
     title: "box.sent",
@@ -125,9 +134,9 @@ export class View extends EventTarget {
     this.plan = planOf(name);
     const search = searchOf(name);
     const filter = search ? filterOf(search) : {};
-    const { kinds, hasUnread, hasRest } = this.plan;
-    this.#unread = hasUnread ? client.list({ kinds, unread: true, limit: PAGE }) : null;
-    this.#rest = hasRest ? client.list({ kinds, limit: PAGE, ...filter }) : null;
+    const { kinds, origin, hasUnread, hasRest } = this.plan;
+    this.#unread = hasUnread ? client.list({ kinds, origin, unread: true, limit: PAGE }) : null;
+    this.#rest = hasRest ? client.list({ kinds, origin, limit: PAGE, ...filter }) : null;
     for (const list of this.#lists) list.addEventListener("update", () => this.dispatchEvent(new Event("update")));
   }
 
