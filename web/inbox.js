@@ -8,6 +8,7 @@ import "./components/compose.js";
 import "./components/connection-line.js";
 import "./components/help.js";
 import "./components/message-list.js";
+import "./components/preferences.js";
 import "./components/reader.js";
 import "./components/search.js";
 import "./components/selection-bar.js";
@@ -43,6 +44,7 @@ const search = /** @type {import("./components/search.js").Search} */ (find(docu
 const announcements = /** @type {import("./components/announcements.js").Announcements} */ (find(document, "carillon-announcements"));
 const question = /** @type {import("./components/ask.js").Ask} */ (find(document, "carillon-ask"));
 const settings = /** @type {import("./components/settings.js").Settings} */ (find(document, "carillon-settings"));
+const preferences = /** @type {import("./components/preferences.js").Preferences} */ (find(document, "carillon-preferences"));
 const mailroom = new Mailroom(client, app);
 const outbox = new Outbox(client);
 const arrivals = new Arrivals((sentence) => {
@@ -66,19 +68,33 @@ async function start() {
 
 /** @param {User} user */
 async function enter(user) {
+  introduce(user);
+  signIn.hidden = true;
+  app.hidden = false;
+  compose.kept = new Keepsakes(user.id);
+  outbox.open(compose.kept);
+  await Promise.all([mailroom.visit(), announcements.open()]);
+  if (client.user === user) client.connect();
+}
+
+/** Speaks the reader's language and says who it is. @param {User} user */
+function introduce(user) {
   speakIn(user.language);
   speak(user.language);
   dress(part(app, "avatar"), user.username);
   part(app, "username").textContent = user.username;
   part(app, "role").textContent = user.is_admin ? t("account.administrator") : "";
   part(app, "console").hidden = !user.is_admin;
-  signIn.hidden = true;
-  app.hidden = false;
   showCounts();
-  compose.kept = new Keepsakes(user.id);
-  outbox.open(compose.kept);
-  await Promise.all([mailroom.visit(), announcements.open()]);
-  if (client.user === user) client.connect();
+}
+
+/** Says everything in the language that was just chosen; announcements are the server's to say. */
+function sayAnew() {
+  const { user } = client;
+  if (!user) return;
+  introduce(user);
+  mailroom.clear();
+  void Promise.all([mailroom.visit(), announcements.open()]);
 }
 
 /** @param {string} reason */
@@ -93,6 +109,7 @@ function leave(code) {
   compose.kept = null;
   outbox.open(null);
   settings.close();
+  preferences.clear();
   mailroom.clear();
   announcements.clear();
   arrivals.clear();
@@ -168,6 +185,8 @@ signIn.client = client;
 compose.client = client;
 search.client = client;
 announcements.client = client;
+preferences.client = client;
+preferences.addEventListener("language", sayAnew);
 on("unread", showCounts);
 on("signedout", ({ code }) => leave(code));
 on("change", (change) => {
@@ -188,7 +207,10 @@ document.addEventListener("visibilitychange", () => void lookAgain());
 addEventListener("pagehide", () => void client.hurry());
 for (const button of app.querySelectorAll("[data-action=compose]")) button.addEventListener("click", () => compose.open());
 find(app, "[data-action=help]").addEventListener("click", () => help.open());
-find(app, "[data-action=settings]").addEventListener("click", () => settings.open());
+find(app, "[data-action=settings]").addEventListener("click", () => {
+  settings.open();
+  void preferences.load();
+});
 find(app, "[data-action=sign-out]").addEventListener("click", () => void signOut());
 find(app, "#skip").addEventListener("click", (event) => {
   event.preventDefault();

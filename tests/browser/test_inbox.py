@@ -278,7 +278,7 @@ def test_the_sign_in_the_tab_counts_and_settings_stay(
     sign = page.locator('link[rel="icon"]')
     expect(sign).to_have_attribute("href", "/web/favicon.svg")
     page.get_by_role("button", name="Settings").click()
-    switches = page.get_by_role("dialog", name="Settings").get_by_role("checkbox")
+    switches = page.get_by_role("group", name="In this browser").get_by_role("checkbox")
     for switch in switches.all():
         expect(switch).not_to_be_checked()
         switch.check()

@@ -1,4 +1,6 @@
-"""Notices: what an administrator tells everyone."""
+"""Notices: what an administrator tells everyone, and what one wants to hear of."""
+
+import re
 
 from playwright.sync_api import expect
 
@@ -60,3 +62,42 @@ def test_others_are_not_offered_notices(visitors: Visitors, newcomer: Newcomer):
     page.get_by_role("button", name="New message").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_role("radio", name="Notice")).to_have_count(0)
+
+
+def test_preferences_change_the_page_at_once_and_stay(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    name = newcomer()
+    server.send(ADMIN, [name], "Choose your language.")
+    page = visitors.enter(name)
+    page.get_by_role("button", name="Settings").click()
+    dialog = page.get_by_role("dialog", name="Settings")
+    dialog.get_by_label("Hold alerts").check()
+    dialog.get_by_label("Until").fill("22:00")
+    dialog.get_by_label("Time zone").fill("Atlantis/Town")
+    visitors.forgive(r"status of 400 .*/account/preferences/$")
+    dialog.get_by_role("button", name="Save").click()
+    problems = [re.compile("valid time zone"), re.compile("differs from the one in from")]
+    expect(dialog.get_by_role("alert")).to_have_text(problems)
+    expect(dialog.get_by_label("Time zone")).to_be_focused()
+
+    dialog.get_by_label("Until").fill("07:00")
+    dialog.get_by_label("Time zone").fill("Europe/Berlin")
+    dialog.get_by_label("Sun").uncheck()
+    dialog.get_by_role("group", name="Alerts").get_by_label("By e-mail").uncheck()
+    dialog.get_by_label("Language").select_option("de")
+    dialog.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog", name="Einstellungen")
+    expect(dialog.get_by_role("status")).to_have_text("Gespeichert.")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("#view-title")).to_have_text("Eingang")
+    expect(page.locator(".group-title")).to_have_text(["Ungelesen"])
+
+    page.reload()
+    page.get_by_role("button", name="Einstellungen").click()
+    expect(dialog.get_by_label("Zeitzone")).to_have_value("Europe/Berlin")
+    expect(dialog.get_by_label("Bis")).to_have_value("07:00")
+    expect(dialog.get_by_label("So", exact=True)).not_to_be_checked()
+    expect(dialog.get_by_label("Sa", exact=True)).to_be_checked()
+    expect(dialog.get_by_role("checkbox", name="Per E-Mail")).to_have_count(2)
+    expect(dialog.get_by_role("checkbox", name="Per E-Mail").first).not_to_be_checked()
