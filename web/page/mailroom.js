@@ -1,9 +1,10 @@
 // @ts-check
-/** What one sees when signed in: a box, what is open of it, and what every key and button does. */
+/** What one sees when signed in: a box, what is open of it, and the way between them. */
 
 import { keyOf } from "../carillon.js";
 import { Deeds } from "./deeds.js";
 import { find } from "./dom.js";
+import { Hands } from "./hands.js";
 import { go, here, hrefOf } from "./route.js";
 import { t } from "./texts.js";
 import { View } from "./views.js";
@@ -15,7 +16,6 @@ import { View } from "./views.js";
 /** @typedef {import("../components/compose.js").Compose} Compose */
 /** @typedef {import("../components/help.js").Help} Help */
 /** @typedef {import("../components/search.js").Search} Search */
-/** @typedef {import("../components/selection-bar.js").SelectionBar} SelectionBar */
 /** @typedef {import("../components/toasts.js").Toasts} Toasts */
 /** @typedef {import("./shortcuts.js").Command} Command */
 
@@ -43,12 +43,12 @@ export class Mailroom {
   #help;
   /** @type {Search} */
   #search;
-  /** @type {SelectionBar} */
-  #bar;
   /** @type {Toasts} */
   #toasts;
   /** @type {Deeds} */
   #deeds;
+  /** @type {Hands} */
+  #hands;
 
   /**
    * @param {Carillon} client
@@ -62,21 +62,18 @@ export class Mailroom {
     this.#compose = find(root, "carillon-compose");
     this.#help = find(root, "carillon-help");
     this.#search = find(root, "carillon-search");
-    this.#bar = find(root, "carillon-selection");
     this.#toasts = find(root, "carillon-toasts");
     this.#deeds = new Deeds(client, this.#toasts);
+    this.#hands = new Hands(root, this.#deeds, (items) => this.#remove(items));
     this.#listen();
   }
 
   #listen() {
     addEventListener("hashchange", () => void this.visit());
     this.#list.addEventListener("click", (event) => this.#clicked(event));
-    this.#list.selection.addEventListener("change", () => this.#tellChosen());
-    this.#bar.addEventListener("act", (event) => this.#actOnChosen(/** @type {CustomEvent} */ (event).detail));
     this.#search.addEventListener("find", (event) => go(hrefOf(/** @type {CustomEvent} */ (event).detail)));
     this.#search.addEventListener("leave", () => this.#leaveSearch());
     this.#reader.addEventListener("close", () => this.#close());
-    this.#reader.addEventListener("act", (event) => this.#act(/** @type {CustomEvent} */ (event).detail));
     this.#compose.addEventListener("sent", (event) => this.#toasts.tell(/** @type {CustomEvent} */ (event).detail));
     this.#compose.addEventListener("failed", (event) => this.#toasts.warn(/** @type {CustomEvent} */ (event).detail));
     this.#client.addEventListener("change", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail.item));
@@ -134,13 +131,13 @@ export class Mailroom {
   obey(command) {
     if (command === "next") return this.#step(1);
     if (command === "previous") return this.#step(-1);
-    if (command === "close") return this.#unchoose() || this.#close();
+    if (command === "close") return this.#hands.unchoose() || this.#close();
     if (command === "undo") return this.#toasts.undo();
-    if (command === "choose" || command === "choose-to") return this.#choose(command === "choose-to");
+    if (command === "choose" || command === "choose-to") return this.#hands.choose(command === "choose-to");
     if (command === "compose") this.#compose.open();
     else if (command === "help") this.#help.open();
     else if (command === "search") this.#search.focus();
-    else return this.#act(command);
+    else return this.#hands.act(command);
     return true;
   }
 
@@ -262,81 +259,12 @@ export class Mailroom {
     return true;
   }
 
-  /** @param {string} action @returns {boolean} */
-  #act(action) {
-    if (this.#list.selection.size > 0 && (action === "mark" || action === "delete")) return this.#actOnChosen(action);
-    const item = this.#reader.contains(document.activeElement) ? this.#reader.item : this.#list.focused ?? this.#reader.item;
-    if (!item) return false;
-    if (action === "reply") return this.#reply(item);
-    if (action === "mark") return this.#mark(item);
-    if (action === "edit") return this.#edit(item);
-    return this.#delete([item]);
-  }
-
-  /** @param {boolean} isRange @returns {boolean} */
-  #choose(isRange) {
-    const item = this.#list.focused;
-    if (item) this.#list.choose(item, { isRange });
-    return item !== null;
-  }
-
-  /** @returns {boolean} false when nothing was chosen */
-  #unchoose() {
-    const wasChosen = this.#list.selection.size > 0;
-    const hadFocus = this.#bar.contains(document.activeElement);
-    this.#list.selection.clear();
-    if (wasChosen && hadFocus) this.#list.focusRow();
-    return wasChosen;
-  }
-
-  #tellChosen() {
-    const kinds = this.#view?.plan.kinds ?? [];
-    this.#bar.show(this.#list.selection.size, {
-      canMark: this.#list.chosen.some(({ is_read: isRead }) => isRead !== undefined),
-      isCancelling: kinds[0] === "scheduled",
-    });
-    this.#root.classList.toggle("choosing", this.#list.selection.size > 0);
-  }
-
-  /** @param {import("../components/selection-bar.js").Deed | "mark"} deed @returns {boolean} */
-  #actOnChosen(deed) {
-    const items = this.#list.chosen;
-    if (deed === "none") return this.#unchoose();
-    if (deed === "all") this.#list.chooseAll();
-    else if (deed === "delete") this.#delete(items);
-    else this.#deeds.mark(items, deed === "mark" ? items.some((item) => item.is_read === false) : deed === "read");
-    if (deed !== "all") this.#unchoose();
-    return true;
-  }
-
-  /** @param {Item} item */
-  #reply({ kind, sender }) {
-    if (kind !== "message" || !sender) return false;
-    this.#compose.open([sender]);
-    return true;
-  }
-
-  /** @param {Item} item */
-  #edit(item) {
-    if (item.kind !== "scheduled") return false;
-    this.#compose.edit(item);
-    return true;
-  }
-
-  /** @param {Item} item */
-  #mark(item) {
-    if (item.is_read === undefined) return false;
-    this.#deeds.mark([item], !item.is_read);
-    return true;
-  }
-
   /** @param {Item[]} items */
-  #delete(items) {
+  #remove(items) {
     this.#next = this.#list.beside(items[items.length - 1], 1) ?? this.#list.beside(items[0], -1);
     for (const item of items) this.#deleted.add(keyOf(item));
     if (items.some((item) => this.#isOpen(item))) this.#close();
     this.#deeds.remove(items, () => this.#list.focusRow(items[0]));
-    return true;
   }
 
   /** @param {Item} item */
