@@ -24,6 +24,7 @@ from handlers.alerts import callbacks, joining, self_service, subscribers
 from handlers.alerts import contents as alert_contents
 from handlers.alerts import health as alert_health
 from handlers.alerts import lists as alert_lists
+from handlers.alerts import overview as alert_overview
 from handlers.alerts import subscriptions as alert_subscriptions
 from handlers.announcements import editing, messages, sessions
 from handlers.base import ApiHandler
@@ -113,6 +114,7 @@ OWN = (
     *serving.ROUTES,
     *self_service.ROUTES,
     *joining.ROUTES,
+    *alert_overview.ROUTES,
 )
 
 

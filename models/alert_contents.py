@@ -21,6 +21,7 @@ from models.users import in_chunks
 CONTENT_CHANGE: Final = "content_change"
 MESSAGE: Final = "message"
 KINDS: Final = (CONTENT_CHANGE, MESSAGE)
+HEAD: Final = ("title", "created_at", "matched_at", "processed_at")
 
 
 class AlertContents:
@@ -70,6 +71,14 @@ class AlertContents:
         found = await changes.find({"base_path": base_path}, sort=[("created_at", -1)], limit=1)
         return _read(found[0]) if found else None
 
+    async def received_before(self, kind: str, before: int, limit: int) -> list[Document]:
+        """The newest that were received before an instant, the newest first, without criteria."""
+        query = {"created_at": {"$gt": 0, "$lt": before}}
+        newest_first = [("created_at", -1)]
+        return await self._contents[kind].find(
+            query, projection=list(HEAD), sort=newest_first, limit=limit
+        )
+
     async def unprocessed(self, kind: str, since: int, until: int) -> list[Document]:
         """Ids and instants of those received from ``since`` on, before ``until``, and not done."""
         query = {"processed_at": None, "created_at": {**down_to(since), "$lt": until}}
@@ -115,6 +124,14 @@ class AlertContents:
         """The lists that were noted for a content, by id."""
         found = await self._matches.find({"content": content}, projection=["list"])
         return sorted(one["list"] for one in found)
+
+    async def match_counts(self, contents: Collection[str]) -> dict[str, int]:
+        """How many lists were noted for each of these; contents without any are 0."""
+        counted = dict.fromkeys(contents, 0)
+        for chunk in in_chunks(contents):
+            rows = await self._matches.counts("content", {"content": {"$in": chunk}})
+            counted |= {one["_id"]: one["count"] for one in rows}
+        return counted
 
     async def matches_of(self, lists: Collection[int], since: int, until: int) -> list[Document]:
         """Matches of these lists with content received from ``since`` on and before ``until``."""

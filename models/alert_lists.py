@@ -18,6 +18,7 @@ from models.users import in_chunks
 
 BY_ID = [("_id", 1)]
 READ_AT_ONCE = 10_000
+AFTER_EVERY_SLUG = "{"  # slugs are of a-z, 0-9, - and _
 
 
 class AlertLists:
@@ -82,6 +83,13 @@ class AlertLists:
     async def _first(self, query: Filter) -> Document | None:
         found = await self._lists.find(query, sort=BY_ID, limit=1)
         return _read(found[0]) if found else None
+
+    async def of_slugs(self, prefix: str, after: str, limit: int) -> list[Document]:
+        """Those whose slug begins so and comes after another, by slug; ``limit`` at most."""
+        window = {"$gt": after} if after > prefix else {"$gte": prefix}
+        query = {"slug": {**window, "$lt": prefix + AFTER_EVERY_SLUG}}
+        found = await self._lists.find(query, sort=[("slug", 1)], limit=limit)
+        return [_read_one(one) for one in found]
 
     async def get_all(self, ids: Collection[int]) -> dict[int, Document]:
         """Those of ``ids`` that exist, by id."""

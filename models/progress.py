@@ -3,12 +3,13 @@
 Rows: ``{_id, kind, done, total, state, started, ended, links, owner, expires}``, instants in µs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from domain.clock import SECOND
 from models.database import Database, Document, Index
+from models.users import in_chunks
 
 KEPT = timedelta(days=7)
 RUNNING, DONE, FAILED = "running", "done", "failed"
@@ -69,6 +70,13 @@ class ProgressStore:
         """How far it is, or None."""
         found = await self._rows.find_one({"_id": key})
         return None if found is None else _progress(found)
+
+    async def get_all(self, keys: Collection[str]) -> dict[str, Progress]:
+        """Those of ``keys`` that are known, by key."""
+        found: list[Document] = []
+        for chunk in in_chunks(keys):
+            found += await self._rows.find({"_id": {"$in": chunk}})
+        return {one["_id"]: _progress(one) for one in found}
 
 
 def _expiry(now: int) -> datetime:

@@ -26,6 +26,7 @@ from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Ke
 from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
 from services.alert_metrics import AlertMetrics
+from services.alert_overview import Overview
 from services.alert_pages import AlertPages
 from services.alert_people import People, Writing
 from services.alert_posting import Area, Posting
@@ -110,6 +111,7 @@ class Alerts:
         )
         self.pages = AlertPages(self.people, stores.asked, clock)
         self.metrics = AlertMetrics(stores.lists, stores.contents, stores.subscriptions)
+        self.overview = Overview(stores.lists, stores.contents, stores.subscriptions, self.progress)
         thresholds = settings.alerts.health
         self.health = AlertHealth(jobs.backlog, self._queues, clock, thresholds)
         area = Area(stores, jobs, clock, mail, self.progress)

@@ -1,6 +1,6 @@
 """How far a long action is: begun, advanced and ended by whoever does it, read by those who may."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from domain.accounts import User
 from domain.clock import Clock
@@ -52,6 +52,10 @@ class Progresses:
     async def fail(self, key: str) -> None:
         """It was given up."""
         await self._store.end(key, FAILED, self._clock.wall())
+
+    async def known(self, keys: Collection[str]) -> dict[str, Progress]:
+        """Those of ``keys`` that began and are not forgotten, by key; for administrators."""
+        return await self._store.get_all(keys)
 
     async def read(self, key: str, user: User) -> Progress:
         """For who asked for it, administrators and `internal_app`; raises `NotFound`."""

@@ -12,6 +12,8 @@ import { dress, find, h, icon, part, say } from "./page/dom.js";
 import { learn, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf } from "./page/words.js";
+import alertsDe from "./texts/alerts-de.js";
+import alertsEn from "./texts/alerts-en.js";
 import de from "./texts/console-de.js";
 import en from "./texts/console-en.js";
 
@@ -161,6 +163,7 @@ function on(type, listener) {
 }
 
 learn({ de, en });
+learn({ de: alertsDe, en: alertsEn });
 signIn.client = client;
 on("signedout", ({ code }) => leave(code));
 on("state", (state) => line.show(state));

@@ -62,14 +62,8 @@ _LIST: Final = {
     "signon_user_uid": TEXT_OR_NULL,
 }
 NESTED_LIST: Final = shape("AlertList", _LIST)
-LIST: Final = shape(
-    "AlertListAnswer",
-    {
-        "subscriber_list": nested(
-            shape("CountedAlertList", {**_LIST, "active_subscriptions_count": NUMBER})
-        )
-    },
-)
+COUNTED: Final = shape("CountedAlertList", {**_LIST, "active_subscriptions_count": NUMBER})
+LIST: Final = shape("AlertListAnswer", {"subscriber_list": nested(COUNTED)})
 COUNTS: Final = shape(
     "AlertListCounts", {"subscriber_list_count": NUMBER, "all_notify_count": NUMBER}
 )

@@ -6,6 +6,7 @@ from typing import Final
 from handlers import described as own
 from handlers.accounts import described as accounts
 from handlers.alerts import described as alerts
+from handlers.alerts import overview_described as alert_overview
 from handlers.announcements import described as announcements
 from handlers.description.words import Described, Verb
 from handlers.inbox import described as inbox
@@ -32,6 +33,7 @@ _TABLES: Final[tuple[Described, ...]] = (
     schedules.DESCRIBED,
     stages.DESCRIBED,
     alerts.DESCRIBED,
+    alert_overview.DESCRIBED,
     accounts.DESCRIBED,
     own.DESCRIBED,
 )

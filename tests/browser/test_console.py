@@ -255,6 +255,40 @@ def test_a_notice_waits_and_is_cancelled(visitors: Visitors, newcomer: Newcomer)
     expect(desk.get_by_text("Nothing waits to leave.")).to_be_visible()
 
 
+def test_a_change_is_published_to_a_list_and_its_mail_is_read(visitors: Visitors):
+    desk = enter(visitors, "alerts", viewport=PHONE)
+    api, headers, hostile = desk.context.request, csrf(desk), "Rain <script>x</script>" + "x" * 200
+    body = {"title": hostile, "tags": {"topics": {"any": ["rain"]}}}
+    made = api.post("/subscriber-lists", data=body, headers=headers).json()["subscriber_list"]
+    wish = {"address": "dry@example.org", "subscriber_list_id": made["id"]}
+    wish["skip_confirmation_email"] = True
+    assert api.post("/subscriptions", data=wish, headers=headers).ok
+    desk.get_by_role("searchbox").fill("Rain")
+    expect(line(desk, hostile)).to_contain_text("topics · any of: rain")
+    expect(line(desk, hostile).locator("[data-label=Subscribers]")).to_have_text("1")
+    assert is_within(desk)
+    line(desk, hostile).get_by_role("link").click()
+    desk.get_by_role("button", name="Publish to this list").click()
+    dialog, submit = desk.get_by_role("dialog"), "Publish a change"
+    dialog.get_by_label("Title").fill("It rains")
+    dialog.get_by_label("What changed").fill("More <b>water</b>.")
+    dialog.get_by_label("Path of the page").fill("/rain")
+    expect(dialog.get_by_label("Tags")).to_have_value('{"topics":["rain"]}')
+    visitors.forgive("status of 422")
+    for tags, problem in (("{odd", "This is not JSON."), ('{"topics": {"x": 1}}', "as Arrays")):
+        dialog.get_by_label("Tags").fill(tags)
+        dialog.get_by_role("button", name=submit).click()
+        expect(dialog.get_by_text(problem)).to_be_visible()
+    dialog.get_by_label("Tags").fill('{"topics": ["rain"]}')
+    dialog.get_by_role("button", name=submit).click()
+    expect(line(desk, "It rains")).to_contain_text("done, 1 e-mail")
+    until(desk, lambda: api.get("/mail/?to=dry@example.org").json()["mails"])
+    desk.get_by_role("link", name="Caught e-mails").click()
+    line(desk, "dry@example.org").get_by_role("link").click()
+    expect(desk.locator("pre").first).to_contain_text("It rains")
+    assert is_within(desk)
+
+
 def test_a_message_is_followed_to_its_devices(
     server: Server, visitors: Visitors, newcomer: Newcomer
 ):

@@ -30,6 +30,7 @@ JUDGED = frozenset(
         *("live_trace", "live_connections", "live_changes", "announcements", "health"),
         *("announcements_seed", "alert_lists", "alert_subscribers", "alert_subscriptions"),
         *("alert_accounts", "alert_posting", "alert_health", "alert_pages", "stage_upkeep"),
+        "alert_overview",
         *("stages", "stage_files", "stage_subscriptions", "schedules", "schedule_failures"),
         *("schedules_refused", "schedule_webhooks", "seed_helpers", "seed_people"),
         *("accounts", "accounts_tokens", "administration"),

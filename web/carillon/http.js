@@ -186,14 +186,15 @@ function sentence(status, body, fields) {
 }
 
 /**
- * `{"field": ["One.", "Two."]}` as `{field: "One. Two."}`.
+ * `{"field": ["One.", "Two."]}`, as alerts say it also below `details`, as `{field: "One. Two."}`.
  *
- * @param {unknown} body
+ * @param {any} body
  * @returns {Record<string, string>}
  */
 function fieldsOf(body) {
   if (!body || typeof body !== "object" || Array.isArray(body)) return {};
-  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, textOf(value)]));
+  const told = body.details && typeof body.details === "object" ? body.details : body;
+  return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, textOf(value)]));
 }
 
 /** @param {unknown} value @returns {string} */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The tabs, in the order of the menu. */
 
+import { Alerts } from "./alerts.js";
 import { Announcements } from "./announcements.js";
 import { Broadcast } from "./broadcast.js";
 import { Now } from "./now.js";
@@ -15,6 +16,7 @@ export const TABS = [
   { name: "now", sign: "pulse", make: () => new Now() },
   { name: "broadcast", sign: "horn", make: () => new Broadcast() },
   { name: "announcements", sign: "banner", make: () => new Announcements() },
+  { name: "alerts", sign: "letter", make: () => new Alerts() },
   { name: "schedules", sign: "clock", make: () => new Schedules() },
   { name: "people", sign: "people", make: () => new People() },
   { name: "trace", sign: "path", make: () => new Trace() },

@@ -1,0 +1,71 @@
+"""/alerts/lists/ and /alerts/contents/: all lists, and what was published, for administrators."""
+
+import re
+from typing import Any, Final
+
+from domain.errors import Invalid
+from handlers.alerts.shapes import instant, subscriber_list
+from handlers.base import ApiHandler
+from handlers.queries import NOT_A_CURSOR, last, limit
+from services.alert_overview import Published
+
+USUAL_PAGE, LARGEST_PAGE = 20, 100
+EVER = 2**53
+A_SLUG: Final = re.compile(r"[a-z0-9_-]{0,255}")
+AN_INSTANT: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
+
+
+class _Pages(ApiHandler):
+    admin_only = True
+
+    def size(self) -> int:
+        return limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
+
+    def cursor(self, form: re.Pattern[str]) -> str:
+        """What ``next`` of the page before was, or nothing; raises `Invalid`."""
+        text = last(self.query(), "cursor") or ""
+        if text and not form.fullmatch(text):
+            raise Invalid({"cursor": [NOT_A_CURSOR]})
+        return text
+
+
+class ListsHandler(_Pages):
+    """Lists by slug, or those whose slug begins with the words ``q``."""
+
+    async def get(self) -> None:
+        after, size = self.cursor(A_SLUG), self.size()
+        words = last(self.query(), "q") or ""
+        found = await self.app.alerts.overview.lists(words, after, size)
+        shown = [
+            {**subscriber_list(one), "active_subscriptions_count": active} for one, active in found
+        ]
+        following = shown[-1]["slug"] if len(shown) == size else None
+        self.reply({"lists": shown, "next": following})
+
+
+class ContentsHandler(_Pages):
+    """What was published, the newest first, with how far it is."""
+
+    async def get(self) -> None:
+        text, size = self.cursor(AN_INSTANT), self.size()
+        found = await self.app.alerts.overview.published(int(text or EVER), size)
+        following = str(found[-1].head["created_at"]) if len(found) == size else None
+        self.reply({"contents": [_shown(one) for one in found], "next": following})
+
+
+def _shown(one: Published) -> dict[str, Any]:
+    head, progress = one.head, one.progress
+    return {
+        "id": head["_id"],
+        "kind": one.kind,
+        "title": head["title"],
+        **{name: instant(head[name]) for name in ("created_at", "matched_at", "processed_at")},
+        "lists": one.lists,
+        "emails": None if progress is None else progress.done,
+    }
+
+
+ROUTES = [
+    (r"/alerts/lists/", ListsHandler),
+    (r"/alerts/contents/", ContentsHandler),
+]

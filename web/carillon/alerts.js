@@ -1,0 +1,38 @@
+// @ts-check
+/** What administrators ask of alerts: lists, and what was published to them. */
+
+/** @typedef {import("./console.js").Console} Console */
+/** @typedef {import("./console.js").Stretch} Stretch */
+
+/**
+ * @typedef {object} Published
+ * @property {string} id
+ * @property {string} title
+ * @property {string} created_at
+ * @property {string | null} matched_at
+ * @property {string | null} processed_at
+ * @property {number} lists how many it was matched with
+ * @property {number | null} emails how many were made; null before that begins, and when it is long ago
+ */
+
+/** @param {Console} admin @param {string} q how a slug begins, also as in a title @param {string} [after] @returns {Promise<Stretch>} */
+export async function alertLists(admin, q, after) {
+  const { lists, next } = await admin.get("/alerts/lists/", { q, cursor: after });
+  return { items: lists, next };
+}
+
+/** @param {Console} admin @param {string} slug */
+export async function alertList(admin, slug) {
+  return (await admin.get(`/subscriber-lists/${encodeURIComponent(slug)}`)).subscriber_list;
+}
+
+/** The newest first. @param {Console} admin @param {string} [after] @returns {Promise<Stretch & {items: Published[]}>} */
+export async function publishedContents(admin, after) {
+  const { contents, next } = await admin.get("/alerts/contents/", { cursor: after });
+  return { items: contents, next };
+}
+
+/** @param {Console} admin @param {object} change @param {string} key */
+export function publishChange(admin, change, key) {
+  return admin.write("POST", "/content-changes", change, key);
+}
