@@ -49,6 +49,7 @@ from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people
 from handlers.stages import actions, files, sets, subscriptions, upkeep
 from handlers.stages import messages as stage_messages
+from handlers.stages import overview as stage_overview
 from services.app import App
 from settings import Settings
 
@@ -115,6 +116,7 @@ OWN = (
     *self_service.ROUTES,
     *joining.ROUTES,
     *alert_overview.ROUTES,
+    *stage_overview.ROUTES,
 )
 
 

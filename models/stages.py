@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.clock import SECOND
+from domain.stage_funnel import Standing
 from domain.windows import Listed, Window
 from models.counters import Counters
 from models.database import Database, Document, Filter, Index, up_to
@@ -214,6 +215,18 @@ class Subscriptions(Table):
         """How many are ready to be sent to, by schedule."""
         return {one["_id"]: one["count"] for one in await self._rows.counts("schedule", READY)}
 
+    async def standings(self, messageset: int) -> list[Standing]:
+        """The subscriptions of a set, counted by where they stand; in no order."""
+        shown = ("next_sequence_number", "active", "completed", "process_status")
+        each = {name: f"${name}" for name in shown}
+        rows = await self._rows.aggregate(
+            [
+                {"$match": {"messageset": messageset, **IS_THERE}},
+                {"$group": {"_id": each, "count": {"$sum": 1}}},
+            ]
+        )
+        return [_standing(one["_id"], one["count"]) for one in rows]
+
     async def ready_by_set(self, schedules: Iterable[int]) -> list[Document]:
         """``_id`` (the set), ``subscriptions`` and ``identities``: who is ready on these schedules.
 
@@ -230,6 +243,11 @@ class Subscriptions(Table):
                 {"$sort": {"_id": 1}},
             ]
         )
+
+
+def _standing(of: Document, count: int) -> Standing:
+    state = of["active"], of["completed"], of["process_status"]
+    return Standing(of["next_sequence_number"], *state, count)
 
 
 class Binaries(Table):

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from domain.coercion import Refused, trimmed_text
 from domain.errors import Conflict, Invalid, NotFound, Problems
+from domain.stage_funnel import Funnel, funnel
 from domain.stage_texts import (
     NOT_FOR_WHATSAPP,
     check_content,
@@ -83,6 +84,11 @@ class Stages:
         for message in await self.store.messages.languages():
             found.get(message["messageset"], set()).add(message["lang"])
         return {number: sorted(languages) for number, languages in found.items()}
+
+    async def funnel(self, number: int) -> Funnel:
+        """How many stand where in a set; raises `NotFound`. Linear in its subscriptions."""
+        found = await self.sets.get(number)
+        return funnel(await self.store.subscriptions.standings(found["_id"]))
 
     async def _is_user(self, number: int) -> bool:
         return 0 < number <= LARGEST_ID and await self._find_user(number) is not None

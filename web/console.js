@@ -16,6 +16,8 @@ import alertsDe from "./texts/alerts-de.js";
 import alertsEn from "./texts/alerts-en.js";
 import de from "./texts/console-de.js";
 import en from "./texts/console-en.js";
+import stagesDe from "./texts/stages-de.js";
+import stagesEn from "./texts/stages-en.js";
 
 /** @typedef {import("./carillon.js").User} User */
 /** @typedef {import("./console/tab.js").Tab} Tab */
@@ -164,6 +166,7 @@ function on(type, listener) {
 
 learn({ de, en });
 learn({ de: alertsDe, en: alertsEn });
+learn({ de: stagesDe, en: stagesEn });
 signIn.client = client;
 on("signedout", ({ code }) => leave(code));
 on("state", (state) => line.show(state));

@@ -25,7 +25,7 @@ from handlers.description.words import (
     paged,
     shape,
 )
-from handlers.stages import actions, files, messages, sets, subscriptions, upkeep
+from handlers.stages import actions, files, messages, overview, sets, subscriptions, upkeep
 from models.stage_schemas import BINARY, MESSAGE, MESSAGE_SET, SUBSCRIPTION
 
 _TIMES: Final = {"created_at": INSTANT, "updated_at": INSTANT}
@@ -71,6 +71,11 @@ LANGUAGES: Final = {
     "type": "object",
     "additionalProperties": {"type": "array", "items": {"type": "string"}},
 }
+STEP: Final = {"next_sequence_number": NUMBER, "subscriptions": NUMBER, "held": NUMBER}
+FUNNEL: Final = shape(
+    "StageFunnel",
+    {"steps": listed(shape("StageStep", STEP)), "completed": NUMBER, "stopped": NUMBER},
+)
 ONE_SUBSCRIPTION: Final = shape(
     "StageSubscription",
     {
@@ -150,6 +155,9 @@ DESCRIBED: Final[Described] = {
     sets.SetHandler: _SETS[1],
     sets.SetMessagesHandler: {
         "GET": Verb("One message set with all its messages.", {200: SET_MESSAGES}),
+    },
+    overview.FunnelHandler: {
+        "GET": Verb("How many stand where in a set.", {200: FUNNEL}, errors=(404,)),
     },
     sets.LanguagesHandler: {"GET": Verb("The languages of every set.", {200: LANGUAGES})},
     messages.MessagesHandler: _MESSAGES[0],

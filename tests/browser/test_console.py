@@ -339,3 +339,47 @@ def test_an_announcement_is_written_in_two_languages(visitors: Visitors, newcome
     dialog.get_by_role("button", name="Delete").click()
     expect(desk.get_by_text("There are no announcements.")).to_be_visible()
     expect(reader.locator(".banner")).to_have_count(0)
+
+
+def test_a_sets_messages_come_from_a_file(visitors: Visitors):
+    desk = enter(visitors, "stages", viewport=PHONE)
+    api, headers = desk.context.request, csrf(desk)
+
+    def make(path: str, **body: object) -> int:
+        answer = api.post(f"/api/v1/{path}/", data=body, headers=headers)
+        assert answer.ok, answer.text()
+        number: int = answer.json()["id"]
+        return number
+
+    rule = {"cron_definition": "0 8 * * *", "enabled": False}
+    schedule = make("schedule", endpoint="http://127.0.0.1:9/", payload={}, **rule)
+    made = make("messageset", short_name="welcome", default_schedule=schedule)
+    make("message", messageset=made, sequence_number=1, lang="eng", text_content="Hello")
+    walk = {"identity": "x", "messageset": made, "schedule": schedule, "lang": "eng"}
+    for number in (1, 2, 2):
+        make("subscriptions", **walk, next_sequence_number=number)
+    desk.get_by_role("searchbox").fill("welcome")
+    expect(line(desk, "welcome")).to_contain_text("eng")
+    line(desk, "welcome").get_by_role("link", name="welcome").click()
+    standing = line(desk, "before message 2").locator("[data-label=Subscriptions]")
+    expect(standing).to_have_text("2")
+    dialog = desk.get_by_role("dialog")
+
+    def preview(rows: str) -> None:
+        text = f"sequence_number;lang;text_content\r\n{rows}".encode()
+        file = {"name": "messages.csv", "mimeType": "text/csv", "buffer": text}
+        dialog.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+        dialog.get_by_role("button", name="Preview").click()
+
+    desk.get_by_role("button", name="Messages from a file").click()
+    preview("x;eng;Hello")
+    expect(dialog.get_by_text("Message 1 of the file has no whole number")).to_be_visible()
+    rows = '1;eng;"Hello; <b>you</b>"\r\n2;eng;Second\r\n1;ger;Hallo\r\n'
+    preview(rows)
+    expect(dialog.locator("del")).to_have_text("Hello")
+    dialog.get_by_role("button", name="Write 3 messages").click()
+    expect(line(desk, "Hello; <b>you</b>").locator("[data-label=ger]")).to_have_text("Hallo")
+    assert is_within(desk)
+    desk.get_by_role("button", name="Messages from a file").click()
+    preview(rows)
+    expect(desk.get_by_text("The set says all of this already.")).to_be_visible()

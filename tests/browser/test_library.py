@@ -221,7 +221,8 @@ def test_an_end_is_an_end(page: Page, code: int):
 
 LANGUAGES = """async () => {
     const read = async (tag) => {
-        const files = ["", "console-", "alerts-"].map((page) => import(`/web/texts/${page}${tag}.js`));
+        const pages = ["", "console-", "alerts-", "stages-"];
+        const files = pages.map((page) => import(`/web/texts/${page}${tag}.js`));
         const texts = (await Promise.all(files)).map((one) => one.default);
         return {default: Object.assign({}, ...texts)};
     };

@@ -187,3 +187,29 @@ async def test_a_hub_asks_for_a_subscription(site: Site) -> None:
     ]:
         answer = await site.request("POST", path, who, body=body)
         assert (answer.status, answer.json) == (400, problems)
+
+
+@pytest.mark.gen_test
+async def test_administrators_see_how_many_stand_where(site: Site) -> None:
+    admin, who = await site.admin(), await worker(site)
+    made, other = await new_set(site, who), await new_set(site, who, "other")
+    for body in (
+        {},
+        {"next_sequence_number": 2},
+        {"next_sequence_number": 2, "process_status": -1},
+        {"next_sequence_number": 3, "completed": True, "process_status": 2},
+        {"active": False},
+    ):
+        await subscribe(site, who, made, **body)
+    await subscribe(site, who, other)
+    answer = await site.request("GET", f"/stages/sets/{made['id']}/funnel/", admin)
+    assert answer.json == {
+        "steps": [
+            {"next_sequence_number": 1, "subscriptions": 1, "held": 0},
+            {"next_sequence_number": 2, "subscriptions": 2, "held": 1},
+        ],
+        "completed": 1,
+        "stopped": 1,
+    }
+    assert (await site.request("GET", "/stages/sets/999/funnel/", admin)).status == 404
+    assert (await site.request("GET", f"/stages/sets/{made['id']}/funnel/", who)).status == 403
