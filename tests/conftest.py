@@ -1,5 +1,6 @@
 """What all tests share: real stores in child processes, a clock moved by hand, strict logs."""
 
+import asyncio
 import logging
 import os
 import re
@@ -37,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expects_log(text): warnings and errors that contain the text are expected"
     )
+    # Asked for a current loop, asyncio would make one that nobody closes, until told there is none.
+    asyncio.set_event_loop(None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spreading:
