@@ -7,10 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from commands.answers import refuse, say
-from commands.options import common_options
+from commands.options import common_options, instant
 from domain.digest_windows import DAILY, WEEKLY, Window, window_of
 from domain.errors import Invalid, NotFound, ProductError
-from domain.instants import parse_iso
 
 if TYPE_CHECKING:
     from services.app import App
@@ -33,19 +32,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one = action("digest", "make one digest, or go on with it; nothing is mailed twice")
     one.add_argument("range", choices=(DAILY, WEEKLY))
     one.add_argument("--date", metavar="D", type=_date, help="the day on which its window ends")
-    one.add_argument("--from", dest="start", metavar="T", type=_instant, help="or its start")
-    one.add_argument("--to", dest="end", metavar="T", type=_instant, help="and its end")
+    one.add_argument("--from", dest="start", metavar="T", type=instant, help="or its start")
+    one.add_argument("--to", dest="end", metavar="T", type=instant, help="and its end")
     action("recover", "begin anew with what was left behind")
     one = action("tidy", "remove what is old, and forget who left")
-    one.add_argument("--at", metavar="T", type=_instant, help="as of this instant")
+    one.add_argument("--at", metavar="T", type=instant, help="as of this instant")
     action("verify-token", "print what a token says").add_argument("token", metavar="TOKEN")
-
-
-def _instant(text: str) -> int:
-    us = parse_iso(text)
-    if us is None:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
-    return us
 
 
 def _date(text: str) -> date:

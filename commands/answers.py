@@ -10,6 +10,7 @@ from domain.coercion import Refused
 from domain.errors import Invalid, ProductError
 
 DONE, REFUSED = 0, 1
+TIMED_OUT = 3
 MOST_PROBLEMS = 20
 
 Row = Mapping[str, Any]

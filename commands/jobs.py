@@ -5,16 +5,14 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from commands.answers import refuse, say, show
-from commands.options import common_options
+from commands.answers import TIMED_OUT, refuse, say, show
+from commands.options import common_options, instant, seconds
 from domain.errors import ProductError
-from domain.instants import parse_iso, to_text
+from domain.instants import to_text
 from domain.jobs import STATES, Row
 
 if TYPE_CHECKING:
     from services.app import App
-
-TIMED_OUT = 3
 
 Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
@@ -30,29 +28,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one = action("list", "list jobs, soonest first")
     one.add_argument("--kind", metavar="K", help="of this kind alone")
     one.add_argument("--state", metavar="S", choices=STATES, help=f"one of {', '.join(STATES)}")
-    one.add_argument("--due-before", metavar="T", type=_instant, help="an ISO 8601 instant")
+    one.add_argument("--due-before", metavar="T", type=instant, help="an ISO 8601 instant")
     one = action("wait", "return when nothing is due or running; 3 when the time is over")
     one.add_argument("--kind", metavar="K", help="wait for this kind alone")
-    one.add_argument("--timeout", metavar="S", type=_seconds, required=True, help="in seconds")
+    one.add_argument("--timeout", metavar="S", type=seconds, required=True, help="in seconds")
     action("requeue", "try a failed job again, now").add_argument("job", metavar="ID")
     action("cancel", "never do a job that has not begun").add_argument("job", metavar="ID")
-
-
-def _instant(text: str) -> int:
-    us = parse_iso(text)
-    if us is None:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
-    return us
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 10**9:
-        raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
-    return seconds
 
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from commands.answers import refuse, say, show
-from commands.options import common_options
+from commands.options import common_options, whole_id
 from domain.errors import NotFound, ProductError
 from domain.instants import to_text
 from domain.schedules import Schedule
@@ -32,22 +32,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
     action("list", "list all schedules, the newest first")
     one = action("next", "when a schedule is due next, and what clock changes do to it")
-    one.add_argument("schedule", metavar="ID", type=_whole)
+    one.add_argument("schedule", metavar="ID", type=whole_id)
     one.add_argument(
         "--count", metavar="N", type=_count, default=SHOWN, help=f"how many, at most {MOST}"
     )
     one = action("fire", "fire a schedule once, now, beside what is pending")
-    one.add_argument("schedule", metavar="ID", type=_whole)
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise argparse.ArgumentTypeError(f"not an id: {text!r}")
-    return int(text)
+    one.add_argument("schedule", metavar="ID", type=whole_id)
 
 
 def _count(text: str) -> int:
-    count = _whole(text)
+    count = whole_id(text)
     if not 1 <= count <= MOST:
         raise argparse.ArgumentTypeError(f"must be between 1 and {MOST}, not {text!r}")
     return count

@@ -5,12 +5,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from commands.answers import refuse, say
-from commands.options import common_options
+from commands.options import common_options, instant
 from domain.accounts import User
 from domain.audiences import EVERYONE
 from domain.coercion import Refused, trimmed_text
 from domain.errors import ProductError
-from domain.instants import parse_iso
 from domain.items import MESSAGE, NOTICE
 from services.inbox import Sending
 
@@ -38,20 +37,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--group", action="append", metavar="G", help="to its members alone; may be repeated"
     )
     one.add_argument(
-        "--expires-at", metavar="T", type=_instant, help="when it leaves all boxes (ISO 8601)"
+        "--expires-at", metavar="T", type=instant, help="when it leaves all boxes (ISO 8601)"
     )
 
 
 def _add_common(one: argparse.ArgumentParser, sender: str) -> None:
     one.add_argument("content", metavar="TEXT", help="what it says; - reads standard input")
     one.add_argument("--from", dest="sender", required=True, metavar="USER", help=sender)
-
-
-def _instant(text: str) -> int:
-    us = parse_iso(text)
-    if us is None:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
-    return us
 
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from commands.answers import refuse, say
-from commands.options import common_options
+from commands.options import common_options, instant, whole_id
 from domain.errors import NotFound, ProductError
-from domain.instants import parse_iso
 from services.stage_batches import Choice
 
 if TYPE_CHECKING:
@@ -30,26 +29,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in HELP.items():
         one = actions.add_parser(name, help=text, description=text, parents=[common_options()])
-        one.add_argument("--set", metavar="N", type=_whole, help="of this message set alone")
-        one.add_argument("--at", metavar="T", type=_instant, help="as of this ISO 8601 instant")
+        one.add_argument("--set", metavar="N", type=whole_id, help="of this message set alone")
+        one.add_argument("--at", metavar="T", type=instant, help="as of this ISO 8601 instant")
         one.add_argument("--dry-run", action="store_true", help="only count")
     text = "say what a message sender is to use for a set; without --to what it likes"
     one = actions.add_parser("channel", help=text, description=text, parents=[common_options()])
-    one.add_argument("--set", metavar="N", type=_whole, required=True, help="the message set")
+    one.add_argument("--set", metavar="N", type=whole_id, required=True, help="the message set")
     one.add_argument("--to", metavar="NAME", help="such as JUNEBUG_WHATSAPP")
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise argparse.ArgumentTypeError(f"not an id: {text!r}")
-    return int(text)
-
-
-def _instant(text: str) -> int:
-    us = parse_iso(text)
-    if us is None:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text!r}")
-    return us
 
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from commands.answers import DONE, refuse
+from commands.answers import DONE, TIMED_OUT, refuse
 from commands.leaving import Stop, unless
-from commands.options import common_options
+from commands.options import common_options, seconds
 from domain.errors import ProductError
 from domain.instants import to_text
 from services.following import Following, News
@@ -19,7 +19,6 @@ from services.following import Following, News
 if TYPE_CHECKING:
     from services.app import App
 
-TIMED_OUT = 3
 RESET = "What was before is not known here: list afresh."
 
 
@@ -37,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.add_argument("--since", metavar="CURSOR", help="go on from there; else from now on")
     one.add_argument("--count", metavar="N", type=_count, help="end after so many changes")
     one.add_argument(
-        "--timeout", metavar="S", type=_seconds, help="end after so many seconds, with status 3"
+        "--timeout", metavar="S", type=seconds, help="end after so many seconds, with status 3"
     )
 
 
@@ -45,16 +44,6 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) < 10**8):
         raise argparse.ArgumentTypeError(f"not a number of changes: {text!r}")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 10**9:
-        raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
-    return seconds
 
 
 async def run(arguments: argparse.Namespace, app: "App") -> int:
