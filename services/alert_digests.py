@@ -15,7 +15,6 @@ from domain.clock import Clock
 from domain.digest_windows import Window
 from domain.jobs import Job
 from domain.mails import DIGEST, NewMail, id_of
-from domain.preferences import ALERTS
 from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE, KINDS, MESSAGE, AlertContents
 from models.alert_digests import DigestRuns, Run, row_of
@@ -254,17 +253,7 @@ class Digests:
             alert_list,
         )
         said = self._texts.digest(one.run.range, contents, reader)
-        return NewMail(
-            key=one.key,
-            address=reader.address,
-            subject=said.subject,
-            text=said.text,
-            subscriber=reader.subscriber,
-            subscription=reader.subscription,
-            one_click=said.one_click,
-            queue=DIGEST,
-            kind=ALERTS,
-        )
+        return said.to(reader, one.key, DIGEST)
 
 
 def _shares(run: Run, wanted: Sequence[Document], edition: _Edition) -> list[_Share]:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from domain.alert_subscriptions import BULK, IMMEDIATELY
 from domain.clock import Clock
 from domain.mails import IMMEDIATE, IMMEDIATE_HIGH, NewMail
-from domain.preferences import ALERTS
 from domain.spans import Spans, pieces
 from models.alert_contents import CONTENT_CHANGE
 from models.alert_lists import AlertLists
@@ -142,18 +141,8 @@ class Generation:
             publication.lists[subscription["list"]],
         )
         said = self._texts.immediate(publication.content, reader)
-        return NewMail(
-            key=f"alerts.immediate:{publication.id}:{reader.subscriber}",
-            address=address,
-            subject=said.subject,
-            text=said.text,
-            subscriber=reader.subscriber,
-            subscription=reader.subscription,
-            content=publication.id,
-            one_click=said.one_click,
-            queue=publication.queue,
-            kind=ALERTS,
-        )
+        key = f"alerts.immediate:{publication.id}:{reader.subscriber}"
+        return said.to(reader, key, publication.queue, publication.id)
 
 
 def newest_of_each(found: Sequence[Document]) -> dict[int, Document]:

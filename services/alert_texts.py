@@ -7,7 +7,9 @@ from typing import Any, Final
 from domain.alert_links import Links, tags
 from domain.alert_subscriptions import DAILY, IMMEDIATELY, WEEKLY
 from domain.alert_times import written
+from domain.mails import NewMail
 from domain.markdown import escaped, linked
+from domain.preferences import ALERTS
 from push.mail_parts import stripped
 from services.alert_tokens import Tokens
 from services.letter_texts import LetterText
@@ -41,6 +43,21 @@ class Said:
     subject: str
     text: str
     one_click: str
+
+    def to(self, reader: Reader, key: str, queue: str, content: str | None = None) -> NewMail:
+        """The e-mail under this key; ``content`` is what it tells of, if that is one."""
+        return NewMail(
+            key=key,
+            address=reader.address,
+            subject=self.subject,
+            text=self.text,
+            subscriber=reader.subscriber,
+            subscription=reader.subscription,
+            content=content,
+            one_click=self.one_click,
+            queue=queue,
+            kind=ALERTS,
+        )
 
 
 class AlertTexts:
