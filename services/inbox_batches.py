@@ -16,7 +16,7 @@ from domain.items import BOXES, NOTICE
 from domain.records import Record
 from models.database import Document
 from services.held import Held, is_wanted, jobs_of, kind_of
-from services.inbox_kinds import CHUNK_BYTES
+from services.inbox_kinds import CHUNK_BYTES, notice_copy
 from services.items import Shape, of_copy
 from services.mailboxes import Stores
 from services.preferences import Wishes
@@ -168,21 +168,7 @@ def _copies(
         more = {"block": [copy_id, len(group["to"])], "by": record.actor, "sent_by": record.id}
         more |= {key: group[key] for key in ("origin", "expires_at") if group.get(key)}
         for user, about in group["to"]:
-            copy = {
-                "_id": copy_id,
-                "user": user,
-                "kind": NOTICE,
-                "deleted": False,
-                "is_read": False,
-                "content": group["content"],
-                "sender": None,
-                "sent_on": record.stamp,
-                "revision": revision,
-                "placed": revision,
-                "version": 1,
-                "decided": 0,
-                "changed_by": record.id,
-            }
+            copy = notice_copy(record, copy_id, user, group["content"], revision)
             yield {**copy, **more}, about
             copy_id += 1
 

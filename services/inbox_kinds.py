@@ -182,16 +182,16 @@ def _people(record: Record) -> Iterable[tuple[int, str]]:
     return ((user, name) for user, name in people)
 
 
-def _copy(record: Record, n: int, user: int, revision: int) -> Document:
-    is_message = record.body["kind"] == MESSAGE
-    copy = {
-        "_id": number(record, "first_id") + n,
+def notice_copy(record: Record, copy_id: int, user: int, content: str, revision: int) -> Document:
+    """A copy of a notice as it comes: unread, in its first version."""
+    return {
+        "_id": copy_id,
         "user": user,
-        "kind": record.body["kind"],
+        "kind": NOTICE,
         "deleted": False,
         "is_read": False,
-        "content": record.body["content"],
-        "sender": record.actor if is_message else None,
+        "content": content,
+        "sender": None,
         "sent_on": record.stamp,
         "revision": revision,
         "placed": revision,
@@ -199,6 +199,14 @@ def _copy(record: Record, n: int, user: int, revision: int) -> Document:
         "decided": 0,
         "changed_by": record.id,
     }
+
+
+def _copy(record: Record, n: int, user: int, revision: int) -> Document:
+    is_message = record.body["kind"] == MESSAGE
+    content: Any = record.body["content"]
+    copy = notice_copy(record, number(record, "first_id") + n, user, content, revision)
+    if is_message:
+        copy |= {"kind": MESSAGE, "sender": record.actor}
     extra = {key: record.body[key] for key in ("expires_at", "origin") if record.body.get(key)}
     return {**copy, **extra, **({} if is_message else _sending(record))}
 
