@@ -5,9 +5,7 @@ A subscription never changes but by ending: another frequency is another one (co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
-
-Frequency = Literal["immediately", "daily", "weekly"]
+from typing import Final
 
 IMMEDIATELY: Final = "immediately"
 DAILY: Final = "daily"

@@ -146,12 +146,6 @@ class AlertContents:
         query = {"created_at": {**down_to(since), "$lt": until}}
         return await self._matches.find(query, projection=["content", "list", "kind"])
 
-    async def lists_between(self, since: int, until: int) -> list[int]:
-        """The lists that content of this time was matched with, by id."""
-        window = {"created_at": {**down_to(since), "$lt": until}}
-        found = await self._matches.counts("list", window)
-        return sorted(one["_id"] for one in found)
-
 
 def _written(document: Document) -> Document:
     sides = [side for side in ("tags", "links") if side in document]

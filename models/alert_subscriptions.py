@@ -66,16 +66,6 @@ class AlertSubscriptions:
 
     # Reading: lists'
 
-    async def of_list(
-        self, alert_list: int, after: int, until: int, frequencies: Collection[str] = ()
-    ) -> list[Document]:
-        """Active ones of a list with ``after`` < subscriber < ``until``, by subscriber.
-
-        Without ``frequencies`` of any. Each subscriber occurs once. The window has two sides, for
-        the embedded server reads all of it, however few are asked for.
-        """
-        return await self._window({"list": alert_list}, after, until, frequencies)
-
     async def of_lists(
         self,
         lists: Sequence[int],
@@ -83,20 +73,18 @@ class AlertSubscriptions:
         until: int,
         frequencies: Collection[str] = (),
     ) -> list[Document]:
-        """The same of several lists together: a subscriber occurs once for each."""
-        found: list[Document] = []
-        for chunk in in_chunks(lists):
-            found += await self._window({"list": {"$in": chunk}}, after, until, frequencies)
-        return sorted(found, key=lambda one: (one["subscriber"], one["created_at"], one["_id"]))
+        """Active ones of these lists with ``after`` < subscriber < ``until``, by subscriber.
 
-    async def _window(
-        self, query: Document, after: int, until: int, frequencies: Collection[str]
-    ) -> list[Document]:
+        Without ``frequencies`` of any. A subscriber occurs once for each list. The window has two
+        sides, for the embedded server reads all of it, however few are asked for.
+        """
         bounds = {"subscriber": {"$gt": after, "$lt": until}}
         wanted = {"frequency": {"$in": sorted(frequencies)}} if frequencies else {}
-        return await self._rows.find(
-            {**query, **_ACTIVE, **bounds, **wanted}, sort=[("subscriber", 1)]
-        )
+        found: list[Document] = []
+        for chunk in in_chunks(lists):
+            query = {"list": {"$in": chunk}, **_ACTIVE, **bounds, **wanted}
+            found += await self._rows.find(query, sort=[("subscriber", 1)])
+        return sorted(found, key=lambda one: (one["subscriber"], one["created_at"], one["_id"]))
 
     async def of_frequency(self, frequency: str, after: int, until: int) -> list[Document]:
         """Active ones of a frequency with ``after`` < subscriber < ``until``, in no order."""

@@ -118,9 +118,9 @@ async def test_pages_of_lists_and_their_end(mongodb_uri: str) -> None:
         made = [_row(one, at, 100 + at, often[one % 3]) for one in range(1, 41) for at in (5, 6)]
         assert await rows.add(made) == 80
         await rows.end("7-5-105", "unsubscribed", 200)
-        page = await rows.of_list(5, 5, 11)
+        page = await rows.of_lists([5], 5, 11)
         assert [one["subscriber"] for one in page] == [6, 8, 9, 10]
-        page = await rows.of_list(5, 0, 41, ["immediately"])
+        page = await rows.of_lists([5], 0, 41, ["immediately"])
         assert [one["subscriber"] for one in page] == list(range(3, 40, 3))
         both = await rows.of_lists([6, 5, 9], 5, 9, often)
         assert [one["_id"] for one in both] == [
