@@ -11,7 +11,7 @@ from services.alert_subscribing import Asked
 from services.turns import LEASE_US
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
-from tests.services.test_changes import Killed, kill_at
+from tests.services.pairs import Killed, kill_at
 
 ADDRESS, DAILY = "test@example.com", "daily"
 

@@ -15,7 +15,7 @@ from services.unread import COUNTED_TOGETHER
 from tests.conftest import HandClock, StoreUris
 from tests.services.desks import NONE, Desk, counts, told
 from tests.services.houses import House
-from tests.services.test_changes import Killed, kill_at
+from tests.services.pairs import Killed, kill_at
 from tests.sites import until
 
 GROUP = 5
