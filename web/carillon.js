@@ -23,15 +23,13 @@
  */
 
 import { Api, newKey } from "./carillon/api.js";
-import { Counts } from "./carillon/counts.js";
-import { Departures } from "./carillon/departures.js";
 import { persist } from "./carillon/http.js";
-import { Known, placed, unreadOf } from "./carillon/known.js";
+import { placed } from "./carillon/known.js";
 import { LiveList } from "./carillon/live-list.js";
-import { Live } from "./carillon/live.js";
+import { Mailbox } from "./carillon/mailbox.js";
 import { Pace } from "./carillon/pace.js";
-import { addressOf, WAYS } from "./carillon/ways.js";
-import { Writes } from "./carillon/writes.js";
+import { Presence } from "./carillon/presence.js";
+import { WAYS } from "./carillon/ways.js";
 
 export { newKey } from "./carillon/api.js";
 export { CarillonError } from "./carillon/http.js";
@@ -48,20 +46,11 @@ export { keyOf, newestFirst } from "./carillon/known.js";
 /** @typedef {import("./carillon/known.js").Kind} Kind */
 /** @typedef {import("./carillon/known.js").Person} Person */
 
-/** The close code that ends a session; other ends leave it standing, or the next request tells. */
-const SIGNED_OUT = 3500;
-
 export class Carillon extends EventTarget {
   #api;
-  #live;
-  #counts;
+  #mailbox;
+  #presence;
   #pace;
-  #known = new Known();
-  #departures = new Departures();
-  #writes;
-  /** Whether anything was read that a connection may or may not continue. */
-  #hasRead = false;
-  #isWatching = false;
 
   /**
    * @param {{base?: string, timeScale?: number, ways?: import("./carillon/ways.js").Way[]}} [options] `base`
@@ -70,20 +59,12 @@ export class Carillon extends EventTarget {
    */
   constructor({ base = "", timeScale = 1, ways = WAYS } = {}) {
     super();
-    this.#pace = new Pace(timeScale);
-    this.#api = new Api(base, () => this.#leave(0), this.#pace);
-    this.#writes = new Writes(this.#known, (item, previous) => this.#shown(item, previous), this.#pace);
-    this.#counts = new Counts(() => this.#fire("unread", this.unread), () => this.#api.counts(), this.#pace);
-    this.#live = new Live({
-      pace: this.#pace,
-      ways,
-      address: (since, way) => addressOf(way, base, since),
-      onFrame: (frame) => this.#receive(frame),
-      onFresh: () => this.#begin(),
-      onState: (state) => this.#moved(state),
-      onEnd: (code) => this.#end(code),
-      isWelcome: () => this.#isWelcome(),
-    });
+    const pace = this.#pace = new Pace(timeScale);
+    const fire = (/** @type {string} */ type, /** @type {unknown} */ detail) => this.dispatchEvent(new CustomEvent(type, { detail }));
+    const api = this.#api = new Api(base, () => this.#presence.leave(0), pace);
+    const onUnread = () => fire("unread", this.unread);
+    const mailbox = this.#mailbox = new Mailbox(api, { onChange: (change) => fire("change", change), onUnread }, pace);
+    this.#presence = new Presence({ api, mailbox, fire, base, ways, pace });
   }
 
   /** Who is signed in; null when nobody is. */
@@ -93,19 +74,16 @@ export class Carillon extends EventTarget {
 
   /** How many unread there are: without those that are leaving. */
   get unread() {
-    const { messages, notices, announcements } = this.#counts.now;
-    const leaving = this.#departures.groups.flat().map((item) => this.#known.get(item)).filter((item) => item !== null);
-    const of = (/** @type {Kind} */ kind) => leaving.filter((item) => item.kind === kind && unreadOf(item)).length;
-    return { messages: Math.max(0, messages - of("message")), notices: Math.max(0, notices - of("notice")), announcements };
+    return this.#mailbox.unread;
   }
 
   get state() {
-    return this.#live.state;
+    return this.#presence.state;
   }
 
   /** How the live channel is reached: "websocket", or "events" or "polling" where that is barred. */
   get way() {
-    return this.#live.way;
+    return this.#presence.way;
   }
 
   /**
@@ -132,7 +110,7 @@ export class Carillon extends EventTarget {
   async signOut() {
     await this.hurry();
     await this.#api.signOut();
-    this.#leave(0);
+    this.#presence.leave(0);
   }
 
   /**
@@ -143,12 +121,12 @@ export class Carillon extends EventTarget {
    * @returns {Promise<Page>}
    */
   async items(query, { signal } = {}) {
-    this.#hasRead = true;
+    this.#presence.read();
     const isLater = query.kinds?.[0] === "scheduled";
     const { items: listed, next, cursor } = await (isLater ? this.#api.scheduled(signal) : this.#api.items(query, signal));
-    this.#live.cursor ??= cursor;
+    this.#presence.begin(cursor);
     const items = listed.map(placed);
-    const newest = items.map((item) => this.#newest(item)).filter((item) => item !== null);
+    const newest = items.map((item) => this.#mailbox.take(item)).filter((item) => item !== null);
     return { items: newest, next, last: items.at(-1) ?? null };
   }
 
@@ -167,10 +145,10 @@ export class Carillon extends EventTarget {
    * @returns {Promise<Item | null>} null when there is none
    */
   async item(kind, id) {
-    const known = this.#known.get({ kind, id });
+    const known = this.#mailbox.get({ kind, id });
     if (known) return known;
     const item = await this.#api.item(kind, id);
-    return item && this.#newest(placed({ version: 0, ...item, kind }));
+    return item && this.#mailbox.take(placed({ version: 0, ...item, kind }));
   }
 
   /**
@@ -221,12 +199,12 @@ export class Carillon extends EventTarget {
 
   /** @param {Item[]} items received ones */
   async markRead(items) {
-    await this.#writes.make(items, { is_read: true }, (kind, ids) => this.#api.mark(kind, ids, true));
+    await this.#mailbox.mark(items, true);
   }
 
   /** @param {Item[]} items received ones */
   async markUnread(items) {
-    await this.#writes.make(items, { is_read: false }, (kind, ids) => this.#api.mark(kind, ids, false));
+    await this.#mailbox.mark(items, false);
   }
 
   /**
@@ -235,7 +213,7 @@ export class Carillon extends EventTarget {
    * @param {Item[]} items
    */
   async delete(items) {
-    await this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids));
+    await this.#mailbox.delete(items);
   }
 
   /**
@@ -246,24 +224,12 @@ export class Carillon extends EventTarget {
    * @returns {import("./carillon/departures.js").Departure}
    */
   deleteLater(items) {
-    const leaving = items.filter((item) => this.#known.get(item) && !this.#departures.has(item));
-    this.#departures.add(leaving);
-    for (const item of leaving) this.#fire("change", { item: { ...item, deleted: true }, previous: item, isLive: false });
-    this.#fire("unread", this.unread);
-    return {
-      undo: () => this.#comeBack(leaving),
-      settle: async () => {
-        if (this.#departures.take(leaving)) await this.delete(leaving);
-      },
-    };
+    return this.#mailbox.deleteLater(items);
   }
 
   /** Deletes what is leaving without further ado; the browser sends it although the page may go. */
   async hurry() {
-    await Promise.all(this.#departures.groups.map((items) => {
-      this.#departures.take(items);
-      return this.#writes.leave(items, (kind, ids) => this.#api.remove(kind, ids, { keepalive: true }));
-    }));
+    await this.#mailbox.hurry();
   }
 
   /** @param {Item[]} items announcements, each in the version that was shown */
@@ -278,123 +244,22 @@ export class Carillon extends EventTarget {
 
   /** Whether `stats` are wanted; an administrator gets them each second, over a websocket. @param {boolean} isWanted */
   watch(isWanted) {
-    if (isWanted !== this.#isWatching) this.#live.send({ type: isWanted ? "watch" : "unwatch", what: "stats" });
-    this.#isWatching = isWanted;
+    this.#presence.watch(isWanted);
   }
 
   /** Opens the live channel and keeps it open, from where the first list was true. */
   connect() {
-    this.#live.open();
+    this.#presence.open();
   }
 
   /** Tries to reconnect now instead of waiting for the next turn. */
   retry() {
-    this.#live.retry();
+    this.#presence.retry();
   }
 
   /** Closes the live channel. */
   close() {
-    this.#live.close();
-  }
-
-  /** @param {import("./carillon/live.js").State} state */
-  #moved(state) {
-    if (state === "online" && this.#isWatching) this.#live.send({ type: "watch", what: "stats" });
-    this.#fire("state", state);
-  }
-
-  /** @param {Item} item @param {Item} previous */
-  #shown(item, previous) {
-    this.#counts.shift(item.kind, unreadOf(item) - unreadOf(previous));
-    this.#fire("change", { item, previous, isLive: false });
-  }
-
-  /** @param {Item[]} items that were leaving */
-  #comeBack(items) {
-    if (!this.#departures.take(items)) return;
-    for (const gone of items) {
-      const item = this.#known.get(gone);
-      if (item) this.#fire("change", { item, previous: { ...item, deleted: true }, isLive: false });
-    }
-    this.#fire("unread", this.unread);
-  }
-
-  /** @param {Item} item as a list gave it @returns {Item | null} null when it is gone, or leaving */
-  #newest(item) {
-    const previous = this.#known.get(item);
-    const isNews = this.#known.take(item) && previous !== null;
-    if (this.#departures.has(item)) return null;
-    if (isNews) this.#fire("change", { item, previous, isLive: false });
-    return this.#known.get(item);
-  }
-
-  /** @param {any} frame */
-  #receive(frame) {
-    if (frame.type === "change") this.#change(frame);
-    if (frame.type === "hello") this.#counts.greet(frame.unread);
-    if (frame.type === "unread") this.#counts.take(frame);
-    if (frame.type === "reset") this.#reset();
-    if (frame.type === "stats") this.#fire("stats", frame);
-    if (frame.type === "error") this.#fire("refused", { code: frame.code, detail: frame.detail });
-  }
-
-  /** @param {any} frame */
-  #change({ kind, version, revision, origin, deleted = false, item }) {
-    if (typeof kind !== "string" || !Number.isInteger(version) || !Number.isInteger(item?.id)) return;
-    const changed = placed({ ...item, kind, version, revision, deleted, ...(origin && { origin }) });
-    const previous = this.#known.get(changed);
-    if (!this.#known.take(changed)) return;
-    if (!this.#departures.has(changed)) this.#fire("change", { item: changed, previous, isLive: true });
-    if (!previous || unreadOf(previous) !== unreadOf(changed)) this.#counts.doubt(revision, kind);
-  }
-
-  /** A connection that resumes nothing: whatever was read before it may have gaps. */
-  #begin() {
-    if (this.#hasRead) this.#reset();
-    this.#hasRead = true;
-  }
-
-  #reset() {
-    this.#known.clear();
-    this.#fire("reset", null);
-  }
-
-  /** @param {number} code */
-  async #end(code) {
-    if (code === SIGNED_OUT) return this.#leave(code);
-    this.#fire("ended", { code });
-    await this.#isWelcome();
-  }
-
-  /** Whether the session stands, and is still the same person's; null when it cannot be told. */
-  async #isWelcome() {
-    const { user } = this;
-    let isKnown = true;
-    const now = await this.#api.session().catch((error) => {
-      this.#live.postpone(error.retryAfterMs);
-      isKnown = false;
-      return user;
-    });
-    if (now?.id === user?.id) return isKnown || null;
-    this.#leave(0);
-    return false;
-  }
-
-  /** @param {number} code the close code, 0 when it was no close */
-  #leave(code) {
-    this.#api.forget();
-    this.#live.close();
-    this.#live.cursor = null;
-    this.#hasRead = false;
-    this.#known.clear();
-    this.#departures.clear();
-    this.#counts.forget();
-    this.#fire("signedout", { code });
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #fire(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.#presence.close();
   }
 }
 
