@@ -36,3 +36,13 @@ export async function publishedContents(admin, after) {
 export function publishChange(admin, change, key) {
   return admin.write("POST", "/content-changes", change, key);
 }
+
+/** The newest e-mails that the catcher keeps. @param {Console} admin @param {string} to an address @returns {Promise<Stretch>} */
+export async function caughtMails(admin, to) {
+  return { items: (await admin.get("/mail/", { to })).mails, next: null };
+}
+
+/** @param {Console} admin @param {string} id */
+export function caughtMail(admin, id) {
+  return admin.get(`/mail/${id}/`);
+}

@@ -2,28 +2,33 @@
 /** The form one comes in by. */
 
 import { CarillonError } from "../carillon.js";
-import { find, part, say } from "../page/dom.js";
+import { h, icon, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 
-/** Fires `signedin`. */
+const BESIDE = "sign-in-problem";
+
+/** Its `title-text` names the text above the form. Fires `signedin`. */
 export class SignIn extends HTMLElement {
   /** @type {Carillon | null} */
   client = null;
 
-  /** @type {HTMLFormElement} */
-  #form = find(this, "form");
-  /** @type {HTMLInputElement} */
-  #name = find(this, "#username");
-  /** @type {HTMLInputElement} */
-  #password = find(this, "#password");
-  /** @type {HTMLButtonElement} */
-  #button = find(this, "button");
+  #reason = h("p", { class: "note", role: "status", hidden: true });
+  #name = h("input", { id: "username", name: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true });
+  #password = h("input", { id: "password", name: "password", type: "password", autocomplete: "current-password", required: true });
+  #problem = h("p", { class: "problem", role: "alert", id: BESIDE, hidden: true });
+  #button = h("button", { class: "button primary wide", type: "submit", "data-text": "sign-in.button" });
+  #form = h("form", { class: "card", method: "post", novalidate: true });
   #isBusy = false;
 
   connectedCallback() {
+    const mark = icon("bell");
+    mark.setAttribute("class", "mark");
+    const title = h("h1", { "data-text": this.getAttribute("title-text") });
+    this.#form.append(mark, title, this.#reason, labelled("sign-in.name", this.#name), labelled("sign-in.password", this.#password), this.#problem, this.#button);
+    this.append(h("main", { class: "sign-in" }, this.#form));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -34,7 +39,7 @@ export class SignIn extends HTMLElement {
   show(reason = "") {
     this.#form.reset();
     this.#complain("");
-    say(part(this, "reason"), reason);
+    say(this.#reason, reason);
     this.hidden = false;
     this.#name.focus();
   }
@@ -77,12 +82,17 @@ export class SignIn extends HTMLElement {
 
   /** @param {string} text */
   #complain(text) {
-    say(part(this, "problem"), text);
+    say(this.#problem, text);
     for (const input of [this.#name, this.#password]) {
-      if (text) input.setAttribute("aria-describedby", "sign-in-problem");
+      if (text) input.setAttribute("aria-describedby", BESIDE);
       else input.removeAttribute("aria-describedby");
     }
   }
 }
 
 customElements.define("carillon-sign-in", SignIn);
+
+/** @param {string} text its name @param {HTMLInputElement} input */
+function labelled(text, input) {
+  return h("div", { class: "field" }, h("label", { for: input.id, "data-text": text }), input);
+}

@@ -1,7 +1,7 @@
 // @ts-check
 /** Alerts: lists with whom they reach, what was published and how far it is, the e-mails that were caught. */
 
-import { alertList, alertLists, publishedContents } from "../carillon/alerts.js";
+import { alertList, alertLists, caughtMail, caughtMails, publishedContents } from "../carillon/alerts.js";
 import { CarillonError } from "../carillon.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
@@ -157,7 +157,7 @@ function mails(desk) {
       { label: t("broadcast.to"), show: ({ to }) => own(to) },
       { label: t("audit.at"), show: (row) => when(row.at) },
     ],
-    read: (_, to) => desk.admin.mails(to),
+    read: (_, to) => caughtMails(desk.admin, to),
     empty: t("alerts.none-caught"),
     search: t("alerts.search-mails"),
   });
@@ -165,7 +165,7 @@ function mails(desk) {
 
 /** @param {Desk} desk @param {string} id */
 async function mailPage(desk, id) {
-  const mail = await desk.admin.mail(id);
+  const mail = await caughtMail(desk.admin, id);
   const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
   return h("article", { class: "thing" },
     headline(mail.subject, h("a", { class: "button", href: `/mail/${id}/`, target: "_blank", rel: "noopener" }, t("alerts.whole-mail"))),

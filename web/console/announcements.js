@@ -2,6 +2,9 @@
 /** Announcements: written in each language, seen as their readers see them, with how many confirmed. */
 
 import { newKey } from "../carillon.js";
+import {
+  announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements, saveAnnouncement,
+} from "../carillon/announcements.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
@@ -46,7 +49,7 @@ function list(desk) {
       { label: t("announcements.from"), show: ({ message }) => message.start_time?.value ?? "" },
       { label: t("announcements.until"), show: ({ message }) => message.end_time?.value ?? "" },
     ],
-    read: () => desk.admin.announcements(),
+    read: () => readAnnouncements(desk.admin),
     empty: t("announcements.none"),
     above: [button(t("announcements.new"), () => edit(desk, null), { look: "primary" })],
   });
@@ -66,9 +69,9 @@ function groupsOf({ _groups: groups }) {
 /** @param {Desk} desk @param {number} id */
 async function pageOf(desk, id) {
   const { admin } = desk;
-  const [one, reach] = await Promise.all([admin.announcement(id), admin.announcementReach(id)]);
+  const [one, reach] = await Promise.all([readAnnouncement(admin, id), announcementReach(admin, id)]);
   const groups = groupsOf(one);
-  const looks = await Promise.all(LANGUAGES.map(async (language) => seen(language, await admin.announcementLook(id, language, groups.map((group) => group._id)))));
+  const looks = await Promise.all(LANGUAGES.map(async (language) => seen(language, await announcementLook(admin, id, language, groups.map((group) => group._id)))));
   return h("article", { class: "thing" },
     headline(titleOf(one.message),
       button(t("users.edit"), () => edit(desk, one), { look: "primary" }),
@@ -110,7 +113,7 @@ async function edit(desk, one) {
       { name: "end_time", label: t("announcements.until"), value: message.end_time?.value },
     ],
     submit: t("form.save"),
-    work: async (values) => desk.admin.saveAnnouncement(await element(desk, message, values), key),
+    work: async (values) => saveAnnouncement(desk.admin, await element(desk, message, values), key),
   });
   if (!saved) return;
   const href = `#/announcements/${saved.message._id}`;
@@ -147,7 +150,7 @@ async function groupNamed(desk, name) {
 async function remove(desk, id) {
   const isDone = await confirmed({
     title: t("announcements.delete"), note: t("announcements.delete-note"), submit: t("users.delete"),
-    work: () => desk.admin.deleteAnnouncement(id),
+    work: () => deleteAnnouncement(desk.admin, id),
   });
   if (isDone) location.hash = "#/announcements";
 }

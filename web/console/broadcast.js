@@ -2,6 +2,7 @@
 /** A notice to everyone, groups or people: looked at before it leaves, now, later or again and again; who read it. */
 
 import { newKey } from "../carillon.js";
+import { cancelWaiting, readersOf, sentBroadcasts, waitingBroadcasts } from "../carillon/broadcasts.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { confirmed } from "./forms.js";
@@ -54,7 +55,7 @@ function sentList(desk) {
       { label: t("broadcast.reached"), show: ({ id }) => h("span", { class: "reach", "data-notice": id }, "…") },
     ],
     read: async (after) => {
-      const stretch = await desk.admin.broadcasts(/** @type {any} */ (after));
+      const stretch = await sentBroadcasts(desk.admin, /** @type {any} */ (after));
       setTimeout(() => void follow(desk, document));
       return stretch;
     },
@@ -75,7 +76,7 @@ async function follow(desk, root) {
   /** @type {NodeListOf<HTMLElement>} */
   const places = root.querySelectorAll("[data-notice]");
   for (const place of places) {
-    const found = await desk.admin.readers(Number(place.dataset.notice)).catch(() => null);
+    const found = await readersOf(desk.admin, Number(place.dataset.notice)).catch(() => null);
     if (found?.counts && place.isConnected) place.replaceChildren(...meter(found.counts));
   }
 }
@@ -97,11 +98,11 @@ function waitingList(desk) {
       { label: t("broadcast.leaves"), show: leaves },
       { label: t("connections.state"), show: ({ state, error }) => state === "failed" ? h("span", { class: "state bad" }, own(error ?? state)) : t("broadcast.state-waiting") },
     ],
-    read: () => desk.admin.scheduled(),
+    read: () => waitingBroadcasts(desk.admin),
     acts: ({ id }) => [button(t("broadcast.cancel"), async () => {
       const isDone = await confirmed({
         title: t("broadcast.cancel-title"), note: t("broadcast.cancel-note"), submit: t("broadcast.cancel"),
-        work: () => desk.admin.cancelScheduled(id),
+        work: () => cancelWaiting(desk.admin, id),
       });
       if (isDone) await listing.load();
     }, { look: "grave small", about: `#${id}` })],

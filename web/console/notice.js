@@ -2,6 +2,8 @@
 /** A notice that is being written: to whom, when, how it will look, and how many get it. */
 
 import { CarillonError, newKey } from "../carillon.js";
+import { audienceSize, sendBroadcast } from "../carillon/broadcasts.js";
+import { readSchedules } from "../carillon/schedules.js";
 import { h, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
@@ -69,7 +71,7 @@ export class Draft extends HTMLElement {
   /** The groups and schedules that there are. */
   async #offer() {
     try {
-      const [groups, schedules] = await Promise.all([this.#desk.admin.groups({}), this.#desk.admin.schedules()]);
+      const [groups, schedules] = await Promise.all([this.#desk.admin.groups({}), readSchedules(this.#desk.admin)]);
       this.#groups.replaceChildren(...groups.items.map(({ id, name }) => h("label", { class: "switch" },
         h("input", { type: "checkbox", name: "group", value: id }), h("bdi", {}, name))));
       this.#schedule.replaceChildren(...schedules.items.map((one) => h("option", { value: one.id }, `#${one.id} · ${rule(one)} · ${one.time_zone}`)));
@@ -87,7 +89,7 @@ export class Draft extends HTMLElement {
         title: t("broadcast.preview"), note: ready.when, content: look(this.#text.value.trim()),
         submit: t("broadcast.send", { count: ready.count }),
         work: async () => {
-          await this.#desk.admin.broadcast(ready.body, this.#key);
+          await sendBroadcast(this.#desk.admin, ready.body, this.#key);
           return true;
         },
       });
@@ -116,7 +118,7 @@ export class Draft extends HTMLElement {
   /** @returns {Promise<{body: object, count: number}>} */
   async #to() {
     const [{ admin }, chosen] = [this.#desk, chosenOf(this.#audience)];
-    if (chosen === "everyone") return { body: { audience: "everyone" }, count: await admin.reach([]) };
+    if (chosen === "everyone") return { body: { audience: "everyone" }, count: await audienceSize(admin, []) };
     if (chosen === "people") {
       const people = await Promise.all(words(this.#people.value).map((name) => named(this.#desk, name)));
       if (!people.length) throw missing("compose.no-recipient");
@@ -124,7 +126,7 @@ export class Draft extends HTMLElement {
     }
     const groups = new FormData(this.#form).getAll("group").map(Number);
     if (!groups.length) throw missing("broadcast.no-group");
-    return { body: { audience: { group_ids: groups } }, count: await admin.reach(groups) };
+    return { body: { audience: { group_ids: groups } }, count: await audienceSize(admin, groups) };
   }
 
   /** @returns {{body: object, text: string}} */

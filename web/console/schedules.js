@@ -2,6 +2,9 @@
 /** Schedules: when each is due, firing one now, pausing it; what failed, and beginning it anew. */
 
 import { newKey } from "../carillon.js";
+import {
+  changeSchedule, deleteSchedule, fireSchedule, makeSchedule, readFailures, readSchedule, readSchedules, requeueFailures,
+} from "../carillon/schedules.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
@@ -35,7 +38,7 @@ export class Schedules extends Tab {
   /** @param {number} id */
   async #openOne(id) {
     const turn = this.#turn;
-    const content = await this.desk.admin.schedule(id).then(
+    const content = await readSchedule(this.desk.admin, id).then(
       (found) => new SchedulePage(this.desk, found).root,
       (error) => h("p", { class: "nothing", role: "alert" }, t("list.failed", { reason: reasonOf(error) })));
     if (turn === this.#turn) this.#content.replaceChildren(content);
@@ -56,7 +59,7 @@ function scheduleList(desk) {
       { label: t("schedules.next"), show: (one) => one.next_send_at ? inZone(one.next_send_at, one.time_zone) : t("schedules.never") },
       { label: t("connections.state"), show: state },
     ],
-    read: (after) => desk.admin.schedules(after),
+    read: (after) => readSchedules(desk.admin, after),
     acts: (one) => [
       button(t("schedules.fire"), () => fire(desk, one), { look: "small", about: `#${one.id}` }),
       button(t(one.enabled ? "schedules.pause" : "schedules.resume"), () => pause(desk, one).then(() => listing.load()), { look: "small", about: `#${one.id}` }),
@@ -76,7 +79,7 @@ function state({ enabled }) {
 function failureList(desk) {
   const again = button(t("failures.requeue"), async () => {
     const isDone = await confirmed({
-      title: t("failures.requeue"), note: t("failures.note"), submit: t("failures.requeue"), work: () => desk.admin.requeue(),
+      title: t("failures.requeue"), note: t("failures.note"), submit: t("failures.requeue"), work: () => requeueFailures(desk.admin),
     });
     if (!isDone) return;
     desk.toasts.tell(t("failures.begun"));
@@ -90,7 +93,7 @@ function failureList(desk) {
       { label: t("failures.since"), show: (row) => when(row.initiated_at) },
       { label: t("failures.task"), show: (row) => h("code", {}, row.task_id) },
     ],
-    read: (after) => desk.admin.failures(after),
+    read: (after) => readFailures(desk.admin, after),
     empty: t("failures.none"),
     above: [again],
   });
@@ -105,7 +108,7 @@ function numberOf(address) {
 /** @param {Desk} desk @param {any} schedule */
 async function fire({ admin, toasts }, schedule) {
   try {
-    await admin.fireSchedule(schedule.id, newKey());
+    await fireSchedule(admin, schedule.id, newKey());
     toasts.tell(t("schedules.fired", { id: schedule.id }));
   } catch (error) {
     toasts.warn(t("schedules.not-fired", { reason: reasonOf(error) }));
@@ -115,7 +118,7 @@ async function fire({ admin, toasts }, schedule) {
 /** It is undone as easily, so it is not asked for. @param {Desk} desk @param {any} schedule */
 async function pause({ admin, toasts }, schedule) {
   try {
-    await admin.changeSchedule(schedule.id, { enabled: !schedule.enabled });
+    await changeSchedule(admin, schedule.id, { enabled: !schedule.enabled });
     toasts.tell(t(schedule.enabled ? "schedules.now-paused" : "schedules.now-on", { id: schedule.id }));
   } catch (error) {
     toasts.warn(t("schedules.not-changed", { reason: reasonOf(error) }));
@@ -128,7 +131,7 @@ async function make(desk) {
     title: t("schedules.new"),
     fields: fields({ time_zone: "UTC", payload: {} }),
     submit: t("schedules.make"),
-    work: async (values) => desk.admin.makeSchedule(given(values)),
+    work: async (values) => makeSchedule(desk.admin, given(values)),
   });
   if (made) location.hash = `#/schedules/list/${made.id}`;
 }
@@ -169,7 +172,7 @@ class SchedulePage {
   }
 
   async #again() {
-    this.#schedule = await this.#desk.admin.schedule(this.#schedule.id);
+    this.#schedule = await readSchedule(this.#desk.admin, this.#schedule.id);
     this.#draw();
   }
 
@@ -178,7 +181,7 @@ class SchedulePage {
       title: t("schedules.title", { id: this.#schedule.id }),
       fields: fields(this.#schedule),
       submit: t("form.save"),
-      work: async (values) => this.#desk.admin.changeSchedule(this.#schedule.id, given(values)),
+      work: async (values) => changeSchedule(this.#desk.admin, this.#schedule.id, given(values)),
     });
     if (changed) await this.#again();
   }
@@ -187,7 +190,7 @@ class SchedulePage {
     const { id } = this.#schedule;
     const isDone = await confirmed({
       title: t("schedules.delete"), note: t("schedules.delete-note", { id }), submit: t("users.delete"),
-      work: () => this.#desk.admin.deleteSchedule(id),
+      work: () => deleteSchedule(this.#desk.admin, id),
     });
     if (isDone) location.hash = "#/schedules/list";
   }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The next firings on a line, in a zone that one chooses, with the changes of its clocks. */
 
+import { simulate } from "../carillon/schedules.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
@@ -36,7 +37,7 @@ export class TimeLine extends HTMLElement {
   /** Asks when something so defined is due, and shows it. @param {import("../carillon/console.js").Console} admin @param {Record<string, any>} given */
   async ask(admin, given) {
     try {
-      this.show(await admin.simulate({ ...given, count: COUNT }), given.after ? Date.parse(given.after) : Date.now());
+      this.show(await simulate(admin, { ...given, count: COUNT }), given.after ? Date.parse(given.after) : Date.now());
     } catch (error) {
       this.#body.replaceChildren(h("p", { class: "problem", role: "alert" }, reasonOf(error)));
     }
