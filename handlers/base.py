@@ -1,19 +1,15 @@
-"""The one boundary between HTTP and the use cases: who calls, may he, what he sent, what failed.
+"""The one boundary between HTTP and the use cases: who calls, may he, what did he send.
 
 A request is judged in the contract's order (inbox contract, 1.4): representation, credentials,
 permission, verb, body.
 """
 
 import hmac
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from http import HTTPStatus
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import ClassVar
 
-import orjson
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import stream_request_body
 
 from domain.accounts import ROOT, Identity, User
 from domain.errors import (
@@ -27,46 +23,33 @@ from domain.errors import (
 )
 from domain.origins import ORIGIN, Origin
 from domain.records import Key
-from domain.trail import Trail, begin, follow
+from domain.trail import follow
 from handlers import auditing, keys, limiting
+from handlers.answering import JSON, Answering
 from handlers.bodies import read_body
-from handlers.credentials import SESSION_COOKIE, identify
-from handlers.dialects import OWN, Dialect
-from services.app import App
+from handlers.credentials import identify
+from handlers.dialects import OWN
 from services.audit import Note
 from services.spans import Span
 
-log = logging.getLogger("carillon.http")
-
-VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-JSON = "application/json"
 ACCEPTED = ("*/*", "application/*", JSON)
-# What is answered here is data: no browser runs, frames or guesses at it, nor tells where it was.
-SAFE_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
-ONE_YEAR = "max-age=31536000"
 MOST_UNREAD_BYTES = 64 * 1024 * 1024  # of a refused body, read past so that the answer arrives
 LONGEST_LENGTH = 19  # digits of a body's length that are read: more say no more
 
 
 @stream_request_body
-class ApiHandler(RequestHandler):
+class ApiHandler(Answering):
     """The base of every JSON route. The body is read after the caller was judged.
 
-    ``dialect`` spells errors; ``open_verbs`` need no credentials (a route that names none is
-    closed); ``needs`` is a right, ``admin_only`` asks for an administrator. ``creates`` are the
-    verbs that make something: they hand `key` and `fingerprint` to their use case. ``accepted``
-    are the types of answers that it can give. ``audits`` names the action of each verb that goes
-    into the audit log when whoever holds ``audited_right`` uses it; ``limited`` says as what each
-    verb counts against the rate limits.
+    ``open_verbs`` need no credentials (a route that names none is closed); ``needs`` is a right,
+    ``admin_only`` asks for an administrator. ``creates`` are the verbs that make something: they
+    hand `key` and `fingerprint` to their use case. ``accepted`` are the types of answers that it
+    can give. ``audits`` names the action of each verb that goes into the audit log when whoever
+    holds ``audited_right`` uses it; ``limited`` says as what each verb counts against the rate
+    limits.
     """
 
-    dialect: ClassVar[Dialect] = OWN
     open_verbs: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[str | None] = None
     admin_only: ClassVar[bool] = False
@@ -86,45 +69,12 @@ class ApiHandler(RequestHandler):
         self._is_refused = False
 
     @property
-    def app(self) -> App:
-        app: App = self.settings["app"]
-        return app
-
-    @property
     def user(self) -> User:
         """Who is calling; only where credentials were asked for."""
         assert self.identity is not None
         return self.identity.user
 
     # Judging a request
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-        self.set_header("Allow", ", ".join(self.allowed_verbs()))
-        for name, value in SAFE_HEADERS:
-            self.set_header(name, value)
-        if self.is_https():
-            self.set_header("Strict-Transport-Security", ONE_YEAR)
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", JSON)
-        self.set_header("X-Request-Id", self.trail().request)
-
-    def trail(self) -> Trail:
-        """The request's id, the caller's own if he gave one, and the span he asks from."""
-        found: Trail | None = getattr(self.request, "trail", None)
-        if found is None:
-            headers = self.request.headers
-            found = begin(headers.get("X-Request-Id"), headers.get("traceparent"))
-            self.request.trail = found  # type: ignore[attr-defined]
-        return found
-
-    @classmethod
-    def allowed_verbs(cls) -> list[str]:
-        """The verbs of this route, in the order in which ``Allow`` lists them."""
-        verbs = [
-            v for v in VERBS if getattr(cls, v.lower()) is not getattr(RequestHandler, v.lower())
-        ]
-        return [*verbs, *(["HEAD"] if "GET" in verbs else []), "OPTIONS"]
 
     async def prepare(self) -> None:
         ORIGIN.set(Origin(self.request.remote_ip or "", self.trail().request))
@@ -266,44 +216,6 @@ class ApiHandler(RequestHandler):
         found = self.request.query_arguments
         return {key: [one.decode("utf-8", "replace") for one in found[key]] for key in found}
 
-    def reply(self, payload: Any, status: int = HTTPStatus.OK) -> None:
-        """Answer with JSON."""
-        self.set_status(status)
-        self.finish(orjson.dumps(payload, option=orjson.OPT_NON_STR_KEYS))
-
-    def reply_empty(self, status: int = HTTPStatus.OK) -> None:
-        """Answer without a body, so without a type."""
-        self.set_status(status)
-        self.clear_header("Content-Type")
-        self.finish()
-
-    async def head(self, *args: str, **kwargs: str) -> None:
-        if "HEAD" not in self.allowed_verbs():
-            raise MethodNotAllowed("HEAD")
-        answer = self.get(*args, **kwargs)
-        if answer is not None:
-            await answer
-
-    def options(self, *_: str, **__: str) -> None:
-        """What this route renders and parses, as upstream's metadata does."""
-        self.reply(
-            {
-                "name": type(self).__name__.removesuffix("Handler"),
-                "description": (type(self).__doc__ or "").strip(),
-                "renders": [JSON],
-                "parses": [
-                    JSON,
-                    "application/x-www-form-urlencoded",
-                    "multipart/form-data",
-                ],
-            }
-        )
-
-    def is_https(self) -> bool:
-        """Did the browser come by https, directly or through a trusted proxy?"""
-        public = self.app.settings.server.public_url or ""
-        return self.request.protocol == "https" or urlsplit(public).scheme == "https"
-
     def done_for_now(self) -> None:
         """This request does not hold up a server that is leaving."""
         self.settings["busy"].discard(self)
@@ -312,55 +224,3 @@ class ApiHandler(RequestHandler):
             span.end(status=self.get_status())
 
     on_finish = on_connection_close = done_for_now
-
-    # What failed
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Every error, ours or Tornado's, in the area's shape and nothing more."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        if not isinstance(error, ProductError):
-            error = self._as_product_error(status_code)
-        self.set_status(self.status_of(error))
-        for name, value in error.headers.items():
-            self.set_header(name, value)
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            self._challenge()
-        self.reply(self.dialect.render(error), self.get_status())
-
-    def _as_product_error(self, status: int) -> ProductError:
-        """Tornado's own errors, and the unforeseen, without a word of their insides."""
-        if status == HTTPStatus.NOT_FOUND:
-            return NotFound()
-        if status == HTTPStatus.METHOD_NOT_ALLOWED:
-            return MethodNotAllowed(self.request.method or "")
-        made = ProductError(f"{HTTPStatus(status).phrase}.")
-        made.status = status
-        return made
-
-    def status_of(self, error: ProductError) -> int:
-        """The status of an error in this dialect."""
-        return error.status
-
-    def _challenge(self) -> None:
-        """Say how to sign in, unless a browser would ask its user for a password."""
-        by_browser = "Sec-Fetch-Mode" in self.request.headers or self.get_cookie(SESSION_COOKIE)
-        if self.dialect.challenge and not by_browser:
-            self.set_header("WWW-Authenticate", self.dialect.challenge)
-
-    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        self.set_default_headers()
-        super().send_error(status_code, **kwargs)
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Callers' mistakes are not ours: only the unforeseen is an error in the log."""
-        if isinstance(value, ProductError) or (
-            isinstance(value, HTTPError) and value.status_code < 500
-        ):
-            log.debug("%s %s: %s", self.request.method, self.request.path, value)
-        else:
-            log.error(
-                "%s %s",
-                self.request.method,
-                self.request.path,
-                exc_info=(typ, value, tb),
-            )

@@ -12,7 +12,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from domain.version import VERSION
-from handlers.base import VERBS, ApiHandler
+from handlers.answering import VERBS
+from handlers.base import ApiHandler
 from handlers.description.areas import AREAS, area_of, verbs_of
 from handlers.description.errors import schema
 from handlers.description.operations import (

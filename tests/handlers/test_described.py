@@ -8,7 +8,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from handlers import routes
-from handlers.base import VERBS, ApiHandler
+from handlers.answering import VERBS
+from handlers.base import ApiHandler
 from handlers.description.areas import AREAS
 from handlers.description.document import Documents, described, document
 from handlers.description.operations import UNDESCRIBED

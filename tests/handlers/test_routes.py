@@ -8,7 +8,8 @@ from tornado.web import RequestHandler
 from handlers import routes
 from handlers.alerts.base import AlertsHandler
 from handlers.announcements.base import AnnouncementsHandler
-from handlers.base import VERBS, ApiHandler
+from handlers.answering import VERBS
+from handlers.base import ApiHandler
 from handlers.inbox import scheduled
 from handlers.pages import PageHandler
 from tests.conformance.wire import ask
