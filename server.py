@@ -19,9 +19,10 @@ from commands.check import check
 from commands.completing import completed
 from commands.crew import Crew, Spawn
 from commands.leaving import Stop, end_cleanly, exit_within, unless
-from commands.line import COMMANDS, parser
+from commands.line import parser
 from commands.logs import log_as, log_by
 from commands.noted import noted
+from commands.verbs import carry_out
 from commands.welcome import Greeting
 from commands.working import Assignment, NotAWorker, Orders, inherited, receive, report_ready
 from domain.errors import Unavailable
@@ -167,7 +168,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         undo.push_async_callback(carillon.end)
         app = await carillon.begin()
         await carillon.broker.start(app.changes.hear_envelope, lambda: None)
-        code: int = await noted(arguments, app, COMMANDS[arguments.verb].run(arguments, app))
+        code: int = await noted(arguments, app, carry_out(arguments, app))
     return code
 
 

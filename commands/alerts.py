@@ -2,14 +2,15 @@
 
 import argparse
 import json
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from commands.answers import refuse, say
-from commands.options import common_options, instant
+from commands.answers import say
+from commands.options import instant
+from commands.progress import Progress
+from commands.verbs import Words, add_actions, add_verb
 from domain.digest_windows import DAILY, WEEKLY, Window, window_of
-from domain.errors import Invalid, NotFound, ProductError
+from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from services.app import App
@@ -18,26 +19,23 @@ NOT_GOOD: Final = "The token is not signed with this server's secret, or its tim
 NOT_OVER = "The window has not ended yet."
 NO_WINDOW = "The window must begin before it ends."
 
-Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("alerts", help="digests, recovery, retention, tokens")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=text, description=text, parents=[common_options()])
-
-    one = action("digest", "make one digest, or go on with it; nothing is mailed twice")
+    actions = add_actions(verbs, "alerts", "digests, recovery, retention, tokens")
+    one = add_verb(
+        actions, "digest", _digest, "make one digest, or go on with it; nothing is mailed twice"
+    )
     one.add_argument("range", choices=(DAILY, WEEKLY))
     one.add_argument("--date", metavar="D", type=_date, help="the day on which its window ends")
     one.add_argument("--from", dest="start", metavar="T", type=instant, help="or its start")
     one.add_argument("--to", dest="end", metavar="T", type=instant, help="and its end")
-    action("recover", "begin anew with what was left behind")
-    one = action("tidy", "remove what is old, and forget who left")
+    add_verb(actions, "recover", _recover, "begin anew with what was left behind")
+    one = add_verb(actions, "tidy", _tidy, "remove what is old, and forget who left")
     one.add_argument("--at", metavar="T", type=instant, help="as of this instant")
-    action("verify-token", "print what a token says").add_argument("token", metavar="TOKEN")
+    add_verb(actions, "verify-token", _verify_token, "print what a token says").add_argument(
+        "token", metavar="TOKEN"
+    )
 
 
 def _date(text: str) -> date:
@@ -47,21 +45,14 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"not a date like 2026-11-28: {text!r}") from None
 
 
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
-    try:
-        return await VERBS[arguments.action](arguments, app)
-    except ProductError as error:
-        return refuse(error)
-
-
 async def _digest(arguments: argparse.Namespace, app: "App") -> int:
     window, is_chosen = _window(arguments, app)
     if window.end > app.clock.wall():
         raise Invalid([NOT_OVER])
     digests = app.alerts.posting.digests
     run = await digests.find_or_make(arguments.range, window, is_chosen=is_chosen)
-    subscribers, emails = await digests.carry_out(run)
+    with Progress() as tell:
+        subscribers, emails = await digests.carry_out(run, tell)
     text = f"Run {run.id}: {subscribers} subscribers, {emails} e-mails."
     return say(arguments, text, {"run": run.id, "subscribers": subscribers, "emails": emails})
 
@@ -83,13 +74,15 @@ def _window(arguments: argparse.Namespace, app: "App") -> tuple[Window, bool]:
 
 async def _recover(arguments: argparse.Namespace, app: "App") -> int:
     has_digests = app.settings.alerts.digests
-    counts = await app.alerts.recovery.recover(has_digests=has_digests)
+    with Progress() as tell:
+        counts = await app.alerts.recovery.recover(has_digests=has_digests, tell=tell)
     return say(arguments, _counted(counts), counts)
 
 
 async def _tidy(arguments: argparse.Namespace, app: "App") -> int:
     at = app.clock.wall() if arguments.at is None else arguments.at
-    counts = await app.alerts.posting.tidying.tidy(at)
+    with Progress() as tell:
+        counts = await app.alerts.posting.tidying.tidy(at, tell)
     return say(arguments, _counted(counts), counts)
 
 
@@ -101,13 +94,5 @@ async def _verify_token(arguments: argparse.Namespace, app: "App") -> int:
     """Whoever it was issued by: only the secret is this server's."""
     claims = app.alerts.people.tokens.claims(arguments.token)
     if claims is None:
-        return refuse(NotFound(NOT_GOOD))
+        raise NotFound(NOT_GOOD)
     return say(arguments, json.dumps(claims, indent=2, ensure_ascii=False), claims)
-
-
-VERBS: Final[dict[str, Verb]] = {
-    "digest": _digest,
-    "recover": _recover,
-    "tidy": _tidy,
-    "verify-token": _verify_token,
-}

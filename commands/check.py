@@ -2,11 +2,10 @@
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from commands.answers import DONE, REFUSED, say
 from commands.host_checks import check_host
-from commands.options import common_options
+from commands.verbs import Words, add_verb
 from domain.findings import FAILED, OK, Finding, all_hold
 from embedded.folder import DataFolder, FolderError
 from embedded.process import StartError
@@ -16,17 +15,14 @@ from models.database import Administration
 from services.checkup import check_database, check_redis
 from settings import SettingError, Settings, load
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
 WRONG_SETTING = 2
 NOT_YET = "embedded: the first start makes it"
 
 
-def add_parser(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
     text = "say what is wrong with the configuration, this host or the database"
-    subparsers.add_parser("check", help=text, description=text, parents=[common_options()])
+    add_verb(verbs, "check", None, text)
 
 
 async def check(arguments: argparse.Namespace, wall: Callable[[], int]) -> int:

@@ -18,20 +18,22 @@ from commands import (
     users,
 )
 from commands.options import common_options
+from commands.verbs import add_verb
 
-COMMANDS = {
-    "alerts": alerts,
-    "users": users,
-    "groups": groups,
-    "tokens": tokens,
-    "jobs": jobs,
-    "schedules": schedules,
-    "mail": mail,
-    "stages": stages,
-    "send": sending,
-    "broadcast": sending,
-    "tail": tail,
-}
+MODULES = (
+    check,
+    moving,
+    alerts,
+    users,
+    groups,
+    tokens,
+    jobs,
+    schedules,
+    mail,
+    stages,
+    sending,
+    tail,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,15 +41,13 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="server.py", parents=[common_options()])
     top.set_defaults(data=Path("data"), config=None, json=False)
     verbs = top.add_subparsers(dest="verb", metavar="VERB")
-    run = verbs.add_parser("run", help="serve", parents=[common_options()])
+    run = add_verb(verbs, "run", None, "serve")
     run.add_argument("--port", type=_port, metavar="N", help="0 chooses a free one")
     run.add_argument(
         "--welcome", action="store_true", help="make first accounts on an empty data folder"
     )
-    check.add_parser(verbs)
-    moving.add_parser(verbs)
     verbs.add_parser("work")  # what `run` starts its workers with
-    for module in dict.fromkeys(COMMANDS.values()):
+    for module in MODULES:
         module.add_parser(verbs)
     return top
 

@@ -2,17 +2,16 @@
 
 import argparse
 import os
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from commands.answers import refuse, say
 from commands.completing import SECRET
 from commands.leaving import end_cleanly
-from commands.options import common_options
+from commands.progress import Progress
+from commands.verbs import Words, add_verb
 from domain.clock import Clock
 from domain.errors import Conflict, ProductError, Unavailable
 from embedded.folder import DataFolder
@@ -26,26 +25,22 @@ from services.archives import SECRETS, Writing, opened
 from services.moving import Exporting, Importing
 from settings import SettingError, Settings
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
 VERBS: Final = ("export", "import")
 FILE: Final = f"secrets/{SECRET}"
-SAID_EACH_S: Final = 2.0
 
 
-def add_parser(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
     text = "write all that an instance holds into one file"
-    more = f"{text}. No server may run on it meanwhile. {SECRETS}"
-    one = subparsers.add_parser("export", help=text, description=more, parents=[common_options()])
+    more = f"No server may run on it meanwhile. {SECRETS}"
+    one = add_verb(verbs, "export", None, text, more=more)
     one.add_argument("file", type=Path, metavar="FILE", help="a new file, for its owner alone")
     text = "put an exported instance into an empty database"
     more = (
-        f"{text}. One that is broken off is begun again with the same words; until it is whole "
+        "One that is broken off is begun again with the same words; until it is whole "
         "no server starts on that database. An archive of an older program is migrated."
     )
-    one = subparsers.add_parser("import", help=text, description=more, parents=[common_options()])
+    one = add_verb(verbs, "import", None, text, more=more)
     one.add_argument("file", type=Path, metavar="FILE")
 
 
@@ -55,16 +50,23 @@ async def move(arguments: argparse.Namespace, settings: Settings, wall: Callable
     Raises `StartError` when the stores cannot be used.
     """
     end_cleanly()
-    folder, clock = DataFolder(arguments.data), Clock(wall)
     try:
-        async with _database(folder, settings) as database:
-            if arguments.verb == "export":
-                return await _export(arguments, folder, Exporting(database, clock, Progress()))
-            return await _import(arguments, folder, Importing(database, clock, Progress()))
+        with Progress() as tell:
+            return await _move(arguments, settings, Clock(wall), tell)
     except Unavailable as error:
         raise StartError(f"the database cannot be used: {reason(error)}") from error
     except (ProductError, WrongVersion) as error:
         return refuse(error)
+
+
+async def _move(
+    arguments: argparse.Namespace, settings: Settings, clock: Clock, tell: Progress
+) -> int:
+    folder = DataFolder(arguments.data)
+    async with _database(folder, settings) as database:
+        if arguments.verb == "export":
+            return await _export(arguments, folder, Exporting(database, clock, tell))
+        return await _import(arguments, folder, Importing(database, clock, tell))
 
 
 @asynccontextmanager
@@ -124,18 +126,3 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-class Progress:
-    """Says on standard error how far it is: each collection once, a large one every 2 s."""
-
-    def __init__(self, measure: Callable[[], float] = time.monotonic):
-        self._measure, self._said_at = measure, measure()
-
-    def __call__(self, name: str, done: int, total: int | None) -> None:
-        now = self._measure()
-        if done != total and now - self._said_at < SAID_EACH_S:
-            return
-        self._said_at = now
-        of = "" if total in (None, done) else f" of {total}"
-        print(f"{name}: {done}{of}", file=sys.stderr, flush=True)

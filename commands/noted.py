@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 # What changes nothing; a word that is not here is noted.
 READING: Final = frozenset({"list", "show", "next", "wait", "find-behind", "verify-token"})
-NAMES: Final = ("name", "user", "job", "schedule", "file", "sender")
+NAMES: Final = ("name", "user", "jobs", "schedule", "file", "sender", "kind")
 NOTED: Final = frozenset({"send", "broadcast"})  # verbs that are an action by themselves
+MOST_NAMED: Final = 10
 TOKEN_LENGTH: Final = 40
 ID_LENGTH: Final = 12
 
@@ -39,4 +40,11 @@ def _on(arguments: argparse.Namespace) -> str | None:
         is_whole = len(token) == TOKEN_LENGTH
         return hash_of(token)[:ID_LENGTH] if is_whole else str(token)
     given = [getattr(arguments, name, None) for name in NAMES]
-    return " ".join(str(one) for one in given if one is not None) or None
+    return " ".join(_in_words(one) for one in given if one is not None) or None
+
+
+def _in_words(given: object) -> str:
+    if not isinstance(given, list):
+        return str(given)
+    more = f" and {len(given) - MOST_NAMED} more" if len(given) > MOST_NAMED else ""
+    return " ".join(map(str, given[:MOST_NAMED])) + more

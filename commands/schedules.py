@@ -1,13 +1,13 @@
 """``schedules``: what is scheduled, when it is due next and why, and one firing now."""
 
 import argparse
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from commands.answers import refuse, say, show
-from commands.options import common_options, whole_id
-from domain.errors import NotFound, ProductError
+from commands.answers import say, show
+from commands.options import whole_id
+from commands.verbs import Words, add_actions, add_verb
+from domain.errors import NotFound
 from domain.instants import to_text
 from domain.schedules import Schedule
 from domain.simulation import MOST
@@ -19,24 +19,19 @@ if TYPE_CHECKING:
 SHOWN = 10
 AT_ONCE = 1_000
 
-Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("schedules", help="list schedules, when they are due, fire one")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=text, description=text, parents=[common_options()])
-
-    action("list", "list all schedules, the newest first")
-    one = action("next", "when a schedule is due next, and what clock changes do to it")
+    actions = add_actions(verbs, "schedules", "list schedules, when they are due, fire one")
+    add_verb(actions, "list", _list, "list all schedules, the newest first")
+    one = add_verb(
+        actions, "next", _next, "when a schedule is due next, and what clock changes do to it"
+    )
     one.add_argument("schedule", metavar="ID", type=whole_id)
     one.add_argument(
         "--count", metavar="N", type=_count, default=SHOWN, help=f"how many, at most {MOST}"
     )
-    one = action("fire", "fire a schedule once, now, beside what is pending")
+    one = add_verb(actions, "fire", _fire, "fire a schedule once, now, beside what is pending")
     one.add_argument("schedule", metavar="ID", type=whole_id)
 
 
@@ -45,16 +40,6 @@ def _count(text: str) -> int:
     if not 1 <= count <= MOST:
         raise argparse.ArgumentTypeError(f"must be between 1 and {MOST}, not {text!r}")
     return count
-
-
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
-    try:
-        return await VERBS[arguments.action](arguments, app)
-    except NotFound:
-        return refuse(NotFound(f"There is no schedule {arguments.schedule}."))
-    except ProductError as error:
-        return refuse(error)
 
 
 async def _list(arguments: argparse.Namespace, app: "App") -> int:
@@ -82,15 +67,19 @@ def _row(schedule: Schedule) -> dict[str, Any]:
 
 
 async def _next(arguments: argparse.Namespace, app: "App") -> int:
-    schedule = await app.schedules.get(arguments.schedule)
+    schedule = await _schedule(arguments, app)
     coming = await app.schedules.coming(schedule, arguments.count)
     return show(arguments, [asdict(one) for one in coming])
 
 
 async def _fire(arguments: argparse.Namespace, app: "App") -> int:
-    schedule = await app.schedules.get(arguments.schedule)
+    schedule = await _schedule(arguments, app)
     await app.schedules.firing.send(schedule, None)
     return say(arguments, f"Schedule {schedule.id} fires now.", {"id": schedule.id})
 
 
-VERBS: Final[dict[str, Verb]] = {"list": _list, "next": _next, "fire": _fire}
+async def _schedule(arguments: argparse.Namespace, app: "App") -> Schedule:
+    try:
+        return await app.schedules.get(arguments.schedule)
+    except NotFound as error:
+        raise NotFound(f"There is no schedule {arguments.schedule}.") from error

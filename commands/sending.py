@@ -4,12 +4,12 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from commands.answers import refuse, say
-from commands.options import common_options, instant
+from commands.answers import say
+from commands.options import instant
+from commands.verbs import Words, add_verb
 from domain.accounts import User
 from domain.audiences import EVERYONE
-from domain.coercion import Refused, trimmed_text
-from domain.errors import ProductError
+from domain.coercion import trimmed_text
 from domain.items import MESSAGE, NOTICE
 from services.inbox import Sending
 
@@ -20,18 +20,14 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    text = "send a message from a user to others"
-    one = subparsers.add_parser("send", help=text, description=text, parents=[common_options()])
+    one = add_verb(verbs, "send", _send, "send a message from a user to others")
     _add_common(one, "who sends it")
     one.add_argument(
         "--to", action="append", required=True, metavar="USER", help="who gets it; may be repeated"
     )
-    text = "send a notice to everyone, or to groups"
-    one = subparsers.add_parser(
-        "broadcast", help=text, description=text, parents=[common_options()]
-    )
+    one = add_verb(verbs, "broadcast", _broadcast, "send a notice to everyone, or to groups")
     _add_common(one, "the administrator who sends it")
     one.add_argument(
         "--group", action="append", metavar="G", help="to its members alone; may be repeated"
@@ -44,16 +40,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_common(one: argparse.ArgumentParser, sender: str) -> None:
     one.add_argument("content", metavar="TEXT", help="what it says; - reads standard input")
     one.add_argument("--from", dest="sender", required=True, metavar="USER", help=sender)
-
-
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
-    try:
-        if arguments.verb == "send":
-            return await _send(arguments, app)
-        return await _broadcast(arguments, app)
-    except (ProductError, Refused, UnicodeDecodeError) as error:
-        return refuse(error)
 
 
 async def _send(arguments: argparse.Namespace, app: "App") -> int:

@@ -3,56 +3,51 @@
 import argparse
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from commands.answers import refuse, say
-from commands.options import common_options, instant, whole_id
-from domain.errors import NotFound, ProductError
+from commands.answers import say
+from commands.options import instant, whole_id
+from commands.progress import Progress
+from commands.verbs import Words, add_actions, add_verb
+from domain.errors import NotFound
 from services.stage_batches import Choice
 
 if TYPE_CHECKING:
     from services.app import App
 
-Verb = Callable[["App", Choice], Awaitable[tuple[str, dict[str, Any]]]]
-
-HELP: Final = {
-    "fast-forward": "put subscriptions where they should stand, and begin the sets that follow",
-    "find-behind": "keep a row of each subscription that is behind",
-    "remove-duplicates": "remove what says the same as one made up to a minute before it",
-    "mark-invalid": "give the status 5 to those whose identity could not be reached",
-}
+Walk = Callable[["App", Choice], Awaitable[tuple[str, dict[str, Any]]]]
+"""Goes over the chosen subscriptions; what it did in words, and in counts."""
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("stages", help="subscriptions: behind, doubled, out of reach")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text in HELP.items():
-        one = actions.add_parser(name, help=text, description=text, parents=[common_options()])
+    actions = add_actions(verbs, "stages", "subscriptions: behind, doubled, out of reach")
+    for name, walk, text in (
+        ("fast-forward", _fast_forward, "put them where they should stand, and begin what follows"),
+        ("find-behind", _find_behind, "keep a row of each that is behind"),
+        ("remove-duplicates", _remove_duplicates, "remove what says the same within a minute"),
+        ("mark-invalid", _mark_invalid, "give the status 5 to who could not be reached"),
+    ):
+        one = add_verb(actions, name, partial(_go_over, walk), text)
         one.add_argument("--set", metavar="N", type=whole_id, help="of this message set alone")
         one.add_argument("--at", metavar="T", type=instant, help="as of this ISO 8601 instant")
         one.add_argument("--dry-run", action="store_true", help="only count")
     text = "say what a message sender is to use for a set; without --to what it likes"
-    one = actions.add_parser("channel", help=text, description=text, parents=[common_options()])
+    one = add_verb(actions, "channel", _channel, text)
     one.add_argument("--set", metavar="N", type=whole_id, required=True, help="the message set")
     one.add_argument("--to", metavar="NAME", help="such as JUNEBUG_WHATSAPP")
 
 
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
+async def _check_set(messageset: int, app: "App") -> None:
     try:
-        if arguments.set is not None:
-            await app.stages.sets.get(arguments.set)
-        if arguments.action == "channel":
-            return await _channel(arguments, app)
-        return await _go_over(arguments, app)
-    except NotFound:
-        return refuse(NotFound(f"There is no message set {arguments.set}."))
-    except ProductError as error:
-        return refuse(error)
+        await app.stages.sets.get(messageset)
+    except NotFound as error:
+        raise NotFound(f"There is no message set {messageset}.") from error
 
 
 async def _channel(arguments: argparse.Namespace, app: "App") -> int:
+    await _check_set(arguments.set, app)
     given = {"channel": arguments.to}
     changed = await app.stages.sets.change(None, arguments.set, given, partial=True)
     chosen = "what its sender likes" if arguments.to is None else arguments.to
@@ -60,10 +55,13 @@ async def _channel(arguments: argparse.Namespace, app: "App") -> int:
     return say(arguments, f"Message set {changed['_id']} goes by {chosen}.", counts)
 
 
-async def _go_over(arguments: argparse.Namespace, app: "App") -> int:
+async def _go_over(walk: Walk, arguments: argparse.Namespace, app: "App") -> int:
+    if arguments.set is not None:
+        await _check_set(arguments.set, app)
     at = app.clock.wall() if arguments.at is None else arguments.at
-    choice = Choice(at, arguments.set, arguments.dry_run)
-    text, counts = await VERBS[arguments.action](app, choice)
+    with Progress() as tell:
+        choice = Choice(at, arguments.set, arguments.dry_run, tell)
+        text, counts = await walk(app, choice)
     head = "Only counted. " if choice.dry_run else ""
     return say(arguments, f"{head}{text}", {**counts, "dry_run": choice.dry_run})
 
@@ -99,11 +97,3 @@ async def _mark_invalid(app: "App", choice: Choice) -> tuple[str, dict[str, Any]
 
 def _looked_at(count: int) -> str:
     return f"Looked at {count} subscriptions:"
-
-
-VERBS: Final[dict[str, Verb]] = {
-    "fast-forward": _fast_forward,
-    "find-behind": _find_behind,
-    "remove-duplicates": _remove_duplicates,
-    "mark-invalid": _mark_invalid,
-}

@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from commands.answers import DONE, TIMED_OUT, refuse
+from commands.answers import DONE, TIMED_OUT
 from commands.leaving import Stop, unless
-from commands.options import common_options, seconds
-from domain.errors import ProductError
+from commands.options import seconds
+from commands.verbs import Words, add_verb
 from domain.instants import to_text
 from services.following import Following, News
 
@@ -22,16 +22,14 @@ if TYPE_CHECKING:
 RESET = "What was before is not known here: list afresh."
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
     text = "print what reaches a user, as it comes, until Ctrl-C"
     more = (
         "With --json each line is a frame of the live channel: a change, a ping with the cursor "
         "to go on from, or a reset. Without --json the cursor is said at the end."
     )
-    one = subparsers.add_parser(
-        "tail", help=text, description=f"{text}. {more}", parents=[common_options()]
-    )
+    one = add_verb(verbs, "tail", _tail, text, more=more)
     one.add_argument("user", metavar="USER")
     one.add_argument("--since", metavar="CURSOR", help="go on from there; else from now on")
     one.add_argument("--count", metavar="N", type=_count, help="end after so many changes")
@@ -46,7 +44,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-async def run(arguments: argparse.Namespace, app: "App") -> int:
+async def _tail(arguments: argparse.Namespace, app: "App") -> int:
     """Print until there is a reason to end: 0 when told to or after the count, 3 for the time."""
     stop = Stop()
     try:
@@ -54,8 +52,6 @@ async def run(arguments: argparse.Namespace, app: "App") -> int:
         following = Following(app.live, app.changes, app.identities)
         news = following.news(user, app.live.cursor(arguments.since))
         await unless(stop.told, Tail(arguments).print(news))
-    except ProductError as error:
-        return refuse(error)
     except TimeoutError:
         return TIMED_OUT
     except BrokenPipeError:  # whoever read has enough: nothing more may be written at the end

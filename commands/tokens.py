@@ -1,12 +1,10 @@
 """``tokens``: add, list, revoke. Only hashes are kept, so a token is shown once, when made."""
 
 import argparse
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from commands.answers import refuse, say, show
-from commands.options import common_options
-from domain.errors import ProductError
+from commands.answers import say, show
+from commands.verbs import Words, add_actions, add_verb
 from domain.instants import to_text
 
 if TYPE_CHECKING:
@@ -14,32 +12,17 @@ if TYPE_CHECKING:
 
 ID_LENGTH = 12  # of a token's hash: enough to tell one from another
 
-Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("tokens", help="make, list and revoke tokens")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=text, description=text, parents=[common_options()])
-
-    one = action("add", "make a token for a user's programs")
+    actions = add_actions(verbs, "tokens", "make, list and revoke tokens")
+    one = add_verb(actions, "add", _add, "make a token for a user's programs")
     one.add_argument("user", metavar="USER")
     one.add_argument("--name", metavar="N", help="what the token is for")
-    action("list", "list tokens").add_argument("user", nargs="?", metavar="USER")
-    action("revoke", "end a token").add_argument(
+    add_verb(actions, "list", _list, "list tokens").add_argument("user", nargs="?", metavar="USER")
+    add_verb(actions, "revoke", _revoke, "end a token").add_argument(
         "token", metavar="TOKEN", help="the token, or its id as list shows it"
     )
-
-
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
-    try:
-        return await VERBS[arguments.action](arguments, app)
-    except ProductError as error:
-        return refuse(error)
 
 
 async def _add(arguments: argparse.Namespace, app: "App") -> int:
@@ -70,6 +53,3 @@ async def _revoke(arguments: argparse.Namespace, app: "App") -> int:
     token = await app.accounts.credentials.revoke_token(arguments.token)
     shown = token["_id"][:ID_LENGTH]
     return say(arguments, f"Revoked {shown}.", {"id": shown, "user_id": token["user"]})
-
-
-VERBS: Final[dict[str, Verb]] = {"add": _add, "list": _list, "revoke": _revoke}

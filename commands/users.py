@@ -2,17 +2,15 @@
 
 import argparse
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from commands.answers import refuse, say, show
+from commands.answers import say, show
 from commands.new_passwords import new_password
-from commands.options import common_options
 from commands.private_files import private_file, rewrite
+from commands.progress import Progress
+from commands.verbs import Words, add_actions, add_verb
 from domain import profiles
-from domain.coercion import Refused
-from domain.errors import ProductError
 from models.users import NewUser
 from services.identities import present_groups
 from services.imports import import_accounts
@@ -20,56 +18,43 @@ from services.imports import import_accounts
 if TYPE_CHECKING:
     from services.app import App
 
-Verb = Callable[[argparse.Namespace, "App"], Awaitable[int]]
 
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(verbs: Words) -> None:
     """Say which words the command line takes."""
-    parser = subparsers.add_parser("users", help="make, list, change and end accounts")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=text, description=text, parents=[common_options()])
-
-    one = action("import", "make all groups and users of a JSON file, or none")
+    actions = add_actions(verbs, "users", "make, list, change and end accounts")
+    one = add_verb(actions, "import", _import, "make all groups and users of a JSON file, or none")
     one.add_argument("file", type=Path, metavar="FILE")
     one.add_argument(
         "--tokens", type=Path, required=True, metavar="FILE", help="where the new tokens go"
     )
-    one = action("add", "make a user")
+    one = add_verb(actions, "add", _add, "make a user")
     one.add_argument("name", metavar="NAME")
     one.add_argument("--email", metavar="E")
     one.add_argument("--admin", action="store_true", help="make an administrator")
     one.add_argument("--password-file", type=Path, metavar="F")
-    action("list", "list all users")
-    one = action("token", "make a token for a user's programs")
+    add_verb(actions, "list", _list, "list all users")
+    one = add_verb(actions, "token", _token, "make a token for a user's programs")
     one.add_argument("name", metavar="USER")
     one.add_argument("--name", dest="token_name", metavar="N", help="what the token is for")
-    one = action("password", "give a user a new password and end his sessions")
+    one = add_verb(
+        actions, "password", _password, "give a user a new password and end his sessions"
+    )
     one.add_argument("name", metavar="USER")
     one.add_argument("--password-file", type=Path, metavar="F")
-    for name, text in (
-        ("deactivate", "let nobody in on an account any more"),
-        ("activate", "let its owner in again"),
-        ("delete", "end an account for good"),
-        ("export", "print all that is kept of somebody, as JSON"),
-        ("erase", "end an account and forget the person in every area"),
+    for name, do, text in (
+        ("deactivate", _deactivate, "let nobody in on an account any more"),
+        ("activate", _activate, "let its owner in again"),
+        ("delete", _delete, "end an account for good"),
+        ("export", _export, "print all that is kept of somebody, as JSON"),
+        ("erase", _erase, "end an account and forget the person in every area"),
     ):
-        action(name, text).add_argument("name", metavar="USER")
-
-
-async def run(arguments: argparse.Namespace, app: "App") -> int:
-    """Do what was asked; 1 and a line on standard error when it is refused."""
-    try:
-        return await VERBS[arguments.action](arguments, app)
-    except (ProductError, Refused, OSError, UnicodeDecodeError) as error:
-        return refuse(error)
+        add_verb(actions, name, do, text).add_argument("name", metavar="USER")
 
 
 async def _import(arguments: argparse.Namespace, app: "App") -> int:
     text = arguments.file.read_text(encoding="utf-8")
-    with private_file(arguments.tokens) as file:
-        tokens = await import_accounts(app.accounts, text)
+    with private_file(arguments.tokens) as file, Progress() as tell:
+        tokens = await import_accounts(app.accounts, text, tell)
         rewrite(file, json.dumps(tokens, ensure_ascii=False, indent=2) + "\n")
     done = f"Imported {len(tokens)} users; their tokens are in {arguments.tokens}."
     return say(arguments, done, {"users": len(tokens), "tokens": str(arguments.tokens)})
@@ -157,17 +142,3 @@ async def _erase(arguments: argparse.Namespace, app: "App") -> int:
 def _say_user(arguments: argparse.Namespace, done: str, user: dict[str, object]) -> int:
     payload = {"id": user["_id"], "username": user["username"]}
     return say(arguments, f"{done} {user['username']}.", payload)
-
-
-VERBS: Final[dict[str, Verb]] = {
-    "import": _import,
-    "add": _add,
-    "list": _list,
-    "token": _token,
-    "password": _password,
-    "deactivate": _deactivate,
-    "activate": _activate,
-    "delete": _delete,
-    "export": _export,
-    "erase": _erase,
-}

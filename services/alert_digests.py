@@ -16,6 +16,7 @@ from domain.digest_windows import Window
 from domain.jobs import Job
 from domain.mails import DIGEST, NewMail, id_of
 from domain.spans import Spans, pieces
+from domain.telling import Tell, untold
 from models.alert_contents import CONTENT_CHANGE, KINDS, MESSAGE, AlertContents
 from models.alert_digests import DigestRuns, Run, row_of
 from models.alert_sent import Sent, key_of
@@ -129,11 +130,16 @@ class Digests:
             await self._serve(run, _int(job.body["after"]), _int(job.body["until"]))
             await self._complete(run)
 
-    async def carry_out(self, run: Run) -> tuple[int, int]:
-        """The whole of a run, here and now; subscribers and e-mails. One left half done goes on."""
+    async def carry_out(self, run: Run, tell: Tell = untold) -> tuple[int, int]:
+        """The whole of a run, here and now; subscribers and e-mails. One left half done goes on.
+
+        ``tell`` hears of the ids that were gone through.
+        """
         await self._begin(run)
+        last = await self._kept.last()
         for after, until in await self._spans(run):
             await self._serve(run, after, until)
+            tell("subscribers", until - 1, last)
         await self._complete(run)
         return await self._books.runs.totals(run.id)
 

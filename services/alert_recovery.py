@@ -5,6 +5,7 @@ from typing import Final
 from domain.clock import DAY, HOUR, MINUTE, Clock
 from domain.digest_windows import Hours
 from domain.jobs import Job
+from domain.telling import Tell, untold
 from models.alert_contents import KINDS
 from models.jobs import Jobs
 from services.alert_contents import PROCESS, AlertContents
@@ -39,11 +40,11 @@ class Recovery:
         """The job that looks every half an hour."""
         await self.recover(has_digests=bool(job.body["digests"]))
 
-    async def recover(self, *, has_digests: bool) -> dict[str, int]:
+    async def recover(self, *, has_digests: bool, tell: Tell = untold) -> dict[str, int]:
         """Look at everything once; returns how much of each was begun anew."""
         return {
             "contents": await self._contents(),
-            "digests": await self._runs() + (await self._missing() if has_digests else 0),
+            "digests": await self._runs(tell) + (await self._missing() if has_digests else 0),
             "emails": await self._mail.recover(),
         }
 
@@ -58,12 +59,12 @@ class Recovery:
             count += len(found)
         return count
 
-    async def _runs(self) -> int:
+    async def _runs(self, tell: Tell) -> int:
         """Runs that were made an hour ago and have not come to their end: go on with them here."""
         now = self._clock.wall()
         found = await self._digests.unfinished(now - LOOK_BACK_US, now - OVERDUE_US)
         for run in found:
-            await self._digests.carry_out(run)
+            await self._digests.carry_out(run, tell)
         return len(found)
 
     async def _missing(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.audiences import GROUPS_OF_EVERYONE
 from domain.errors import Conflict, Invalid
+from domain.telling import Tell, untold
 from models.accounts import AccountStore
 from models.database import Document, Duplicate
 from models.groups import NewGroup
@@ -19,6 +20,7 @@ from services.passwords import HASHED_AT_ONCE
 
 log = logging.getLogger("carillon.accounts")
 
+WRITTEN_AT_ONCE = 1_000
 NAME = "import"  # of the tokens made here
 OVERTAKEN = "Something in the file was taken meanwhile; nothing was imported."
 
@@ -35,23 +37,25 @@ class _Plan:
     tokens: Mapping[str, Document]
 
 
-async def import_accounts(accounts: Accounts, text: str) -> dict[str, str]:
+async def import_accounts(accounts: Accounts, text: str, tell: Tell = untold) -> dict[str, str]:
     """Make the groups and users of a file; a new token for each user, by username.
 
     Raises `Invalid` with one line for each problem, and `Conflict` when somebody else takes an id
     or a name meanwhile. In either case, and when the database fails, nothing is imported.
     """
     file = read(text)
-    plan, plain = await _planned(accounts, file)
+    plan, plain = await _planned(accounts, file, tell)
     try:
-        await _write(accounts.store, plan)
+        await _write(accounts.store, plan, tell)
     except BaseException:
         await _undo(accounts.store, plan)
         raise
     return plain
 
 
-async def _planned(accounts: Accounts, file: ImportFile) -> tuple[_Plan, dict[str, str]]:
+async def _planned(
+    accounts: Accounts, file: ImportFile, tell: Tell
+) -> tuple[_Plan, dict[str, str]]:
     have = await accounts.groups.all()
     await _check(accounts.store, file, have)
     since = accounts.changes.clock.stamp()
@@ -60,7 +64,7 @@ async def _planned(accounts: Accounts, file: ImportFile) -> tuple[_Plan, dict[st
         _new_group(one).to_document(n, since) for n, one in zip(ids, file.groups, strict=True)
     ]
     by_name = _by_name_and_id([*have, *groups])
-    hashes = await _hashes(accounts, file)
+    hashes = await _hashes(accounts, file, tell)
     ids = await _ids(accounts.store, "users", file.users)
     users = [
         _new_user(one, hashed, by_name).to_document(n, since)
@@ -125,11 +129,12 @@ async def _ids(store: AccountStore, kind: str, entries: tuple[Entry, ...]) -> li
     return [next(new) if one is None else one for one in given]
 
 
-async def _hashes(accounts: Accounts, file: ImportFile) -> list[str | None]:
+async def _hashes(accounts: Accounts, file: ImportFile, tell: Tell) -> list[str | None]:
     hashes: list[str | None] = []
     for start in range(0, len(file.users), HASHED_AT_ONCE):
         some = file.users[start : start + HASHED_AT_ONCE]
         hashes += await asyncio.gather(*(_hashed(accounts, one.get("password")) for one in some))
+        tell("passwords", len(hashes), len(file.users))
     return hashes
 
 
@@ -162,14 +167,17 @@ def _new_user(user: Entry, password: str | None, groups: GroupIds) -> NewUser:
     )
 
 
-async def _write(store: AccountStore, plan: _Plan) -> None:
+async def _write(store: AccountStore, plan: _Plan, tell: Tell) -> None:
     try:
         for group in plan.groups:
             await store.groups.add(group)
     except Duplicate as error:
         raise Conflict(OVERTAKEN) from error
-    if await store.users.add_all(plan.users) < len(plan.users):
-        raise Conflict(OVERTAKEN)
+    for start in range(0, len(plan.users), WRITTEN_AT_ONCE):
+        some = plan.users[start : start + WRITTEN_AT_ONCE]
+        if await store.users.add_all(some) < len(some):
+            raise Conflict(OVERTAKEN)
+        tell("users", start + len(some), len(plan.users))
     await store.tokens.add_all(list(plan.tokens.values()))
 
 

@@ -1,11 +1,13 @@
 """Jobs from outside: who must know that one was added, and what operators do with them."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from domain.clock import SECOND, Clock
 from domain.errors import Conflict, NotFound
 from domain.jobs import Due, Row
+from domain.telling import Tell, untold
 from models.jobs import Jobs
 from push import envelopes
 from push.broker import Broker
@@ -49,12 +51,14 @@ class Later:
         """Jobs, soonest first."""
         return await self._jobs.listed(kind=kind, state=state, due_before=due_before)
 
-    async def wait(self, kind: str | None, limit_s: float) -> bool:
+    async def wait(self, kind: str | None, limit_s: float, tell: Tell = untold) -> bool:
         """Return True when nothing (of this kind) is due or running; False when time is over."""
+        begun_s = time.monotonic()
         try:
             async with asyncio.timeout(limit_s):
                 while not await self._jobs.is_idle(self._clock.wall(), kind):  # noqa: ASYNC110
                     await asyncio.sleep(WAIT_LOOK_S)
+                    tell("seconds waited", int(time.monotonic() - begun_s), int(limit_s))
         except TimeoutError:
             return False
         return True

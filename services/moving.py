@@ -1,6 +1,6 @@
 """A whole instance into an archive, and an archive into an empty database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ from domain.audit import COMMAND_LINE, DONE, Actor, Entry
 from domain.clock import Clock
 from domain.errors import Conflict, Invalid, NotFound
 from domain.instants import to_text
+from domain.telling import Tell
 from domain.version import VERSION as PROGRAM
 from models.audit import AuditEntries
 from models.database import Database
@@ -21,9 +22,6 @@ NOTHING: Final = "There is nothing to be exported: no server ever ran on these d
 FINISH: Final = "An import into this database was broken off: begin the same import again."
 OTHER: Final = "An import of another archive was broken off here: begin that one again."
 MOST_NAMED: Final = 5
-
-Tell = Callable[[str, int, int | None], None]
-"""Hears of progress: a collection, documents done, and of how many (None: not known)."""
 
 
 class Exporting:

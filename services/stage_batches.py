@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
+from domain.telling import Tell, untold
 from models.database import Document, Filter
 from models.stages import Stages as Stores
 
@@ -14,12 +15,13 @@ AT_ONCE: Final = 1_000
 class Choice:
     """Whom an operator's verb goes over: as of ``at`` (µs), of one set or of all.
 
-    With ``dry_run`` it only counts.
+    With ``dry_run`` it only counts. ``tell`` hears how many numbers were gone through.
     """
 
     at: int
     messageset: int | None = None
     dry_run: bool = False
+    tell: Tell = untold
 
     def takes(self, row: Document) -> bool:
         """Is a subscription among them?
@@ -41,3 +43,4 @@ async def batches(store: Stores, wanted: Filter, choice: Choice) -> AsyncIterato
         rows = [row for row in rows if choice.takes(row)]
         if rows:
             yield rows
+        choice.tell("subscriptions", min(after + AT_ONCE, until), until)

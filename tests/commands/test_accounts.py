@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from commands import new_passwords
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from commands.welcome import welcome
 from domain.coercion import Refused
 from domain.errors import NotAuthenticated
@@ -20,8 +21,7 @@ from tests.account_parts import Parts, account_parts
 async def _run(parts: Parts, *words: object) -> int:
     arguments = parser().parse_args([str(word) for word in words])
     app: Any = SimpleNamespace(accounts=parts.accounts)
-    code: int = await COMMANDS[arguments.verb].run(arguments, app)
-    return code
+    return await carry_out(arguments, app)
 
 
 async def _json(parts: Parts, capsys: pytest.CaptureFixture[str], *words: object) -> Any:
@@ -140,14 +140,21 @@ async def test_groups(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.gen_test
 async def test_import_keeps_its_tokens_private(
-    mongodb_uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mongodb_uri: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("commands.progress.SAID_EACH_S", 0)
     async with account_parts(mongodb_uri) as parts:
         file, tokens = tmp_path / "users.json", tmp_path / "tokens.json"
         file.write_text(json.dumps([{"username": "Zoë"}, {"username": "bob"}]), encoding="utf-8")
         tokens.write_text("something much longer that was here before" * 9)
         tokens.chmod(0o644)
-        shown = await _json(parts, capsys, "users", "import", file, "--tokens", tokens)
+        assert await _run(parts, "users", "import", file, "--tokens", tokens, "--json") == 0
+        told = capsys.readouterr()
+        assert told.err == "passwords: 2\nusers: 2\n"
+        shown = json.loads(told.out)
         assert shown == {"users": 2, "tokens": str(tokens)}
         assert _mode(tokens) == 0o600
         written = json.loads(tokens.read_text(encoding="utf-8"))

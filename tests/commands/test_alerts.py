@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from commands.completing import SECRET, completed
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from domain.clock import Clock
 from embedded.folder import DataFolder
 from services.alert_tokens import Tokens
@@ -39,8 +40,7 @@ async def test_verifying_a_token(hand_clock: HandClock, capsys: pytest.CaptureFi
 
     async def run(token: str, *words: str) -> int:
         arguments = parser().parse_args(["alerts", "verify-token", token, *words])
-        code: int = await COMMANDS["alerts"].run(arguments, app)
-        return code
+        return await carry_out(arguments, app)
 
     for words in ((), ("--json",)):
         assert await run(token, *words) == 0

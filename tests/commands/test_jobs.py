@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from domain.clock import SECOND, Clock
 from models.database import Database
 from models.jobs import Jobs
@@ -46,8 +47,7 @@ class Desk:
     async def run(self, *words: str) -> int:
         arguments = parser().parse_args(["jobs", *words])
         app: Any = SimpleNamespace(later=self.later)
-        code: int = await COMMANDS["jobs"].run(arguments, app)
-        return code
+        return await carry_out(arguments, app)
 
 
 @asynccontextmanager
@@ -133,14 +133,40 @@ async def test_what_failed_is_requeued_and_what_has_not_begun_is_cancelled(
         await desk.fail("a")
         assert await desk.run("requeue", "a") == 0
         assert await desk.run("cancel", "a", "--json") == 0
-        assert capsys.readouterr().out == 'Requeued a.\n{"id": "a"}\n'
+        assert capsys.readouterr().out == 'Requeued a.\n{"ids": ["a"]}\n'
         assert await desk.run("cancel", "a") == 1
-        assert capsys.readouterr().err == "Job a is cancelled.\n"
+        assert capsys.readouterr() == ("Cancelled 0 jobs.\n", "Job a is cancelled.\n")
         await desk.add("sealed", seals=True)
         [job] = await desk.jobs.claim(["sealed"], "p", hand_clock())
         await desk.jobs.retry(job, "p", hand_clock(), "no luck")
         assert await desk.run("cancel", "sealed") == 1
         assert "what it began must be ended" in capsys.readouterr().err
+
+
+@pytest.mark.gen_test
+async def test_many_are_requeued_and_cancelled_at_once(
+    mongodb_uri: str,
+    database_name: str,
+    hand_clock: HandClock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("commands.progress.SAID_EACH_S", 0)
+    async with _desk(mongodb_uri, database_name, hand_clock) as desk:
+        for key in ("a", "b", "c"):
+            await desk.add(key)
+        await desk.fail("a")
+        await desk.fail("b")
+        assert await desk.run("requeue", "--kind", "test.note", "--json") == 0
+        told = capsys.readouterr()
+        assert sorted(json.loads(told.out)["ids"]) == ["a", "b"]
+        assert told.err == "jobs: 1 of 2 (50 %)\njobs: 2\n"
+        assert await desk.run("cancel", "a", "nobody", "b", "a") == 1
+        told = capsys.readouterr()
+        assert told.out == "Cancelled 2 jobs.\n"
+        assert told.err.endswith("There is no job nobody.\n")
+        assert await desk.run("cancel", "--kind", "test.other") == 0
+        assert [row.state for row in await desk.jobs.listed()] == ["cancelled"] * 2 + ["waiting"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +180,7 @@ async def test_what_failed_is_requeued_and_what_has_not_begun_is_cancelled(
         ["list", "--state", "asleep"],
         ["list", "--due-before", "tomorrow"],
         ["cancel"],
+        ["requeue", "a", "--kind", "test.note"],
     ],
 )
 def test_wrong_words_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,6 +147,7 @@ async def test_an_instance_moves_whole_or_not_at_all(
     here = Mover(store_uris, tmp_path / "a", database_name)
     there = Mover(store_uris, tmp_path / "b", database_name)
     archive = tmp_path / "whole.zip"
+    monkeypatch.setattr("commands.progress.SAID_EACH_S", 0)
     assert "nothing to be exported" in await here.refusal("export", archive, capsys)
     async with Site(settings_for(here.name), store_uris) as site:
         bob = await fill(site)

@@ -5,17 +5,15 @@ from typing import Any
 
 import pytest
 
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from tests.conftest import HandClock, StoreUris
 from tests.receivers import Receiver
 from tests.services.houses import House
 
 
 async def run(house: House, *words: str) -> int:
-    code: int = await COMMANDS["schedules"].run(
-        parser().parse_args(["schedules", *words]), house.app
-    )
-    return code
+    return await carry_out(parser().parse_args(["schedules", *words]), house.app)
 
 
 @pytest.mark.gen_test

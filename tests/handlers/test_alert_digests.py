@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from domain.clock import SECOND
 from domain.instants import parse_iso
 from tests.conftest import HandClock, StoreUris, settings_for
@@ -60,8 +61,7 @@ async def completed(site: Site, run: str) -> dict[str, Any]:
 
 async def say(site: Site, *words: str) -> int:
     arguments = parser().parse_args(["alerts", *words])
-    code: int = await COMMANDS["alerts"].run(arguments, site.app)
-    return code
+    return await carry_out(arguments, site.app)
 
 
 @pytest.mark.gen_test
@@ -129,8 +129,12 @@ async def test_each_morning_each_subscription_gets_what_came(site: Site, clock: 
 @pytest.mark.parametrize("digests", ["false"])
 @pytest.mark.gen_test
 async def test_windows_hold_their_start_and_not_their_end_also_when_clocks_change(
-    site: Site, clock: HandClock, capsys: pytest.CaptureFixture[str]
+    site: Site,
+    clock: HandClock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("commands.progress.SAID_EACH_S", 0)
     caller = await publisher(site)
     oil = await caller.listed(title="Oil", tags=TAGS)
     bounds = [us("2026-03-28T08:00:00Z"), us("2026-03-29T07:00:00Z"), us("2026-03-30T07:00:00Z")]
@@ -146,7 +150,9 @@ async def test_windows_hold_their_start_and_not_their_end_also_when_clocks_chang
 
     async def digest(*words: str) -> dict[str, Any]:
         assert await say(site, "digest", "daily", *words, "--json") == 0
-        said: dict[str, Any] = json.loads(capsys.readouterr().out)
+        told = capsys.readouterr()
+        assert "subscribers: " in told.err
+        said: dict[str, Any] = json.loads(told.out)
         return said
 
     def told(mail: dict[str, Any]) -> list[str]:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from commands.line import COMMANDS, parser
+from commands.line import parser
+from commands.verbs import carry_out
 from models.account_links import AccountLinks, NewLink
 from models.alert_subscribers import AlertSubscribers, new_subscriber
 from models.alert_subscriptions import AlertSubscriptions
@@ -80,7 +81,7 @@ async def test_a_person_is_handed_over_and_erased(
     assert found["sent"][0]["sent_on"].endswith("Z")
     assert "password" not in answer.body.decode()
     arguments = parser().parse_args(["users", "export", NAME])
-    assert await COMMANDS["users"].run(arguments, site.app) == 0
+    assert await carry_out(arguments, site.app) == 0
     printed = json.loads(capsys.readouterr().out)
     assert {**printed, "exported_at": 0} == {**found, "exported_at": 0}
 
