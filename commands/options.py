@@ -1,9 +1,14 @@
 """The options that every verb of the command line takes, and how arguments are read."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from domain.coercion import Refused
 from domain.instants import parse_iso
+
+T = TypeVar("T")
 
 
 def common_options() -> argparse.ArgumentParser:
@@ -45,3 +50,15 @@ def whole_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise argparse.ArgumentTypeError(f"not an id: {text!r}")
     return int(text)
+
+
+def as_field(coerce: Callable[[object], T]) -> Callable[[str], T]:
+    """Reads an argument as a field of a request is read."""
+
+    def read(text: str) -> T:
+        try:
+            return coerce(text)
+        except Refused as error:
+            raise argparse.ArgumentTypeError(f"{' '.join(error.texts)} ({text!r})") from None
+
+    return read

@@ -8,6 +8,7 @@ from domain.trail import Trail
 
 Body = Mapping[str, object]
 
+LONGEST_KEY = 255  # characters of an Idempotency-Key
 LISTED_RECIPIENTS = 1_000  # more live in chunk documents beside the record (hole H14)
 
 

@@ -87,6 +87,13 @@ def send_time(given: Mapping[str, object], now: int) -> SendTime | None:
     return _local(local, zone, now)
 
 
+def named_time(given: Mapping[str, object], now: int) -> SendTime:
+    """The same for a request of which it is known that it names one."""
+    time = send_time(given, now)
+    assert time is not None
+    return time
+
+
 def _local(local: int, zone: str, now: int) -> SendTime:
     if local > LATEST_LOCAL:
         raise Invalid({"send_at_local": [f"Must not be later than {to_text(LATEST_LOCAL)[:-1]}."]})

@@ -7,13 +7,12 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from domain.errors import Invalid
-from domain.records import Key
+from domain.records import LONGEST_KEY, Key
 
 if TYPE_CHECKING:
     from handlers.base import ApiHandler
 
 NAME = "Idempotency-Key"
-LONGEST_KEY = 255
 
 
 def key_of(handler: "ApiHandler") -> Key | None:

@@ -72,15 +72,17 @@ class ScheduledSends:
 
     # Making, reading
 
-    async def add(self, kind: str, sending: Sending, time: SendTime) -> Outcome:
+    async def add(self, kind: str, sending: Sending, time_of: Callable[[], SendTime]) -> Outcome:
         """Keep a send; the answer names its ``id``. Raises as `Inbox.send` does.
 
+        ``time_of`` may raise too: it is not asked when the key was used, for by now it may be past.
         Also `Invalid` when its sender has as many as he may; of those that he sends at the same
         moment some may be more.
         """
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is not None:
             return outcome
+        time = time_of()
         _check_expiry(sending.expires_at, time)
         if not await self._room.take(sending.sender.id):
             raise Invalid({NON_FIELD: [TOO_MANY.format(self._room.most)]})

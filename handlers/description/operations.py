@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from marshmallow import Schema
 
+from domain.records import LONGEST_KEY
 from handlers.alerts.base import AlertsHandler
 from handlers.base import SAFE, ApiHandler
 from handlers.description.words import HEADERS, JSON, Answer, Media, Shape, Verb
 from handlers.dialects import BASIC, BEARER, COOKIE, SESSION, TICKET, TOKEN
-from handlers.keys import LONGEST_KEY, NAME
+from handlers.keys import NAME
 
 SCHEMES: Final = {
     TOKEN: {

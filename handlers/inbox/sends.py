@@ -1,12 +1,14 @@
 """POST /messages/send/ and /notices/send/ (contract 1.6); with a time, they leave later."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from domain.audiences import EVERYONE
 from domain.items import MESSAGE, NOTICE
-from domain.send_times import SendTime, send_time
+from domain.send_times import SendTime, named_time
 from handlers.auditing import noting
 from handlers.bodies import shape
 from handlers.inbox.base import InboxHandler
@@ -30,11 +32,9 @@ class SendHandler(InboxHandler):
         body = shape(self.body(), list_keys(schema))
         if names_a_time(body):
             given = load_both(schema, body)
-            time = send_time(given, self.app.clock.wall())
-            assert time is not None
             later = self._sending(given, is_later=True)
             async with self._noted("notices.schedule", later):
-                await self._send_later(later, time)
+                await self._send_later(later, partial(named_time, given, self.app.clock.wall()))
         else:
             sending = self._sending(load(schema, body))
             async with self._noted("notices.broadcast", sending):
@@ -54,8 +54,8 @@ class SendHandler(InboxHandler):
         self.say_revision(outcome)
         self.reply(outcome.answer, HTTPStatus.CREATED)
 
-    async def _send_later(self, sending: Sending, time: SendTime) -> None:
-        outcome = await self.app.scheduled.add(self.kind, sending, time)
+    async def _send_later(self, sending: Sending, time_of: Callable[[], SendTime]) -> None:
+        outcome = await self.app.scheduled.add(self.kind, sending, time_of)
         self.say_revision(outcome)
         mount = self.app.settings.mounts.inbox
         self.set_header("Location", f"{mount}/scheduled/{outcome.answer['id']}/")

@@ -22,6 +22,7 @@ TYPE = '{"type"'
 VERBS = {"run", "check", "users", "groups", "tokens", "send", "broadcast", "tail", "jobs"} | {
     *("schedules", "alerts", "mail", "stages", "export", "import"),
 }
+LATER = "2028-01-01T09:00:00+01:00"
 
 
 class Desk:
@@ -60,6 +61,8 @@ async def test_what_is_sent_is_seen_by_who_tails(
         await desk.json("groups", "add", "crew")
         await house.send(alice, "before", bob)
         await _sends(desk, monkeypatch)
+        await _sends_once(desk)
+        await _sends_later(desk, hand_clock)
         await _tails(desk, hand_clock)
         await _is_refused(desk)
         page = await house.app.safety.audit.page(None, 10)
@@ -81,6 +84,33 @@ async def _sends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert made["audience"] == {"group_ids": [group]}
     assert await desk.run("broadcast", "Lunch", "--from", "root") == 0
     assert desk.capsys.readouterr().out.endswith("to everyone.\n")
+
+
+async def _sends_once(desk: Desk) -> None:
+    for words in (
+        ("send", "Once", "--from", "alice", "--to", "bob", "--key", "k"),
+        ("broadcast", "All once", "--from", "root", "--key", "k"),
+    ):
+        made = await desk.json(*words)
+        assert await desk.json(*words) == made
+        assert "was used with another request" in await desk.refusal(*words, "--send-at", LATER)
+
+
+async def _sends_later(desk: Desk, clock: HandClock) -> None:
+    """Said again after it has left, it is the same send still."""
+    words = ("send", "Later", "--from", "alice", "--to", "bob", "--key", "later")
+    at = ("--send-at-local", "2027-01-15T09:00:05", "--time-zone", "Europe/Berlin")
+    made = await desk.json(*words, *at)
+    alice = await desk.house.app.identities.user(2)
+    found = await desk.house.app.scheduled.get(alice, made["id"])
+    assert found.plan is not None
+    assert found.plan["send_at"] == "2027-01-15T08:00:05Z"
+    clock.move(10)
+    assert await desk.json(*words, *at) == made
+    assert "send_at_local: This instant is past." in await desk.refusal(*words[:-2], *at)
+    assert "time_zone: This field is required." in await desk.refusal(*words[:-2], *at[:2])
+    assert await desk.run("broadcast", "Party", "--from", "root", "--send-at", LATER) == 0
+    assert desk.capsys.readouterr().out.startswith("Kept as scheduled send 2; until it leaves")
 
 
 async def _tails(desk: Desk, clock: HandClock) -> None:
@@ -141,6 +171,10 @@ async def _is_refused(desk: Desk) -> None:
         ["tail", "a", "--count", "0"],
         ["tail", "a", "--timeout", "-1"],
         ["broadcast", "x", "--from", "a", "--expires-at", "soon"],
+        ["broadcast", "x", "--from", "a", "--send-at", "2027-01-01T09:00"],
+        ["broadcast", "x", "--from", "a", "--send-at-local", "2027-01-01T09:00Z"],
+        ["broadcast", "x", "--from", "a", "--time-zone", "Mars/Base"],
+        ["broadcast", "x", "--from", "a", "--key", ""],
     ],
 )
 def test_wrong_use_is_2(words: list[str]) -> None:

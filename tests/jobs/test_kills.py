@@ -126,7 +126,7 @@ class Town:
         sending = Sending(
             sender=self.alice, content=f"m{number}", wanted=[self.bob.id], is_later=True
         )
-        outcome = await self.house.app.scheduled.add(MESSAGE, sending, SendTime(at))
+        outcome = await self.house.app.scheduled.add(MESSAGE, sending, lambda: SendTime(at))
         self.expected[f"m{number}"] = 1
         return int(str(outcome.answer["id"]))
 

@@ -84,7 +84,7 @@ class Story:
 async def _example(house: House, sender: Any, bob: Any, plan: list[tuple[str, int]]) -> None:
     at = SendTime(house.app.clock.now() + SECOND)
     sending = Sending(sender=sender, content="as it was", wanted=[bob.id], is_later=True)
-    outcome = await house.app.scheduled.add(MESSAGE, sending, at)
+    outcome = await house.app.scheduled.add(MESSAGE, sending, lambda: at)
     story = Story(house, sender, int(str(outcome.answer["id"])))
     before = await _received(house, bob)
     await asyncio.gather(*(story.play(what, turns) for what, turns in plan))
