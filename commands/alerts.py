@@ -9,15 +9,14 @@ from commands.answers import say
 from commands.options import instant
 from commands.progress import Progress
 from commands.verbs import Words, add_actions, add_verb
-from domain.digest_windows import DAILY, WEEKLY, Window, window_of
+from domain.digest_windows import DAILY, WEEKLY, Window, chosen, window_of
 from domain.errors import Invalid, NotFound
+from services.alert_digest_overview import NO_WINDOW, NOT_OVER
 
 if TYPE_CHECKING:
     from services.app import App
 
 NOT_GOOD: Final = "The token is not signed with this server's secret, or its time is over."
-NOT_OVER = "The window has not ended yet."
-NO_WINDOW = "The window must begin before it ends."
 
 
 def add_parser(verbs: Words) -> None:
@@ -69,7 +68,7 @@ def _window(arguments: argparse.Namespace, app: "App") -> tuple[Window, bool]:
         raise Invalid(["Say either --date, or --from and --to."])
     if arguments.start >= arguments.end:
         raise Invalid([NO_WINDOW])
-    return Window(date(1970, 1, 1), arguments.start, arguments.end), True
+    return chosen(arguments.start, arguments.end), True
 
 
 async def _recover(arguments: argparse.Namespace, app: "App") -> int:

@@ -74,6 +74,11 @@ def recent_daily(at: int, boundary: Boundary, count: int) -> list[Window]:
     return [daily(newest - timedelta(days=back), boundary) for back in reversed(range(count))]
 
 
+def chosen(start: int, end: int) -> Window:
+    """A window that somebody chose, which no day names."""
+    return Window(_EPOCH, start, end)
+
+
 def window_of(frequency: str, day: date, boundary: Boundary) -> Window:
     """The window of a frequency (`DAILY` or `WEEKLY`) that ends on that date; raises ValueError."""
     return weekly(day, boundary) if frequency == WEEKLY else daily(day, boundary)

@@ -22,6 +22,7 @@ from handlers.accounts import sessions as account_sessions
 from handlers.alerts import accounts as alert_accounts
 from handlers.alerts import callbacks, joining, self_service, subscribers
 from handlers.alerts import contents as alert_contents
+from handlers.alerts import digests as alert_digests
 from handlers.alerts import health as alert_health
 from handlers.alerts import lists as alert_lists
 from handlers.alerts import overview as alert_overview
@@ -115,6 +116,7 @@ OWN = (
     *serving.ROUTES,
     *self_service.ROUTES,
     *joining.ROUTES,
+    *alert_digests.ROUTES,
     *alert_overview.ROUTES,
     *stage_overview.ROUTES,
 )

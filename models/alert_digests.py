@@ -1,13 +1,14 @@
 """Digests: the runs, and whom each of them concerns.
 
-Runs: ``{_id, range, date, starts_at, ends_at, created_at, processed_at, completed_at}``; ``_id``
-follows from range and window, so a window has one run. ``processed_at``: all its subscribers are
-known; ``completed_at``: all of them were served. Subscribers: ``{_id: "<run>:<subscriber>", run,
-subscriber, created_at, processed_at, emails}``. Instants in µs.
+Runs: ``{_id, range, date, starts_at, ends_at, created_at, processed_at, completed_at, subscribers,
+emails}``; ``_id`` follows from range and window, so a window has one run. ``processed_at``: all its
+subscribers are known; ``completed_at``: all of them were served, and counted. Subscribers:
+``{_id: "<run>:<subscriber>", run, subscriber, created_at, processed_at, emails}``. Instants in µs.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.database import Database, Document, Index, up_to
 from models.users import in_chunks
@@ -15,7 +16,10 @@ from models.users import in_chunks
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One digest over a window; ``date`` is None for a window that somebody chose."""
+    """One digest over a window; ``date`` is None for a window that somebody chose.
+
+    ``subscribers`` and ``emails`` are None until it has come to its end.
+    """
 
     id: str
     range: str
@@ -25,6 +29,8 @@ class Run:
     created_at: int
     processed_at: int | None = None
     completed_at: int | None = None
+    subscribers: int | None = None
+    emails: int | None = None
 
 
 def row_of(run: str, subscriber: int) -> str:
@@ -67,13 +73,21 @@ class DigestRuns:
         found = await self._runs.find({"created_at": {"$gte": since, **up_to(until)}})
         return [_run(one) for one in found]
 
+    async def made_before(self, before: int, limit: int) -> list[Run]:
+        """The newest that were made before an instant, the newest first."""
+        query = {"created_at": {"$gt": 0, "$lt": before}}
+        newest_first = [("created_at", -1)]
+        return [_run(one) for one in await self._runs.find(query, sort=newest_first, limit=limit)]
+
     async def mark_processed(self, run: str, now: int) -> None:
         """All its subscribers have their rows."""
         await self._runs.update({"_id": run, "processed_at": None}, {"$set": {"processed_at": now}})
 
-    async def mark_completed(self, run: str, now: int) -> None:
-        """All its subscribers were served."""
-        await self._runs.update({"_id": run, "completed_at": None}, {"$set": {"completed_at": now}})
+    async def mark_completed(self, run: str, now: int, totals: tuple[int, int]) -> None:
+        """All its subscribers were served: so many, with so many e-mails."""
+        subscribers, emails = totals
+        end = {"completed_at": now, "subscribers": subscribers, "emails": emails}
+        await self._runs.update({"_id": run, "completed_at": None}, {"$set": end})
 
     async def remove(self, runs: Sequence[str]) -> int:
         """Forget runs with their rows for good; returns how many runs there were."""
@@ -115,5 +129,5 @@ class DigestRuns:
 
 
 def _run(document: Document) -> Run:
-    more = {name: document[name] for name in Run.__slots__ if name != "id"}
+    more: dict[str, Any] = {name: document.get(name) for name in Run.__slots__ if name != "id"}
     return Run(id=document["_id"], **more)

@@ -23,6 +23,7 @@ class Emails:
                 Index((("status", 1), ("created_at", 1))),
                 Index((("created_at", 1),)),
                 Index((("subscriber", 1),)),
+                Index((("content", 1),)),
             ]
         )
 
@@ -63,6 +64,13 @@ class Emails:
         """How many e-mails made in this stretch are in each state; linear in them."""
         query = {"created_at": {"$gte": since, **up_to(until)}}
         return {one["_id"]: one["count"] for one in await self._emails.counts("status", query)}
+
+    async def states_of(self, content: str) -> dict[str, int]:
+        """How many e-mails about this content are in each state; linear in them."""
+        return {
+            one["_id"]: one["count"]
+            for one in await self._emails.counts("status", {"content": content})
+        }
 
     async def made_before(self, instant: int, limit: int) -> list[str]:
         """Ids of e-mails older than that."""

@@ -178,8 +178,9 @@ class Digests:
         if now is None or now.processed_at is None or now.completed_at is not None:
             return
         if await self._books.runs.is_served(run.id):
-            await self._books.runs.mark_completed(run.id, self._clock.wall())
-            subscribers, _ = await self._books.runs.totals(run.id)
+            totals = await self._books.runs.totals(run.id)
+            await self._books.runs.mark_completed(run.id, self._clock.wall(), totals)
+            subscribers, _ = totals
             await self._progress.advance(run.id, subscribers, subscribers)
             await self._progress.end(run.id)
 

@@ -1,11 +1,13 @@
 """What administrators look at: all lists of alerts, and what became of what was published."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.errors import NotFound
 from domain.slugs import slug_of
 from models.alert_contents import KINDS, AlertContents
+from models.alert_emails import Emails
 from models.alert_lists import AlertLists
 from models.database import Document
 from models.progress import Progress
@@ -35,11 +37,13 @@ class Overview:
         self,
         lists: AlertLists,
         contents: AlertContents,
+        *,
         subscriptions: Subscriptions,
+        emails: Emails,
         progress: Progresses,
     ):
         self._lists, self._contents = lists, contents
-        self._subscriptions, self._progress = subscriptions, progress
+        self._subscriptions, self._emails, self._progress = subscriptions, emails, progress
 
     async def lists(self, words: str, after: str, limit: int) -> list[tuple[Document, int]]:
         """Lists by slug, each with its active subscriptions; ``words`` begin the slug.
@@ -61,7 +65,20 @@ class Overview:
             for kind in KINDS
             for one in await self._contents.received_before(kind, before, limit)
         ]
-        newest = sorted(heads, key=lambda one: one[1]["created_at"], reverse=True)[:limit]
+        return await self._told(
+            sorted(heads, key=lambda one: one[1]["created_at"], reverse=True)[:limit]
+        )
+
+    async def one_published(self, content: str) -> tuple[Published, dict[str, int]]:
+        """One, with how many of its e-mails are in each state; raises `NotFound`."""
+        for kind in KINDS:
+            if found := await self._contents.get(kind, content):
+                [told] = await self._told([(kind, found)])
+                return told, await self._emails.states_of(content)
+        raise NotFound
+
+    async def _told(self, newest: Sequence[tuple[str, Document]]) -> list[Published]:
+        """These heads of contents, with how far each is."""
         ids = [one["_id"] for _, one in newest]
         lists, progress = await self._contents.match_counts(ids), await self._progress.known(ids)
         return [

@@ -23,6 +23,7 @@ from models.database import Database, Document
 from models.jobs import Jobs
 from models.user_identities import UserIdentities
 from services.alert_contents import PROCESS, UNSUBSCRIBE_LIST, AlertContents, Kept
+from services.alert_digest_overview import DigestOverview
 from services.alert_health import AlertHealth
 from services.alert_lists import AlertLists
 from services.alert_metrics import AlertMetrics
@@ -111,11 +112,25 @@ class Alerts:
         )
         self.pages = AlertPages(self.people, stores.asked, clock)
         self.metrics = AlertMetrics(stores.lists, stores.contents, stores.subscriptions)
-        self.overview = Overview(stores.lists, stores.contents, stores.subscriptions, self.progress)
+        self.overview = Overview(
+            stores.lists,
+            stores.contents,
+            subscriptions=stores.subscriptions,
+            emails=mail.emails,
+            progress=self.progress,
+        )
         thresholds = settings.alerts.health
         self.health = AlertHealth(jobs.backlog, self._queues, clock, thresholds)
         area = Area(stores, jobs, clock, mail, self.progress)
         self.posting = posting = Posting(area, self.people, settings.alerts)
+        self.digests = DigestOverview(
+            posting.digests,
+            posting.hours,
+            runs=stores.runs,
+            contents=stores.contents,
+            progress=self.progress,
+            clock=clock,
+        )
         kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
         reach = Reach(
             stores.contents,

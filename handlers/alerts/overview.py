@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from domain.errors import Invalid
+from domain.mails import FAILED, PENDING, SENT
 from handlers.alerts.shapes import instant, subscriber_list
 from handlers.base import ApiHandler
 from handlers.queries import NOT_A_CURSOR, last, limit
@@ -15,7 +16,9 @@ A_SLUG: Final = re.compile(r"[a-z0-9_-]{0,255}")
 AN_INSTANT: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
-class _Pages(ApiHandler):
+class Pages(ApiHandler):
+    """A list that is read page by page."""
+
     admin_only = True
 
     def size(self) -> int:
@@ -29,7 +32,7 @@ class _Pages(ApiHandler):
         return text
 
 
-class ListsHandler(_Pages):
+class ListsHandler(Pages):
     """Lists by slug, or those whose slug begins with the words ``q``."""
 
     async def get(self) -> None:
@@ -43,7 +46,7 @@ class ListsHandler(_Pages):
         self.reply({"lists": shown, "next": following})
 
 
-class ContentsHandler(_Pages):
+class ContentsHandler(Pages):
     """What was published, the newest first, with how far it is."""
 
     async def get(self) -> None:
@@ -51,6 +54,17 @@ class ContentsHandler(_Pages):
         found = await self.app.alerts.overview.published(int(text or EVER), size)
         following = str(found[-1].head["created_at"]) if len(found) == size else None
         self.reply({"contents": [_shown(one) for one in found], "next": following})
+
+
+class ContentHandler(ApiHandler):
+    """One that was published, with how many of its e-mails are in each state."""
+
+    admin_only = True
+
+    async def get(self, content: str) -> None:
+        one, states = await self.app.alerts.overview.one_published(content)
+        by_state = {name: states.get(name, 0) for name in (PENDING, SENT, FAILED)}
+        self.reply({**_shown(one), "by_state": by_state})
 
 
 def _shown(one: Published) -> dict[str, Any]:
@@ -68,4 +82,5 @@ def _shown(one: Published) -> dict[str, Any]:
 ROUTES = [
     (r"/alerts/lists/", ListsHandler),
     (r"/alerts/contents/", ContentsHandler),
+    (r"/alerts/contents/([0-9a-f-]{1,36})/", ContentHandler),
 ]

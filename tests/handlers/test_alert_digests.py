@@ -210,3 +210,50 @@ async def test_what_went_out_at_once_is_in_no_digest(site: Site, clock: HandCloc
     ((_, window), _) = hours.next(us("2026-03-26T12:00:00Z"))
     assert await digests.carry_out(await digests.find_or_make("daily", window)) == (0, 0)
     assert [mail["subject"] for mail in await mails(site)] == ["Update: Oil"]
+
+
+@pytest.mark.gen_test
+async def test_what_waits_is_told_and_a_digest_is_made_now(site: Site, clock: HandClock) -> None:
+    admin, caller = await site.admin(), await publisher(site)
+    oil = await caller.listed(title="Oil", tags=TAGS)
+    await subscribe(caller, oil["id"], "ann@example.org", frequency="daily", **QUIET)
+    await publish(caller, title="A rig")
+    clock.move(1)
+
+    async def look(query: str = "") -> Any:
+        return (await site.request("GET", f"/alerts/digests/{query}", admin)).json
+
+    seen = await look()
+    assert (seen["digests"], seen["next"]) == ([], None)
+    daily, weekly = seen["coming"]
+    assert (daily["range"], daily["contents"]) == ("daily", 1)
+    assert daily["starts_at"] == "2026-03-26T08:00:00.000Z"
+    assert (daily["ends_at"], daily["due_at"]) == (
+        "2026-03-27T08:00:00.000Z",
+        "2026-03-27T08:30:00.000Z",
+    )
+    assert (weekly["range"], weekly["contents"]) == ("weekly", 1)
+
+    wish = {"range": "daily", "starts_at": daily["starts_at"], "ends_at": "2026-03-26T12:00:00Z"}
+    for wrong, field in (
+        ({**wish, "ends_at": "2026-03-26T13:00:00Z"}, "ends_at"),
+        ({**wish, "starts_at": "2026-03-26T12:00:00Z"}, "starts_at"),
+        ({**wish, "range": "hourly"}, "range"),
+        ({"range": "daily", "starts_at": "soon"}, "starts_at"),
+    ):
+        refused = await site.request("POST", "/alerts/digests/", admin, body=wrong)
+        assert (refused.status, field in refused.json) == (400, True), refused
+    wish["ends_at"] = daily["until"]
+    clock.move(1)
+    made = await site.request("POST", "/alerts/digests/", admin, body=wish)
+    assert made.status == 202, made
+    await completed(site, made.json["id"])
+    again = await site.request("POST", "/alerts/digests/", admin, body=wish)
+    assert again.json["id"] == made.json["id"]
+    (told,) = (await look())["digests"]
+    assert (told["date"], told["subscribers"], told["emails"]) == (None, 1, 1)
+    page = await look("?limit=1")
+    assert (await look(f"?limit=1&cursor={page['next']}"))["digests"] == []
+    for verb in ("GET", "POST"):
+        asked = await site.request(verb, "/alerts/digests/", caller.person, body=wish)
+        assert asked.status == 403

@@ -1,5 +1,6 @@
 """Administrators see all lists of alerts, and what became of what was published."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -54,3 +55,22 @@ async def test_what_was_published_is_told_with_how_far_it_is(site: Site) -> None
     for path in ("/alerts/lists/", "/alerts/contents/"):
         assert (await site.request("GET", path, caller.person)).status == 403
         assert (await site.request("GET", path)).status == 401
+
+
+@pytest.mark.gen_test
+async def test_one_that_was_published_tells_the_states_of_its_emails(site: Site) -> None:
+    admin, caller = await site.admin(), await publisher(site)
+    made = await caller.listed(title="Oil", tags={"topics": {"any": ["oil"]}})
+    await subscribe(caller, made["id"], "a@example.org", **QUIET)
+    content = await publish(caller, title="A rig")
+    path = f"/alerts/contents/{content}/"
+    async with asyncio.timeout(10):
+        while True:
+            told = (await site.request("GET", path, admin)).json
+            if not told["by_state"]["pending"]:
+                break
+            await asyncio.sleep(0.02)
+    assert (told["id"], told["title"], told["emails"]) == (content, "A rig", 1)
+    assert told["by_state"] == {"pending": 0, "sent": 1, "failed": 0}
+    assert (await site.request("GET", "/alerts/contents/0/", admin)).status == 404
+    assert (await site.request("GET", path, caller.person)).status == 403
