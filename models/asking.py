@@ -11,6 +11,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from domain.errors import Unavailable
+from models.crowds import until_nobody_comes
+
 Document = dict[str, Any]
 FindAll = Callable[[Sequence[Any]], Awaitable[Sequence[Document]]]
 
@@ -18,10 +21,6 @@ MOST_KEYS = 100
 MOST_WAITING = 10_000  # more are a sign that the database does not keep up
 CROWD = 3  # waiting at the same time
 STEP_S = 0.01  # as long as nobody more comes the query goes out
-
-
-class TooManyWait(Exception):
-    """So many wait already that nothing more is asked."""
 
 
 class Asker:
@@ -46,10 +45,10 @@ class Asker:
     async def get(self, key: Any) -> Document | None:
         """The document, or None; the same one is handed to all who ask for it together.
 
-        Raises what the query raised, and `TooManyWait`.
+        Raises what the query raised; `Unavailable` when too many wait already.
         """
         if len(self._waiting) >= MOST_WAITING:
-            raise TooManyWait
+            raise Unavailable
         found: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, found))
         if self._sender is None:
@@ -62,16 +61,12 @@ class Asker:
                 some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._send_some(some)
                 if self._linger_s and self._crowd <= len(self._waiting) < self._most:
-                    await self._linger()
+                    await until_nobody_comes(self._count, self._most, STEP_S, self._linger_s)
         finally:
             self._sender = None
 
-    async def _linger(self) -> None:
-        loop = asyncio.get_running_loop()
-        until, before = loop.time() + self._linger_s, 0
-        while before < len(self._waiting) < self._most and loop.time() < until:
-            before = len(self._waiting)
-            await asyncio.sleep(STEP_S)
+    def _count(self) -> int:
+        return len(self._waiting)
 
     async def _send_some(self, some: list[tuple[Any, asyncio.Future[Document | None]]]) -> None:
         try:

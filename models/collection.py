@@ -7,9 +7,9 @@ from typing import Any
 from pymongo import ReturnDocument, UpdateMany, UpdateOne, errors
 
 from domain.errors import Unavailable
-from models.asking import Asker, TooManyWait
+from models.asking import Asker
 from models.failures import Duplicate, refusals
-from models.gathering import Gatherer, Overfull, Refused
+from models.gathering import Gatherer, Refused
 from models.indexes import Index
 from models.indexing import Indexing, made
 from models.round_trips import Note, RoundTrip, unnoticed
@@ -62,10 +62,7 @@ class Collection:
 
         Not to be changed: it may be handed to several.
         """
-        try:
-            return await self._asker.get(key)
-        except TooManyWait as error:
-            raise Unavailable from error
+        return await self._asker.get(key)
 
     async def _find_all(self, keys: Sequence[Any]) -> list[Document]:
         query = {"_id": keys[0] if len(keys) == 1 else {"$in": list(keys)}}
@@ -120,7 +117,7 @@ class Collection:
 
     async def insert(self, document: Document) -> None:
         """Store one new document; gathered with others that are asked for meanwhile."""
-        refused = await self._gather([document])
+        refused = await self._gatherer.insert([document])
         for error in refused.values():
             raise error
 
@@ -128,17 +125,11 @@ class Collection:
         """Store those documents whose unique keys are free; returns how many were."""
         if not documents:
             return 0
-        refused = await self._gather(documents)
+        refused = await self._gatherer.insert(documents)
         for error in refused.values():
             if not isinstance(error, Duplicate):
                 raise error
         return len(documents) - len(refused)
-
-    async def _gather(self, documents: Sequence[Document]) -> Refused:
-        try:
-            return await self._gatherer.insert(documents)
-        except Overfull as error:
-            raise Unavailable from error
 
     async def _insert_all(self, documents: Sequence[Document]) -> Refused:
         """One command; returns the documents that were refused, by their index."""
@@ -162,10 +153,7 @@ class Collection:
 
     async def change(self, query: Filter, change: Update) -> None:
         """`update` for who need not know whether it changed; gathered with others meanwhile."""
-        try:
-            refused = await self._changes.insert([{"query": query, "change": change}])
-        except Overfull as error:
-            raise Unavailable from error
+        refused = await self._changes.insert([{"query": query, "change": change}])
         for refusal in refused.values():
             raise refusal
 

@@ -1,12 +1,16 @@
 """Inserts that are asked for at the same time go out as one command (group commit).
 
 While one command is under way the next ones gather; an insert that comes alone goes at once. One
-command of ten documents costs the client, the wire and the journal little more than one of one.
+command of ten documents costs the client, the wire and the journal little more than one of one, so
+in a crowd, where a fast database would gather few, a command waits while more keep coming.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+
+from domain.errors import Unavailable
+from models.crowds import until_nobody_comes
 
 Document = dict[str, Any]
 Refused = Mapping[int, Exception]
@@ -14,10 +18,8 @@ InsertAll = Callable[[Sequence[Document]], Awaitable[Refused]]
 
 MOST_DOCUMENTS = 1_000
 MOST_WAITING = 10_000  # requests; more are a sign that the database does not keep up
-
-
-class Overfull(Exception):
-    """Too many inserts wait already; nothing was sent."""
+CROWD = 3  # requests in one command
+STEP_S, LINGER_S = 0.002, 0.01  # nobody comes for a step; at most so long
 
 
 class Gatherer:
@@ -27,14 +29,16 @@ class Gatherer:
         self._insert_all = insert_all
         self._waiting: list[tuple[Sequence[Document], asyncio.Future[Refused]]] = []
         self._sender: asyncio.Task[None] | None = None
+        self._is_crowded = False
 
     async def insert(self, documents: Sequence[Document]) -> Refused:
         """Store these documents; returns those that were refused, by their index.
 
-        Raises what the command raised, then for all that went with it.
+        Raises what the command raised, then for all that went with it; `Unavailable` when too many
+        wait already.
         """
         if len(self._waiting) >= MOST_WAITING:
-            raise Overfull
+            raise Unavailable
         done: asyncio.Future[Refused] = asyncio.get_running_loop().create_future()
         self._waiting.append((documents, done))
         if self._sender is None:
@@ -49,9 +53,16 @@ class Gatherer:
     async def _send(self) -> None:
         try:
             while self._waiting:
-                await self._send_some(self._take())
+                if self._is_crowded:
+                    await until_nobody_comes(self._count, MOST_DOCUMENTS, STEP_S, LINGER_S)
+                some = self._take()
+                self._is_crowded = len(some) >= CROWD
+                await self._send_some(some)
         finally:
             self._sender = None
+
+    def _count(self) -> int:
+        return len(self._waiting)
 
     def _take(self) -> list[tuple[Sequence[Document], asyncio.Future[Refused]]]:
         """As many waiting inserts as fit into one command, at least one."""

@@ -8,6 +8,7 @@ import pytest
 from pymongo import monitoring
 
 from domain.errors import OutcomeUnknown
+from models import gathering
 from models.database import Database, Duplicate
 from models.gathering import MOST_DOCUMENTS, Gatherer
 
@@ -93,6 +94,28 @@ async def test_a_command_is_bounded() -> None:
     await asyncio.gather(*(gatherer.insert([{}] * 400) for _ in range(10)))
     assert sum(sizes) == 4_000
     assert max(sizes) <= MOST_DOCUMENTS
+
+
+@pytest.mark.gen_test
+async def test_a_crowd_waits_for_others_and_who_is_alone_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    async def insert_all(documents: Sequence[dict[str, Any]]) -> dict[int, Exception]:
+        sizes.append(len(documents))
+        return {}
+
+    monkeypatch.setattr(gathering, "STEP_S", 60.0)
+    gatherer = Gatherer(insert_all)
+    for crowd in (1, 1, 3):
+        await asyncio.gather(*(gatherer.insert([{}]) for _ in range(crowd)))
+    monkeypatch.setattr(gathering, "STEP_S", 0.2)
+    first = asyncio.create_task(gatherer.insert([{}]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.gather(first, gatherer.insert([{}]))
+    assert sizes == [1, 1, 3, 2]
 
 
 @pytest.mark.gen_test
