@@ -3,10 +3,12 @@
 Invariant: as `memory`: once a user was forgotten no name of his is told that was read before.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 
 from domain.events import Event
+from models.asking import Asker
+from models.database import Document
 from models.users import Users
 
 MOST_REMEMBERED = 20_000
@@ -18,6 +20,7 @@ class KnownNames:
 
     def __init__(self, users: Users, monotonic: Callable[[], float], most_age_s: float):
         self._users, self._monotonic, self._most_age_s = users, monotonic, most_age_s
+        self._asker = Asker(self._read)
         self._known: dict[int, tuple[str, float]] = {}
         self._forgotten = 0
 
@@ -37,7 +40,7 @@ class KnownNames:
 
     async def _ask(self, missing: Collection[int]) -> dict[int, str]:
         asked, forgotten = self._monotonic(), self._forgotten
-        names = await self._users.names(missing)
+        names = await self._names(missing)
         if forgotten == self._forgotten:  # else what was read may be old already
             for user, name in names.items():
                 self._known.pop(user, None)
@@ -45,6 +48,17 @@ class KnownNames:
             for user in list(islice(self._known, max(0, len(self._known) - MOST_REMEMBERED))):
                 del self._known[user]
         return names
+
+    async def _names(self, missing: Collection[int]) -> dict[int, str]:
+        """As `Users.names`; one alone comes with the others who are asked about meanwhile."""
+        if len(missing) > 1:
+            return await self._users.names(missing)
+        found = await self._asker.get(*missing)
+        return {} if found is None else {found["_id"]: found["username"]}
+
+    async def _read(self, people: Sequence[int]) -> list[Document]:
+        names = await self._users.names(people)
+        return [{"_id": user, "username": name} for user, name in names.items()]
 
     def forget(self, event: Event) -> None:
         """Obey an event: those whom its signals name are asked about afresh."""

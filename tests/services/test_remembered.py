@@ -91,12 +91,21 @@ async def test_names_are_asked_for_once_and_those_who_are_not_there_each_time() 
 
 
 @pytest.mark.gen_test
+async def test_those_who_are_asked_about_meanwhile_come_together() -> None:
+    store = Store()
+    names = KnownNames(store, store.monotonic, 2.0)  # type: ignore[arg-type]
+    found = await asyncio.gather(*(names.of([user]) for user in (1, 2, 3)))
+    assert (found, store.reads) == ([{1: "alice"}, {2: "bob"}, {}], 1)
+
+
+@pytest.mark.gen_test
 async def test_a_name_that_changed_while_it_was_read_is_read_again() -> None:
     store = Store()
     names = KnownNames(store, store.monotonic, 2.0)  # type: ignore[arg-type]
     store.may_go_on.clear()
     reading = asyncio.create_task(names.of([1]))
-    await asyncio.sleep(0)
+    while not store.reads:  # noqa: ASYNC110
+        await asyncio.sleep(0)
     store.people[1] = "alicia"
     names.forget(Event("r", 1, signals=(Signal("changed", 1),)))
     store.may_go_on.set()
