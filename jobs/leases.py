@@ -2,7 +2,8 @@
 
 A lease is a row that its process renews. Whether it ran out is judged by two measures, for clocks
 jump: a row that did not change for the whole lease by one's own measure is over whatever the
-clocks say; one that did not change for half of it is over when its own time says so too.
+clocks say; one that did not change for half of it is over when its own time says so too. How long
+a lease is, its holder says: longer while it, or its database, is slow (`domain.leases`).
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.clock import DAY, SECOND, Clock
+from domain.leases import Length
 from models.processes import Presence, Processes
 
 log = logging.getLogger("carillon.leases")
@@ -47,17 +49,18 @@ class Lease:
     ):
         self._processes, self._clock, self._measure_s = processes, clock, measure_s
         self._first_name, self._lease_s = process, lease_s
+        self._length = Length(lease_s)
         self._names = self._steps = 0
         self._beginning = asyncio.Lock()
         self.process: str | None = None
         self._silences: dict[str, _Silence] = {}
-        self._looked_s = measure_s()
+        self._looked_s = self._renewed_s = measure_s()
         self.pause_s = lease_s / LOOKS
         self.on_lost: Callable[[], None] = lambda: None
         self.facts: Callable[[], Mapping[str, object]] = dict  # what it says of itself
 
     def _until(self) -> int:
-        return self._clock.stamp() + int(self._lease_s * SECOND)
+        return self._clock.stamp() + int(self._length.seconds * SECOND)
 
     async def hold(self) -> str:
         """The name under which this process holds things now; begins with the first call."""
@@ -65,8 +68,8 @@ class Lease:
             if self.process is None:
                 self._names += 1
                 name = self._first_name + (f".{self._names}" if self._names > 1 else "")
-                await self._processes.begin(name, self._until())
-                self.process = name
+                await self._processes.begin(name, self._until(), self._length.seconds)
+                self.process, self._renewed_s = name, self._measure_s()
             return self.process
 
     async def step(self) -> list[str]:
@@ -87,12 +90,22 @@ class Lease:
         return [one.process for one in gone]
 
     async def _renew(self) -> None:
-        name = await self.hold()
-        if not await self._processes.renew(name, self._until(), self.facts()):
-            log.warning("this process was too slow: what it held is others' by now")
-            self.process = None
-            self.on_lost()
-            await self.hold()
+        if await self._is_renewed(await self.hold()):
+            return
+        log.warning("this process was too slow: what it held is others' by now")
+        self.process = None
+        self.on_lost()
+        await self.hold()
+
+    async def _is_renewed(self, name: str) -> bool:
+        """Live longer; False when it was declared gone. A database that is away is no slow one."""
+        until, lease_s, before_s = self._until(), self._length.seconds, self._renewed_s
+        try:
+            is_held = await self._processes.renew(name, until, self.facts(), lease_s=lease_s)
+        finally:
+            self._renewed_s = self._measure_s()
+        self._length.note(self._renewed_s - before_s)
+        return is_held
 
     def _silent(self, present: list[Presence]) -> list[Presence]:
         """Those whose lease is over. What we were away ourselves does not count against them."""
@@ -111,10 +124,10 @@ class Lease:
     def _is_over(self, one: Presence) -> bool:
         if one.process == self.process:
             return False
-        for_s = self._silences[one.process].for_s
-        if for_s >= self._lease_s:
+        for_s, lease_s = self._silences[one.process].for_s, one.lease_s or self._lease_s
+        if for_s >= lease_s:
             return True
-        return for_s >= self._lease_s / 2 and one.until < self._clock.now()
+        return for_s >= lease_s / 2 and one.until < self._clock.now()
 
     async def living(self) -> list[str]:
         """Every process that was not declared gone."""

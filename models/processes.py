@@ -16,11 +16,13 @@ from models.database import Database, Document, Duplicate
 class Presence:
     """One process: until when (µs, by its own clock) it said to live, and what it says of itself.
 
-    ``until`` rises with every renewal, so a value that stays the same is a process that is silent.
+    ``until`` rises with every renewal, so a value that stays the same is a process that is silent:
+    one that is so for ``lease_s`` is gone (None, in rows of earlier versions: as long as others).
     """
 
     process: str
     until: int
+    lease_s: float | None = None
     is_gone: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -31,18 +33,25 @@ class Processes:
     def __init__(self, database: Database):
         self._processes = database.collection("processes")
 
-    async def begin(self, process: str, until: int, facts: Mapping[str, Any] | None = None) -> bool:
+    async def begin(self, process: str, until: int, lease_s: float | None = None) -> bool:
         """Say that this process lives until then; False when the name was used before."""
-        row = {"_id": process, "until": until, "gone": False, "facts": dict(facts or {})}
+        row = {"_id": process, "until": until, "lease_s": lease_s, "gone": False, "facts": {}}
         try:
             await self._processes.insert(row)
         except Duplicate:
             return False
         return True
 
-    async def renew(self, process: str, until: int, facts: Mapping[str, Any] | None = None) -> bool:
+    async def renew(
+        self,
+        process: str,
+        until: int,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        lease_s: float | None = None,
+    ) -> bool:
         """Live longer, and say something else of itself; False when it was declared gone."""
-        change: Document = {"until": until}
+        change: Document = {"until": until, "lease_s": lease_s}
         if facts is not None:
             change["facts"] = dict(facts)
         return await self._processes.update({"_id": process, "gone": False}, {"$set": change})
@@ -74,4 +83,10 @@ class Processes:
 
 
 def _presence(document: Document) -> Presence:
-    return Presence(document["_id"], document["until"], document["gone"], document.get("facts", {}))
+    return Presence(
+        document["_id"],
+        document["until"],
+        document.get("lease_s"),
+        document["gone"],
+        document.get("facts", {}),
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import Unavailable
 from domain.jobs import Job
+from jobs.leases import RENEWED_EVERY
 from tests.jobs.parts import LEASE_S, Bench, Hall, Worker
 from tests.sites import until
 
@@ -93,6 +94,32 @@ async def test_who_lost_his_lease_stops_and_goes_on_under_another_name(bench: Be
     assert (await bench.row("b"))["lease_by"] == "p0.2"
     hall.gate.set()
     await bench.eventually("b", "done")
+
+
+async def _renew_every(seconds: float, slow: Worker, other: Worker) -> None:
+    """Let a process be so slow once, while another one watches."""
+    await other.watch_for(seconds)
+    slow.measure.at_s += seconds
+    for _ in range(RENEWED_EVERY):
+        await slow.watch.step()
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("this process was too slow")
+@pytest.mark.expects_log("job a was taken over by another process")
+async def test_who_is_only_slow_loses_its_lease_once(bench: Bench) -> None:
+    slow, hall = await _holding(bench)
+    other = bench.worker(_nothing)
+    await _renew_every(2 * LEASE_S, slow, other)
+    await hall.holds(0)
+    await slow.turn()
+    await hall.holds(1)
+    for _ in range(5):
+        await _renew_every(2 * LEASE_S, slow, other)
+    assert slow.lease.process == "p0.2"
+    assert await bench.state("a") == "running"
+    hall.gate.set()
+    assert (await bench.eventually("a", "done"))["lease_by"] == "p0.2"
 
 
 @pytest.mark.gen_test

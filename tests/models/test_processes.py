@@ -28,14 +28,15 @@ def _names(found: list[Presence]) -> list[str]:
 async def test_a_process_lives_until_it_said_and_longer_when_it_renews(
     processes: Processes,
 ) -> None:
-    assert await processes.begin("a", 10, {"port": 8000})
+    assert await processes.begin("a", 10, 1.5)
     assert await processes.begin("b", 20)
     assert _names(await processes.alive(10)) == ["a", "b"]
     assert (_names(await processes.alive(11)), _names(await processes.gone(11))) == (["b"], ["a"])
-    assert await processes.renew("a", 30)
+    assert await processes.renew("a", 30, {"port": 8000}, lease_s=3.0)
+    assert await processes.renew("a", 30, lease_s=4.5)
     assert await processes.renew("b", 30, {"port": 8001})
     found = {one.process: one for one in await processes.alive(30)}
-    assert found["a"] == Presence("a", 30, facts={"port": 8000})
+    assert found["a"] == Presence("a", 30, 4.5, facts={"port": 8000})
     assert found["b"].facts == {"port": 8001}
     assert await processes.gone(30) == []
 
