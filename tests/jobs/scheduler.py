@@ -1,13 +1,9 @@
-"""A scheduler to be killed: all parts of a process but its web, on a clock that jumps.
-
-``python -m tests.jobs.scheduler MONGODB_URI REDIS_URI DATABASE SEED`` runs until it is killed.
-"""
+"""A scheduler to be killed: all parts of a process but its web, on a clock that jumps."""
 
 import asyncio
-import os
 import random
-import sys
 import time
+from multiprocessing.connection import Connection
 
 import jobs.loops
 from carillon import Carillon
@@ -17,7 +13,8 @@ from embedded.stores import Endpoints
 from jobs.kinds import kinds
 from models.database import Database
 from services.app import App
-from tests.conftest import settings_for
+from settings import Settings
+from tests.conftest import StoreUris
 
 TICK = "test.tick"
 JUMP_EVERY_S = 0.7
@@ -27,7 +24,7 @@ LONGEST_JUMP_S = 20.0
 class JumpingClock:
     """Wall time as a host has it whose clock is set again and again, forwards and back."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: float):
         self._chance, self._offset_us, self._next_s = random.Random(seed), 0, 0.0
 
     def __call__(self) -> int:
@@ -57,11 +54,14 @@ class Ticks:
             await self._jobs.add(f"tick:{of}:{number + 1}", TICK, job.due_at + every_us, body)
 
 
-async def main(mongodb_uri: str, redis_uri: str, name: str, seed: str) -> None:
-    """Build it, run its loops, and say on standard output under which name."""
-    relay = {"CARILLON_MAIL_SMTP_URL": os.environ.get("TEST_SMTP_URL", "")}
-    carillon = Carillon(settings_for(name, **relay), Endpoints(mongodb_uri, redis_uri))
-    carillon.clock = Clock(JumpingClock(int(seed)))
+def run(uris: StoreUris, settings: Settings, seed: float, said: Connection) -> None:
+    """Run in a process of its own until that is killed; say its name when it works."""
+    asyncio.run(_run(uris, settings, seed, said))
+
+
+async def _run(uris: StoreUris, settings: Settings, seed: float, said: Connection) -> None:
+    carillon = Carillon(settings, Endpoints(uris.mongodb, uris.redis))
+    carillon.clock = Clock(JumpingClock(seed))
     await carillon.begin()
     ticks = Ticks(carillon, carillon.database)
 
@@ -70,9 +70,5 @@ async def main(mongodb_uri: str, redis_uri: str, name: str, seed: str) -> None:
 
     vars(jobs.loops)["kinds"] = with_ticks
     await carillon.start_loops()
-    print(carillon.process, flush=True)  # noqa: T201
+    said.send(carillon.process)
     await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -12,7 +12,8 @@ import pytest
 
 from push.mailer import MOST_CONNECTIONS
 from tests.conftest import StoreUris
-from tests.jobs.test_kills import _WALL, Schedulers
+from tests.jobs.schedulers import Schedulers
+from tests.jobs.test_kills import _WALL
 from tests.relays import Relay
 from tests.seeds import SEED
 from tests.services.alert_crowds import Crowd
@@ -26,23 +27,26 @@ KILLED_AFTER_S = (0.02, 0.4)
 @pytest.mark.timeout(LIMIT_S + 60)
 @pytest.mark.gen_test(timeout=LIMIT_S + 60)
 async def test_every_mail_is_sent_whoever_is_killed(
-    store_uris: StoreUris, database_name: str, monkeypatch: pytest.MonkeyPatch
+    store_uris: StoreUris, database_name: str
 ) -> None:
     print(f"TEST_SEED={SEED}")
     chance = random.Random(SEED)
-    async with Relay() as relay, House(database_name, store_uris, _WALL) as house:
-        monkeypatch.setenv("TEST_SMTP_URL", relay.url)
+    async with (
+        Relay() as relay,
+        House(database_name, store_uris, _WALL, CARILLON_MAIL_SMTP_URL=relay.url) as house,
+    ):
         crowd = Crowd(house.carillon)
         number = await crowd.listed()
         await crowd.subscribe(number, PEOPLE)
-        schedulers = Schedulers(store_uris, database_name, chance)
+        schedulers = Schedulers(store_uris, house.carillon.settings, chance)
         try:
             await asyncio.gather(schedulers.start(), schedulers.start())
             for _ in range(PUBLICATIONS):
                 content, _ = await crowd.publish()
                 assert await crowd.alerts.contents.queue("content_change", content)
             for _ in range(KILLS):
-                await _kill_one(schedulers, house, chance)
+                await asyncio.sleep(chance.uniform(*KILLED_AFTER_S))
+                await schedulers.kill_first()
             async with asyncio.timeout(LIMIT_S):
                 while not await _is_over(crowd):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
@@ -57,17 +61,6 @@ async def test_every_mail_is_sent_whoever_is_killed(
     again = got.total() - len(got)
     assert again <= KILLS * MOST_CONNECTIONS
     print(f"{got.total()} sent, {again} of them again, {schedulers.kills} kills")
-
-
-async def _kill_one(schedulers: Schedulers, house: House, chance: random.Random) -> None:
-    await asyncio.sleep(chance.uniform(*KILLED_AFTER_S))
-    process, _ = schedulers.processes.pop(0)
-    process.kill()
-    await asyncio.to_thread(process.wait)
-    assert process.stdout is not None
-    process.stdout.close()
-    schedulers.kills += 1
-    await schedulers.start()
 
 
 async def _is_over(crowd: Crowd) -> bool:
