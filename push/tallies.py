@@ -11,7 +11,8 @@ from limits.aio.storage import RedisStorage
 from domain.errors import Unavailable
 from push.redis_clients import Failures, redis_client
 
-LIMIT_S = 0.5
+LIMIT_S = 2.0  # nobody waits for it
+AWAY = "Redis is away, so each process counts by itself"
 
 
 class Tallies(Protocol):
@@ -44,7 +45,7 @@ class RedisTallies:
             async with asyncio.timeout(LIMIT_S):
                 return await self._storage.incr(key, kept_s, amount=count)
         except Failures as error:
-            raise Unavailable from error
+            raise Unavailable(AWAY) from error
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -2,6 +2,7 @@
 
 import base64
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -18,6 +19,7 @@ ENVIRON = {
     "CARILLON_LIMITS_LOCK_OUT_ACCOUNT": "4",
 }
 PASSWORD = "correct horse"
+LOGIN_FAILED = "error.user.login_failed"
 TRIES = "Too many attempts to sign in. Try again in {} second{}."
 
 
@@ -88,9 +90,21 @@ async def test_failures_make_a_name_wait_on_every_door_whether_it_is_anybodys_or
             body = {"username": name, "password": password}
             return await site.request("POST", "/api/token-auth/", body=body)
 
+        begun = await site.request("GET", "/api/v1/session")
+
+        async def api_session(name: str, password: str) -> Answer:
+            query = urlencode({"token": begun.json["token"], "login": name, "password": password})
+            return await site.request("POST", f"/api/v1/session/authenticate?{query}")
+
         for name in ("ann", "nobody"):
-            assert (await sign_in(name, "wrong")).status == 401
+            assert (await api_session(name, "wrong")).json["code"] == LOGIN_FAILED
             assert (await basic(name, "wrong")).status == 401
+            late = await api_session(name, PASSWORD)
+            assert (late.status, late.json["code"]) == (429, "error.api.too_many")
+            assert (late.json["debugText"], late.headers["Retry-After"]) == (
+                TRIES.format(1, ""),
+                "1",
+            )
             answers = [await door(name, PASSWORD) for door in (sign_in, basic, token)]
             assert [one.status for one in answers] == [429, 429, 429]
             assert {one.json["detail"] for one in answers} == {TRIES.format(1, "")}
@@ -99,7 +113,7 @@ async def test_failures_make_a_name_wait_on_every_door_whether_it_is_anybodys_or
         assert (await sign_in("ann", "wrong")).status == 401  # the third in a row: two seconds
         assert (await sign_in("ann", PASSWORD)).json == {"detail": TRIES.format(2, "s")}
         now[0] += 2 * SECOND + 1
-        assert (await sign_in("ann", PASSWORD)).status == 200
+        assert (await api_session("ann", PASSWORD)).status == 200
         assert (await sign_in("ann", "wrong")).status == 401
         assert (await sign_in("ann", PASSWORD)).status == 429  # the fourth of the name at all
         now[0] += HOUR
