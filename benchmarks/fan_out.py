@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.parts import options
 from benchmarks.parts.crowd import Crowd, Idle, Stream, Telling, middle
+from benchmarks.parts.others import Others
 from benchmarks.parts.peers import ALL, Peer
 from benchmarks.parts.programs import Cpus, Program, pin
 from benchmarks.parts.pushing import Publisher
@@ -89,32 +90,34 @@ def measure(
     results = {size: {name: Results() for name in crowds} for size in sorted(arguments.sockets)}
     for size, found in results.items():
         for name, crowd in crowds.items():
-            with _others_paused(crowds, name):
+            with _others(wire, crowds, name) as others:
                 if name != PUSH:  # it has the sockets of ours
-                    found[name].idle.append(crowd.grow(size, arguments.idle))
+                    found[name].idle.append(crowd.grow(size, arguments.idle, others.breathe))
                 crowd.tell(1)
         for n in range(arguments.rounds):
             names = list(crowds)
             for name in names[n % len(names) :] + names[: n % len(names)]:
-                with _others_paused(crowds, name):
+                with _others(wire, crowds, name) as others:
                     wire.rest(arguments.idle / 2)  # it has to catch up after its pause
-                    _take_turn(crowds[name], found[name], arguments.shots)
+                    _take_turn(crowds[name], found[name], arguments.shots, others)
     return results
 
 
-def _take_turn(crowd: Crowd, found: Results, shots: int) -> None:
-    found.one.append(middle([crowd.tell(1) for _ in range(shots)]))
+def _take_turn(crowd: Crowd, found: Results, shots: int, others: Others) -> None:
+    single: list[Telling] = []
+    for _ in range(shots):
+        single.append(crowd.tell(1))
+        others.breathe()
+    found.one.append(middle(single))
     found.many.append(crowd.tell(BURST))
+    others.breathe()
     found.stream.append(crowd.stream(IN_A_STREAM if shots > 1 else 2, UNANSWERED))
 
 
-def _others_paused(crowds: Mapping[str, Crowd], name: str) -> ExitStack:
-    stack, paused = ExitStack(), list[Program]()
-    for crowd in crowds.values():
-        if crowd.server is not crowds[name].server and crowd.server not in paused:
-            paused.append(crowd.server)
-            stack.enter_context(crowd.server.paused())
-    return stack
+def _others(wire: Wire, crowds: Mapping[str, Crowd], name: str) -> Others:
+    servers = {id(one.server): one.server for one in crowds.values()}
+    del servers[id(crowds[name].server)]
+    return Others(wire, list(servers.values()))
 
 
 def compared(found: Mapping[str, Results], size: int) -> str:

@@ -14,6 +14,7 @@ from benchmarks.parts.wire import Arrived, Ear, Mouth, Wire, marked, open_all
 
 NOTICES = "/notices/send/"
 ARRIVAL_LIMIT_S = 30.0
+CONNECTED_AT_ONCE = 500
 AFTER_S = 0.15  # what a notice brings about later should not meet the next one
 
 MakeEar = Callable[[int, Arrived], Ear]
@@ -85,12 +86,19 @@ class Crowd:
         self._others.append(other)
         return other
 
-    def grow(self, size: int, idle_s: float) -> Idle:
-        """Connect up to so many, and rest twice so long: until all is quiet, and to measure."""
-        had, memory, started = len(self._ears), memory_bytes(self.server.pid), perf_counter()
-        makers = [partial(self._make_ear, n, self._arrived) for n in range(had + 1, size + 1)]
-        self._ears += open_all(self._wire, makers)
-        more, took_s = size - had, perf_counter() - started
+    def grow(self, size: int, idle_s: float, between: Callable[[], None] = lambda: None) -> Idle:
+        """Connect up to so many, and rest twice so long: until all is quiet, and to measure.
+
+        ``between`` is called now and then; what it takes does not count.
+        """
+        memory, more, took_s = memory_bytes(self.server.pid), size - len(self._ears), 0.0
+        while len(self._ears) < size:
+            had, started = len(self._ears), perf_counter()
+            numbers = range(had + 1, min(size, had + CONNECTED_AT_ONCE) + 1)
+            makers = [partial(self._make_ear, n, self._arrived) for n in numbers]
+            self._ears += open_all(self._wire, makers)
+            took_s += perf_counter() - started
+            between()
         self._wire.rest(idle_s)
         cpu = cpu_s(self.server.pid)
         self._wire.rest(idle_s)
