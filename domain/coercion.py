@@ -21,6 +21,8 @@ TOO_MANY_ITEMS: Final = f"Ensure this field has no more than {MOST_ITEMS} elemen
 
 # An answer about every item of a long list would be many times its size.
 _MOST_REFUSED: Final = 1_000
+# Numbers are kept in 64 bits: a larger one names nobody, and a database driver would refuse it.
+KEPT: Final = range(-(2**63), 2**63)
 # Reading digits costs their number squared; the contract's own bound.
 _LONGEST_NUMBER: Final = 1_000
 _ZERO_FRACTION: Final = re.compile(r"\.0*\s*$")

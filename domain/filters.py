@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.coercion import NOT_AN_INTEGER
+from domain.coercion import KEPT, NOT_AN_INTEGER
 from domain.errors import Invalid
 from domain.instants import parse_timestamp
 
@@ -24,8 +24,6 @@ _LOOKUPS: Final = (
     "sent_on__lt",
     "sent_on__lte",
 )
-# Ids are kept in 64 bits: a larger one names nobody, and a database driver would refuse it.
-_KEPT: Final = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True)
@@ -212,7 +210,7 @@ class _Reader:
         except ValueError:
             self._problems[key] = [NOT_AN_INTEGER]
             return None
-        return frozenset(id_ for id_ in ids if id_ in _KEPT) if ids else None
+        return frozenset(id_ for id_ in ids if id_ in KEPT) if ids else None
 
     def times(self) -> Times:
         """What the keys of `sent_on` let pass together: of repeats, the widest one decides."""

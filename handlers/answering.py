@@ -1,6 +1,7 @@
 """What every answer of a JSON route has: its headers, its id, JSON, and errors in its dialect."""
 
 import logging
+from asyncio import Future
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 from domain.errors import MethodNotAllowed, NotFound, ProductError
 from domain.trail import Trail, begin
 from handlers.credentials import SESSION_COOKIE
-from handlers.dialects import OWN, Dialect
+from handlers.dialects import OWN, Dialect, as_json
 from services.app import App
 
 log = logging.getLogger("carillon.http")
@@ -111,6 +112,12 @@ class Answering(RequestHandler):
         public = self.app.settings.server.public_url or ""
         return self.request.protocol == "https" or urlsplit(public).scheme == "https"
 
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """Say so where Tornado closes the connection: what was not read to its end."""
+        if not self.request._body_future.done():
+            self.set_header("Connection", "close")
+        return super().finish(chunk)
+
     # What failed
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -123,7 +130,7 @@ class Answering(RequestHandler):
             self.set_header(name, value)
         if error.status == HTTPStatus.UNAUTHORIZED:
             self._challenge()
-        self.reply(self.dialect.render(error), self.get_status())
+        self.finish(as_json(self.dialect.render(error)))
 
     def _as_product_error(self, status: int) -> ProductError:
         """Tornado's own errors, and the unforeseen, without a word of their insides."""

@@ -84,7 +84,7 @@ class ApiHandler(Answering):
             await self.judge()
             auditing.attach(self)
         except ProductError as error:
-            if not self._is_body_coming():
+            if not self._is_worth_reading():
                 raise
             self._refuse_after_body(error)
 
@@ -94,15 +94,16 @@ class ApiHandler(Answering):
         self._span = self.app.seeing.spans.start(name, trail)
         follow(trail if self._span is None else replace(trail, parent=self._span.parent))
 
-    def _is_body_coming(self) -> bool:
-        """Is the caller sending a body already, and one that is worth reading past?"""
-        headers = self.request.headers
+    def _is_worth_reading(self) -> bool:
+        """Does the caller send the rest already, and not too much of it?"""
         is_long = self._declared_bytes() > MOST_UNREAD_BYTES
-        has_body = "Content-Length" in headers or "Transfer-Encoding" in headers
-        return has_body and not is_long and "Expect" not in headers
+        return not is_long and "Expect" not in self.request.headers
 
     def _refuse_after_body(self, error: ProductError) -> None:
-        """Answer once the body was read past: before, a reset connection would lose the answer."""
+        """Answer once the request was read to its end, be there a body or not.
+
+        Before, Tornado closes the connection: the answer, or the next request on it, would be lost.
+        """
 
         async def refuse(*_: str) -> None:
             raise error
@@ -187,6 +188,13 @@ class ApiHandler(Answering):
             self.app.changes.hear_from_caller(int(after))
 
     # Answering
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the path; raises `NotFound` for one that is no text."""
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise NotFound from error
 
     def body(self) -> object:
         """The request's body, read as its type says; raises `Malformed` and its kin."""

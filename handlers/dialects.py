@@ -1,5 +1,6 @@
 """How each area spells errors and answers; services know nothing of it (house, decision 3)."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,12 @@ class Dialect:
 def _drf(error: ProductError) -> Any:
     """Django REST framework's shape: ``{field: [texts]}`` or ``{"detail": text}``."""
     return error.problems if isinstance(error, Invalid) else {"detail": error.detail}
+
+
+def as_json(error: Any) -> bytes:
+    """A rendered error; it may quote a lone surrogate, which no UTF-8 can write: "?" for that."""
+    text = json.dumps(error, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 INBOX = Dialect("inbox", frozenset({TOKEN, COOKIE}), _drf)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.coercion import NOT_AN_INTEGER, Refused, whole_number
+from domain.coercion import KEPT, NOT_AN_INTEGER, Refused, whole_number
 from domain.devices import LONGEST_NAME
 from domain.errors import Invalid
 from domain.instants import parse_iso
@@ -32,14 +32,17 @@ def device(query: Query) -> str | None:
 
 
 def whole(query: Query, key: str) -> int | None:
-    """A whole number; raises `Invalid` for anything else."""
+    """A whole number that the database can hold; raises `Invalid` for anything else."""
     text = last(query, key)
     if text is None or text == "":
         return None
     try:
-        return whole_number(text)
+        number = whole_number(text)
     except Refused as error:
         raise Invalid({key: [NOT_AN_INTEGER]}) from error
+    if number not in KEPT:
+        raise Invalid({key: [NOT_AN_INTEGER]})
+    return number
 
 
 def limit(query: Query, *, usual: int, most: int) -> int:

@@ -101,6 +101,8 @@ class SentReceipts:
         Those whose accounts are gone are left out; of a notice also those without a copy.
         """
         end = min(start + size, sent.count)
+        if start >= end:
+            return []
         copies = await self._stores.deliveries.block(sent.first_id + start, sent.first_id + end)
         of_user = {abs(copy["user"]): copy for copy in copies}  # below zero: one that he blocked
         people = list(of_user) if sent.recipients is None else sent.recipients[start:end]

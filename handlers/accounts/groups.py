@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.instants import to_text
 from handlers.accounts.administration import AdministrationHandler
-from handlers.seed.base import number
+from handlers.ids import number
 from models.administration_schemas import GROUP, NEW_GROUP
 from models.database import Document
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.instants import to_text
 from handlers.accounts.administration import AdministrationHandler
-from handlers.seed.base import number
+from handlers.ids import number
 from models.administration_schemas import NEW_USER, PASSWORD, USER
 from models.database import Document
 from services.identities import present_groups

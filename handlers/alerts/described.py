@@ -308,10 +308,10 @@ DESCRIBED: Final[Described] = {
     self_service.EndAllHandler: _page("End everything at once", "proof"),
     self_service.UnsubscribeHandler: _page("End one subscription", "token"),
     self_service.OneClickHandler: {
-        "GET": Verb("To the page that asks first.", {303: None}),
+        "GET": Verb("To the page that asks first.", {303: None, 404: HTML}),
         "POST": Verb(
             "End one subscription, as mail programs do (RFC 8058).",
-            {200: EMPTY, 401: EMPTY},
+            {200: EMPTY, 401: EMPTY, 404: HTML},
             query=(Query("token", "Of the link.", A_TEXT),),
         ),
     },

@@ -8,10 +8,10 @@ from domain.instants import to_text
 from domain.localization import is_culture
 from handlers.announcements.shapes import in_todays_names
 from handlers.base import ApiHandler
+from handlers.ids import number
 from handlers.queries import last
 from services.announcements import RIGHT
 
-LONGEST_ID = 18
 NOT_A_LANGUAGE = "Not a language such as de-DE."
 NOT_GROUPS = "A valid integer is required."
 
@@ -21,9 +21,7 @@ class _Editing(ApiHandler):
 
     async def announcement(self, digits: str) -> Announcement:
         """The one in the path; raises `NotFound`."""
-        found = (
-            await self.app.announcements.find(int(digits)) if len(digits) <= LONGEST_ID else None
-        )
+        found = await self.app.announcements.find(number(digits))
         if found is None:
             raise NotFound
         return found

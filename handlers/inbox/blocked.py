@@ -7,7 +7,7 @@ from domain.errors import Invalid
 from domain.instants import to_text
 from handlers.base import ApiHandler
 from handlers.bodies import shape
-from handlers.seed.base import number
+from handlers.ids import number
 from models.database import Document
 from services.blocking import BLOCK, MODES
 

@@ -2,17 +2,8 @@
 
 from domain.errors import NotFound
 from domain.items import MESSAGE, NOTICE
+from handlers.ids import number
 from handlers.inbox.base import InboxHandler
-
-LONGEST_ID = 19  # digits of an id that can exist
-
-
-def item_id(digits: str) -> int:
-    """The id in a path; raises `NotFound` for one that no item can have."""
-    number = digits.lstrip("0")
-    if len(number) > LONGEST_ID:
-        raise NotFound
-    return int(number or 0)
 
 
 class DetailHandler(InboxHandler):
@@ -22,7 +13,7 @@ class DetailHandler(InboxHandler):
 
     async def get(self, digits: str) -> None:
         mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own(self.user, [self.kind], [item_id(digits)])
+        items = await mailboxes.own(self.user, [self.kind], [number(digits)])
         if not items:
             raise NotFound
         names = await mailboxes.names(items)
@@ -36,7 +27,7 @@ class SentDetailHandler(InboxHandler):
 
     async def get(self, digits: str) -> None:
         mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own_sent(self.user, [item_id(digits)])
+        items = await mailboxes.own_sent(self.user, [number(digits)])
         names = await mailboxes.names(items)
         if not items or not any(user in names for user in items[0].recipients):
             raise NotFound

@@ -7,8 +7,8 @@ from domain.devices import Device
 from domain.errors import Invalid
 from domain.instants import to_text
 from domain.items import MESSAGE, NOTICE
+from handlers.ids import number
 from handlers.inbox.base import InboxHandler
-from handlers.inbox.details import item_id
 from handlers.queries import Query, limit, whole
 from services.items import Shape
 from services.receipts import Receipt, Sent
@@ -23,7 +23,7 @@ class ReceiptsHandler(InboxHandler):
     action = "detail_sent"
 
     async def get(self, digits: str) -> None:
-        sent = await self.app.receipts.find(self.user, self.kind, item_id(digits))
+        sent = await self.app.receipts.find(self.user, self.kind, number(digits))
         if sent.notice is not None:
             audience = sent.notice["audience"]
             counts = await self.app.receipts.counts(sent)

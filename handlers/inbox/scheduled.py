@@ -10,8 +10,8 @@ from marshmallow import Schema
 from domain.items import MESSAGE, NOTICE, Item
 from domain.send_times import send_time
 from handlers.bodies import shape
+from handlers.ids import number
 from handlers.inbox.base import InboxHandler
-from handlers.inbox.details import item_id
 from handlers.queries import instant, limit
 from models.scheduled_schemas import load_both
 from models.schemas import list_keys, notice_schema, send_schema
@@ -51,16 +51,16 @@ class OneScheduledHandler(InboxHandler):
         """Whoever is signed in has his own."""
 
     async def get(self, digits: str) -> None:
-        await self._reply(await self.app.scheduled.get(self.user, item_id(digits)))
+        await self._reply(await self.app.scheduled.get(self.user, number(digits)))
 
     async def patch(self, digits: str) -> None:
-        found = await self.app.scheduled.get(self.user, item_id(digits))
+        found = await self.app.scheduled.get(self.user, number(digits))
         assert found.plan is not None
         edit = self._edit(str(found.plan["sends"]))
         await self._reply(await self.app.scheduled.edit(self.user, found.id, edit))
 
     async def delete(self, digits: str) -> None:
-        self.say_revision(await self.app.scheduled.cancel(self.user, item_id(digits)))
+        self.say_revision(await self.app.scheduled.cancel(self.user, number(digits)))
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
 

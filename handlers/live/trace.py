@@ -6,7 +6,7 @@ from domain.errors import Invalid
 from domain.instants import to_text
 from domain.items import MESSAGE, NOTICE
 from handlers.base import ApiHandler
-from handlers.inbox.details import item_id
+from handlers.ids import number
 from handlers.inbox.receipts import instant_text, receipt_resource, stretch
 from handlers.queries import last
 from services.receipts import Receipt
@@ -23,7 +23,7 @@ class TraceHandler(ApiHandler):
         if kind not in (MESSAGE, NOTICE):
             raise Invalid({"kind": [f'"{kind}" is not a valid choice.']})
         start, size = stretch(self.query())
-        trace = await self.app.tracing.of(self.user, kind, item_id(digits), start, size)
+        trace = await self.app.tracing.of(self.user, kind, number(digits), start, size)
         following = str(start + size) if start + size < trace.sent.count else None
         self.reply({**self._head(trace, kind), **self._recipients(trace, kind), "next": following})
 

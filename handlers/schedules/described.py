@@ -54,7 +54,17 @@ ONE: Final = shape(
         "updated_by": LINK_OR_NULL,
     },
 )
-DUE: Final = shape("Due", {"count": NUMBER, "results": listed(INSTANT)})
+FIRING: Final = shape(
+    "Firing",
+    {
+        "at": INSTANT,
+        "local": TEXT,
+        "wanted": TEXT_OR_NULL,
+        "reason": TEXT_OR_NULL,
+        "explanation": TEXT_OR_NULL,
+    },
+)
+DUE: Final = shape("Due", {"count": NUMBER, "results": listed(FIRING)})
 NOTHING: Final = shape("Nothing", {})
 HOOK: Final = shape(
     "Webhook",

@@ -9,7 +9,8 @@ from domain.cron import FIELDS, fields_of
 from domain.instants import to_text
 from domain.schedules import Schedule
 from handlers import auditing
-from handlers.seed.base import SeedHandler, both, number
+from handlers.ids import number
+from handlers.seed.base import SeedHandler, both
 from handlers.seed.resources import (
     ChangeVerbs,
     CreateVerb,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from marshmallow import Schema
 
 from domain.coercion import Refused
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid
 from domain.windows import Listed, Window, window
 from handlers.base import ApiHandler
 from handlers.bodies import FormData, shape
@@ -22,7 +22,6 @@ from models.schemas import load
 from models.seed_fields import SeedJson
 from services.accounts import SERVICES
 
-LONGEST_ID = 18  # digits of an id that can exist
 HOST = re.compile(r"[\w.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
 PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
 
@@ -95,14 +94,6 @@ class SeedHandler(ApiHandler):
             query["offset"] = [str(asked.offset)]
         text = urlencode(sorted(query.items()), doseq=True)
         return f"{self._site()}{self.request.path}?{text}"
-
-
-def number(digits: str) -> int:
-    """The id in a path; raises `NotFound` for one that nothing has."""
-    short = digits.lstrip("0")
-    if len(short) > LONGEST_ID:
-        raise NotFound
-    return int(short or 0)
 
 
 def both(pattern: str, handler: type[ApiHandler], *rest: Any) -> list[tuple[Any, ...]]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from domain.errors import NotFound
-from handlers.seed.base import Links, SeedHandler, both, number
+from handlers.ids import number
+from handlers.seed.base import Links, SeedHandler, both
 from models.database import Document
 from services.identities import present_groups
 

@@ -11,7 +11,8 @@ from marshmallow import Schema
 from domain.accounts import User
 from domain.records import Key
 from domain.windows import Listed, Window
-from handlers.seed.base import SeedHandler, number
+from handlers.ids import number
+from handlers.seed.base import SeedHandler
 
 
 class Listing(Protocol):

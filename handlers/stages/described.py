@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from handlers.description.errors import PROBLEMS
 from handlers.description.words import (
     ALL_TYPES,
     ANY,
@@ -20,6 +21,7 @@ from handlers.description.words import (
     Media,
     Shape,
     Verb,
+    either,
     listed,
     nested,
     paged,
@@ -99,6 +101,7 @@ ONE_SUBSCRIPTION: Final = shape(
 )
 ACCEPTED: Final = shape("Accepted", {"accepted": FLAG})
 NOT_ACCEPTED: Final = shape("NotAccepted", {"accepted": FLAG, "reason": TEXT})
+REFUSED: Final = either(NOT_ACCEPTED, PROBLEMS)  # no such subscription, or no good key
 TASK: Final = shape("AcceptedTask", {"accepted": FLAG, "task_id": TEXT})
 BEHIND: Final = shape(
     "BehindSubscription",
@@ -169,10 +172,10 @@ DESCRIBED: Final[Described] = {
         "POST": Verb("Make a subscription from a hub's webhook.", {201: ACCEPTED}, REQUESTED),
     },
     actions.SendHandler: {
-        "POST": Verb("Send the next message.", {201: ACCEPTED, 400: NOT_ACCEPTED}),
+        "POST": Verb("Send the next message.", {201: ACCEPTED, 400: REFUSED}),
     },
     actions.ResendHandler: {
-        "POST": Verb("Send the last message once more.", {202: ACCEPTED, 400: NOT_ACCEPTED}),
+        "POST": Verb("Send the last message once more.", {202: ACCEPTED, 400: REFUSED}),
     },
     files.FilesHandler: _FILES[0],
     files.FileHandler: _FILES[1],

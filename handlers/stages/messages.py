@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 
 from domain.instants import to_text
-from handlers.seed.base import Links, SeedHandler, both, number
+from handlers.ids import number
+from handlers.seed.base import Links, SeedHandler, both
 from handlers.seed.resources import DeleteVerb, ShowVerb
 from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
 from handlers.stages.files import media_url

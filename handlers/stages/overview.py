@@ -1,7 +1,7 @@
 """/stages/sets/<id>/funnel/: how many stand where in a set, for administrators."""
 
 from handlers.base import ApiHandler
-from handlers.seed.base import number
+from handlers.ids import number
 
 
 class FunnelHandler(ApiHandler):

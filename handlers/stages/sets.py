@@ -3,7 +3,8 @@
 from typing import Any
 
 from domain.instants import to_text
-from handlers.seed.base import SeedHandler, both, number
+from handlers.ids import number
+from handlers.seed.base import SeedHandler, both
 from handlers.seed.resources import DeleteVerb, ShowVerb
 from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
 from handlers.stages.messages import shown_content

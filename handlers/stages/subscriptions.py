@@ -9,7 +9,8 @@ from domain.coercion import REQUIRED
 from domain.errors import Invalid
 from domain.instants import to_text
 from handlers.bodies import shape
-from handlers.seed.base import both, number
+from handlers.ids import number
+from handlers.seed.base import both
 from handlers.seed.resources import DeleteVerb, ShowVerb
 from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
 from models.schemas import NOT_AN_OBJECT
@@ -28,7 +29,7 @@ class SubscriptionPath(RowsHandler):
         return self.app.stages.subscriptions
 
     async def item(self, text: str) -> int:
-        if text.isdigit() and len(text) < DIGITS_OF_UUID:
+        if text.isdecimal() and len(text) < DIGITS_OF_UUID:
             return number(text)
         return await self.resource.number_of(text)
 

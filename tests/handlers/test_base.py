@@ -11,7 +11,7 @@ from domain.errors import Conflict, Invalid, OutcomeUnknown, Unavailable
 from handlers.base import ApiHandler
 from handlers.credentials import SESSION_COOKIE
 from handlers.dialects import SEED
-from tests.conformance.wire import ask, connected, head
+from tests.conformance.wire import answer_on, ask, connected, head
 from tests.handlers.light import USERS, light_app, served, token, until
 
 NOW = 1_800_000_000_000_000
@@ -182,3 +182,33 @@ async def test_who_hangs_up_holds_nobody_up(port: int, application: Application)
         await until(lambda: busy)
         writer.close()
         await until(lambda: not busy)
+
+
+@pytest.mark.gen_test
+async def test_a_refused_request_leaves_its_connection_to_the_next(port: int) -> None:
+    """Whoever keeps connections would find the next request's reset."""
+    async with connected(port) as (reader, writer):
+        for verb, path in (("GET", b"/closed"), ("POST", b"/closed"), ("GET", b"/admin")) * 2:
+            writer.write(head(verb, path, []))
+            answer = await answer_on(reader)
+            assert (answer.status, answer.headers.get("Connection")) == (401, None)
+
+
+@pytest.mark.gen_test
+async def test_a_connection_that_is_closed_early_says_so(port: int) -> None:
+    for verb, headers in (("BREW", []), ("POST", [("Expect", "100-continue")])):
+        asked = [*headers, ("Content-Length", "5")]
+        async with connected(port) as (reader, writer):
+            writer.write(head(verb, b"/closed", asked))
+            assert (await answer_on(reader)).headers["Connection"] == "close"
+            assert await reader.read() == b""
+
+
+@pytest.mark.gen_test
+async def test_an_error_may_quote_what_no_text_can_hold(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = Invalid({"kind": ['"\ud800" is not a valid choice.']})
+    monkeypatch.setattr(Open, "error", error)
+    answer = await ask(port, "GET", b"/open")
+    assert (answer.status, answer.json) == (400, {"kind": ['"?" is not a valid choice.']})
