@@ -65,7 +65,7 @@ class TokenAuthHandler(SeedHandler):
 
 ROUTES = [
     *both(r"/api/metrics/", MetricsHandler),
-    (r"/api/metrics/[^/]+(?:/[^/]+)*/?", MetricsHandler),  # upstream matches the beginning alone
+    (r"/api/metrics/(?!.*//)(?:[^/].*)", MetricsHandler),  # upstream matches the beginning alone
     *both(r"/api/health/", HealthHandler),
     *both(r"/api/token-auth/", TokenAuthHandler),
 ]

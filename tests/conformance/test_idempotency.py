@@ -112,7 +112,7 @@ NOT_KEYED = {
     "/account/email/confirm/": "a link that is good once",
     "/account/password/new/": "a link that is good once",
     "/api/metrics/": "makes nothing",
-    "/api/metrics/[^/]+(?:/[^/]+)*/?": "the same",
+    "/api/metrics/(?!.*//)(?:[^/].*)/": "the same",
     "/api/v1/session/authenticate/": "holds a password; again it is the same session",
     "/api/v1/session/deauthenticate/": "makes nothing",
     "/api/v1/session/messages_confirm/": "confirms once, however often it is asked for",
