@@ -124,6 +124,7 @@ class Composition:
             self.changes,
             passwords=passwords,
             purge_mailbox=self.inbox.purge_mailbox,
+            jobs=self.stores.jobs,
             session_days=settings.accounts.session_days,
         )
 
@@ -188,6 +189,7 @@ class Composition:
         live.open_of = roster.open_of
         self.schedules.firing.on_firing(self.scheduled.follow)
         self.schedules.ask_before_delete(self.scheduled.follower_of)
+        self.accounts.groups.ask_before_delete(self.scheduled.addressed_to)
         self._show()
 
     def _show(self) -> None:

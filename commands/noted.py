@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from services.app import App
 
 # What changes nothing; a word that is not here is noted.
-READING: Final = frozenset({"list", "show", "next", "wait", "find-behind", "verify-token"})
+READING: Final = frozenset(
+    {"list", "show", "next", "wait", "find-behind", "verify-token", "members"}
+)
 NAMES: Final = ("name", "user", "jobs", "schedule", "file", "sender", "kind")
 NOTED: Final = frozenset({"send", "broadcast"})  # verbs that are an action by themselves
 MOST_NAMED: Final = 10

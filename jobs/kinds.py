@@ -25,6 +25,7 @@ def kinds(app: App) -> Kinds:
         "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
         "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),
         "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),
+        **app.accounts.groups.job_kinds(),
         **app.stages.walk.jobs(),
         REQUEUE: Kind(app.schedules.failed.run),
         "webhooks.tell": Kind(app.schedules.webhooks.tell),

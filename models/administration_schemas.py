@@ -148,7 +148,7 @@ class _AccountChange(_Account):
 
 
 class _GroupChange(_Body):
-    name = _Unchanged()
+    name = RuledText(_group_name)
     displayname = _Names()
     rights = _Rights()
 

@@ -7,9 +7,14 @@ from typing import Any
 from models.database import Database, Document, Index
 from models.users import in_chunks
 
+THERE: Document = {"deleted_at": None}
+
 
 class Groups:
-    """``accounts_groups``. Who is in a group stands in the accounts (``stays``)."""
+    """``accounts_groups``. Who is in a group stands in the accounts (``stays``).
+
+    A deleted one is kept as a tombstone, so that its id stays used; its name is free again.
+    """
 
     def __init__(self, database: Database):
         self._groups = database.collection("accounts_groups")
@@ -27,13 +32,13 @@ class Groups:
 
     async def all(self) -> list[Document]:
         """Every group, by id."""
-        return sorted(await self._groups.find({}), key=lambda one: int(one["_id"]))
+        return sorted(await self._groups.find(THERE), key=lambda one: int(one["_id"]))
 
     async def get_all(self, ids: Iterable[int]) -> list[Document]:
         """Those of ``ids`` that exist, by id."""
         found: list[Document] = []
         for chunk in in_chunks(set(ids)):
-            found += await self._groups.find({"_id": {"$in": chunk}})
+            found += await self._groups.find({"_id": {"$in": chunk}, **THERE})
         return sorted(found, key=lambda one: int(one["_id"]))
 
     async def names(self, ids: Iterable[int]) -> dict[int, str]:
@@ -42,7 +47,7 @@ class Groups:
 
     async def by_name(self, name: str) -> Document | None:
         """The group of exactly this name, or None."""
-        return await self._groups.find_one({"name": name})
+        return await self._groups.find_one({"name": name, **THERE})
 
     async def add(self, document: Document) -> None:
         """Store a new group; raises `Duplicate` for a taken id or name."""
@@ -53,9 +58,14 @@ class Groups:
         await self._groups.insert_missing([document])
 
     async def change(self, group: int, fields: Mapping[str, Any]) -> None:
-        """Set these fields."""
+        """Set these fields; raises `Duplicate` for a taken name."""
         if fields:
-            await self._groups.update({"_id": group}, {"$set": dict(fields)})
+            await self._groups.update({"_id": group, **THERE}, {"$set": dict(fields)})
+
+    async def bury(self, group: int, at: int) -> None:
+        """Leave a tombstone of it; may be called again."""
+        fields = {"deleted_at": at, "name": f":deleted-{group}", "rights": []}
+        await self._groups.update({"_id": group, **THERE}, {"$set": fields})
 
     async def remove_unused(self, since: int, ids: Iterable[int]) -> None:
         """Take back groups that were only just made, at ``since``, as if they never were."""

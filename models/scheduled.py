@@ -72,6 +72,12 @@ class Scheduled:
             found += await self._scheduled.find(query, sort=order, limit=left)
         return found
 
+    async def for_group(self, group: int) -> int | None:
+        """One that is still to leave for an audience with this group, or None."""
+        query = {"deleted": False, "state": WAITING, "audience.group_ids": group}
+        found = await self._scheduled.find_one(query, ["_id"])
+        return None if found is None else int(found["_id"])
+
     async def count(self, owner: int, most: int) -> int:
         """How many of this user's are still to leave, ``most`` when there are more."""
         query = {"owner": owner, "deleted": False}

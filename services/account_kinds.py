@@ -10,7 +10,7 @@ from models.accounts import AccountStore
 from models.memberships import Decision
 from services.turns import Turn
 
-CHANGE, CREATE, DELETE, REVOKE, STAYS, TOKEN, GROUP = (
+CHANGE, CREATE, DELETE, REVOKE, STAYS, TOKEN, GROUP, END_GROUP = (
     "account.change",
     "account.create",
     "account.delete",
@@ -18,8 +18,10 @@ CHANGE, CREATE, DELETE, REVOKE, STAYS, TOKEN, GROUP = (
     "account.stays",
     "account.token",
     "account.group",
+    "account.end_group",
 )
 
+EmptyLater = Callable[[int], Awaitable[object]]
 PurgeMailbox = Callable[[int, Record, Turn], Awaitable[None]]
 
 
@@ -118,6 +120,23 @@ class Stays:
         user = user_of(record)
         signals = (Signal("changed", user), Signal("reread", user))
         return Event(record.id, record.revision, signals=signals)
+
+
+class EndGroup:
+    """The end of a group: a tombstone, and its members leave later. Body: ``group``."""
+
+    def __init__(self, store: AccountStore, empty_later: EmptyLater):
+        self._groups, self._empty_later = store.groups, empty_later
+
+    async def apply(self, record: Record, turn: Turn) -> None:
+        group = record.body["group"]
+        assert isinstance(group, int)
+        await self._groups.bury(group, record.stamp)
+        await self._empty_later(group)
+
+    async def event(self, record: Record) -> Event:
+        """Nobody is told of it as a whole: each member hears that he left."""
+        return Event(record.id, record.revision)
 
 
 def user_of(record: Record) -> int:

@@ -9,6 +9,7 @@ from domain.errors import Conflict, NotAuthenticated, NotFound
 from domain.records import Key
 from models.accounts import AccountStore
 from models.database import Document, Duplicate
+from models.jobs import Jobs
 from models.users import NewUser
 from services import account_kinds
 from services.account_kinds import PurgeMailbox
@@ -38,11 +39,12 @@ class Accounts:
         *,
         passwords: Passwords,
         purge_mailbox: PurgeMailbox,
+        jobs: Jobs,
         session_days: int,
     ):
         self.store, self.changes, self.passwords = store, changes, passwords
         self.credentials = Credentials(store, changes, passwords, session_us=session_days * DAY)
-        self.groups = Groups(store, changes)
+        self.groups = Groups(store, changes, jobs)
         self.directory = Directory(store)
         self.people = People(store, changes, passwords, self)
         self.profiles = Profiles(store, passwords, self.change)
@@ -59,6 +61,7 @@ class Accounts:
             account_kinds.STAYS: account_kinds.Stays(self.store),
             account_kinds.TOKEN: self.credentials.token_creation,
             account_kinds.GROUP: self.groups.creation,
+            account_kinds.END_GROUP: account_kinds.EndGroup(self.store, self.groups.empty_later),
         }
 
     async def begin(self) -> None:

@@ -1,27 +1,43 @@
 """Groups: making them, and who joins and leaves."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from domain.errors import Conflict, NotFound
+from domain.jobs import Job, Kind
 from domain.records import Body, Key
+from domain.telling import Tell, untold
 from domain.windows import Listed, Window
 from models.accounts import AccountStore
 from models.database import Document, Duplicate
 from models.groups import NewGroup
-from services.account_kinds import GROUP, STAYS
+from models.jobs import Jobs
+from services.account_kinds import END_GROUP, GROUP, STAYS
 from services.changes import Changes, Draft
 from services.creations import Creation
 
-OF_THE_SYSTEM = "The system's groups are what they are."
+OF_THE_SYSTEM: Final = "The system's groups are what they are."
+EMPTY: Final = "accounts.empty_group"
+EMPTIED_AT_ONCE: Final = 500
+
+UsedBy = Callable[[int], Awaitable[str | None]]
 
 
 class Groups:
     """All groups. Joining and leaving are records: what somebody sees depends on them."""
 
-    def __init__(self, store: AccountStore, changes: Changes):
-        self._store, self._changes = store, changes
+    def __init__(self, store: AccountStore, changes: Changes, jobs: Jobs):
+        self._store, self._changes, self._jobs = store, changes, jobs
+        self._used_by: list[UsedBy] = []
         self.creation = Creation(self._insert)
+
+    def ask_before_delete(self, used_by: UsedBy) -> None:
+        """Refuse to delete groups of which this names what uses them."""
+        self._used_by.append(used_by)
+
+    def job_kinds(self) -> dict[str, Kind]:
+        """What is done later."""
+        return {EMPTY: Kind(self.run_empty)}
 
     async def all(self) -> list[Document]:
         """Every group, by id."""
@@ -79,10 +95,54 @@ class Groups:
 
         Raises `NotFound`, and `Conflict` for a group of the system.
         """
+        await self._own(group)
+        try:
+            await self._store.groups.change(group, given)
+        except Duplicate as error:
+            raise Conflict(f"The group {given['name']!r} exists already.") from error
+        return await self.get(group)
+
+    async def _own(self, group: int) -> None:
         if (await self.get(group))["is_system"]:
             raise Conflict(OF_THE_SYSTEM)
-        await self._store.groups.change(group, given)
-        return await self.get(group)
+
+    async def delete(self, group: int, *, actor: int | None = None) -> None:
+        """End a group: its rights and its place in announcements go, and its members leave.
+
+        What was sent to it stays with those who were in it then. Raises `NotFound`, and `Conflict`
+        for a group of the system, and for one that something which is still to leave is for.
+        """
+        await self._own(group)
+        for used_by in self._used_by:
+            user = await used_by(group)
+            if user is not None:
+                raise Conflict(f"It is used by {user}.")
+        await self._changes.make(Draft(END_GROUP, actor, {"group": group}))
+
+    async def empty_later(self, group: int, number: int = 0) -> None:
+        """Have the members of a deleted group leave, whoever is free; may be called again."""
+        body = {"group": group, "number": number}
+        await self._jobs.add(f"{EMPTY}:{group}:{number}", EMPTY, self._changes.clock.wall(), body)
+
+    async def run_empty(self, job: Job) -> None:
+        """The job of some of the members; it has the rest done by another."""
+        body: Any = job.body
+        if await self._take_out(body["group"]):
+            await self.empty_later(body["group"], body["number"] + 1)
+
+    async def empty(self, group: int, tell: Tell = untold) -> None:
+        """Have all members of a deleted group leave, here and now."""
+        left = total = (await self._store.users.in_group(group, Window(1))).count
+        while left:
+            left = await self._take_out(group)
+            tell("members", total - left, total)
+
+    async def _take_out(self, group: int) -> int:
+        """Have some members leave; how many there are still."""
+        found = await self._store.users.in_group(group, Window(EMPTIED_AT_ONCE))
+        for one in found.items:
+            await self.leave(one["_id"], group)
+        return found.count - len(found.items)
 
     async def members(self, group: int, window: Window) -> Listed[Document]:
         """The accounts that are in it now, the newest first; raises `NotFound`."""

@@ -222,6 +222,11 @@ class ScheduledSends:
         found = await self._store.on_schedule(schedule)
         return f"scheduled send {found[0]['_id']}" if found else None
 
+    async def addressed_to(self, group: int) -> str | None:
+        """What is still to leave for a group, as a refusal names it; None when nothing is."""
+        number = await self._store.for_group(group)
+        return None if number is None else f"scheduled send {number}"
+
     async def leave(self, job: Job) -> None:
         """The job of an occurrence: seal it, send it once, and say what came of it."""
         body: Any = job.body

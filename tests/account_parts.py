@@ -14,6 +14,7 @@ from domain.records import Record
 from models.accounts import AccountStore
 from models.counters import Counters
 from models.database import Database
+from models.jobs import Jobs
 from models.records import Records
 from push.broker import MemoryBroker
 from services.accounts import Accounts
@@ -114,7 +115,12 @@ def process(database: Database, watch: Watch, commands: Counting) -> Parts:
         purged.append(user)
 
     accounts = Accounts(
-        store, changes, passwords=passwords, purge_mailbox=purge, session_days=SESSION_DAYS
+        store,
+        changes,
+        passwords=passwords,
+        purge_mailbox=purge,
+        jobs=Jobs(database),
+        session_days=SESSION_DAYS,
     )
     memory = Memory(watch.monotonic)
     identities = Identities(store, passwords, clock=clock, memory=memory, rights_of_everyone=("r",))

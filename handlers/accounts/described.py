@@ -224,6 +224,7 @@ DESCRIBED: Final[Described] = {
     groups.GroupHandler: {
         "GET": Verb("One group.", {200: GROUP}),
         "PATCH": Verb("Change a group.", {200: GROUP}, schemas.GROUP, errors=(409,)),
+        "DELETE": Verb("End a group; its members leave.", {204: None}, errors=(409,)),
     },
     groups.MembersHandler: {
         "GET": Verb("Who is in a group now.", {200: paged(MEMBER)}, query=WINDOW),

@@ -30,7 +30,7 @@ class GroupsHandler(AdministrationHandler):
 class GroupHandler(AdministrationHandler):
     """One group."""
 
-    audits = {"PATCH": "groups.change"}
+    audits = {"PATCH": "groups.change", "DELETE": "groups.delete"}
 
     async def get(self, digits: str) -> None:
         self.reply(shown(await self.app.accounts.groups.get(number(digits))))
@@ -39,6 +39,10 @@ class GroupHandler(AdministrationHandler):
         groups, group = self.app.accounts.groups, number(digits)
         await groups.get(group)
         self.reply(shown(await groups.change(group, self.load(GROUP))))
+
+    async def delete(self, digits: str) -> None:
+        await self.app.accounts.groups.delete(number(digits), actor=self.user.id)
+        self.reply_empty(HTTPStatus.NO_CONTENT)
 
 
 class MembersHandler(AdministrationHandler):

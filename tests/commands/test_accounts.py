@@ -14,6 +14,7 @@ from commands.verbs import carry_out
 from commands.welcome import welcome
 from domain.coercion import Refused
 from domain.errors import NotAuthenticated
+from models.groups import NewGroup
 from models.users import NewUser
 from tests.account_parts import Parts, account_parts
 
@@ -136,6 +137,25 @@ async def test_groups(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> N
         assert (await _json(parts, capsys, "users", "list"))[0]["groups"] == ["staff"]
         await _json(parts, capsys, "groups", "leave", "staff", "alice")
         assert not (await parts.identities.user(user)).may("services")
+        await _json(parts, capsys, "groups", "rename", "staff", "crew")
+        made = await _json(parts, capsys, "groups", "rights", "crew", "services", "system.message")
+        assert made == {"id": 1, "rights": ["services", "system.message"]}
+        await _json(parts, capsys, "groups", "join", "crew", "alice")
+        rows = await _json(parts, capsys, "groups", "members", "crew")
+        assert rows == [{"id": user, "username": "alice"}]
+        assert await _json(parts, capsys, "groups", "delete", "crew") == {"id": 1, "name": "crew"}
+        assert (await _json(parts, capsys, "users", "list"))[0]["groups"] == []
+        assert not any(row["id"] == 1 for row in await _json(parts, capsys, "groups", "list"))
+        assert await _json(parts, capsys, "groups", "add", "crew") == {"id": 2, "name": "crew"}
+        await parts.accounts.groups.add(NewGroup("staff"))
+        for words, line in [
+            (("groups", "rename", "crew", "staff"), "The group 'staff' exists already."),
+            (("groups", "rename", "crew", ":crew"), "names that begin with a colon"),
+            (("groups", "delete", ":all"), "The system's groups are what they are."),
+            (("groups", "delete", "nobody"), "There is no group 'nobody'."),
+        ]:
+            assert await _run(parts, *words) == 1
+            assert capsys.readouterr().err.startswith(line)
 
 
 @pytest.mark.gen_test

@@ -238,6 +238,36 @@ async def test_groups_tokens_and_sessions(site: Site) -> None:
 
 
 @pytest.mark.gen_test
+async def test_a_group_that_is_deleted(site: Site) -> None:
+    """What was sent to it stays, and nothing more is; its members leave, and its name is free."""
+    root, ann = await site.admin("root"), await site.person("ann")
+    body = {"name": "Crew", "rights": ["services"]}
+    group = (await site.request("POST", "/accounts/groups/", root, body=body)).json["id"]
+    path = f"/accounts/groups/{group}/"
+    await site.request("PUT", f"{path}members/{ann.id}/", root, body={})
+    notice = {"content": "for the crew", "audience": {"group_ids": [group]}}
+    assert (await site.request("POST", "/notices/send/", root, body=notice)).status == 201
+    later = {**notice, "send_at": "2099-01-01T00:00:00Z"}
+    send = (await site.request("POST", "/notices/send/", root, body=later)).json["id"]
+    told = {"detail": f"It is used by scheduled send {send}."}
+    assert said(await site.request("DELETE", path, root)) == (409, told)
+    await site.request("DELETE", f"/scheduled/{send}/", root)
+    assert (await site.request("PATCH", path, root, body={"name": "Team"})).json["name"] == "Team"
+    assert (await site.request("DELETE", path, root)).status == 204
+    for verb in ("GET", "DELETE"):
+        assert (await site.request(verb, path, root)).status == 404
+    assert said(await site.request("POST", "/notices/send/", root, body=notice))[0] == 400
+
+    assert await site.app.later.wait("accounts.empty_group", 10)
+    assert (await site.app.accounts.named("ann"))["stays"][0]["until"] is not None
+    [kept] = (await site.request("GET", "/notices/", ann)).json
+    assert kept["content"] == "for the crew"
+    again = await site.request("POST", "/accounts/groups/", root, body={**body, "name": "Team"})
+    assert again.status == 201
+    assert ("groups.delete", str(group), 204) in await noted(site, root)
+
+
+@pytest.mark.gen_test
 async def test_passwords_and_the_sessions_that_they_began(site: Site) -> None:
     root, ann = await site.admin("root"), await site.person("ann")
     given = await site.request("POST", f"{USERS}{ann.id}/password/", root, body={})

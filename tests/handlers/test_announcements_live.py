@@ -126,8 +126,12 @@ async def test_joining_leaving_and_other_groups(site: Site) -> None:
         {*versions, gone["version"], back["version"]}
     )
     assert "deleted" not in back
+    await groups.delete(ours)
+    assert (await announcement(socket))["deleted"]
+    [left] = (await one.ask("GET", f"/api/v1/message/{number}")).json
+    assert [each["group"]["_id"] for each in left["message"]["_groups"]] == [theirs]
     await socket.close()
-    assert (await fed(site, jane, cursor))[number]["version"] >= back["version"]
+    assert (await fed(site, jane, cursor))[number]["version"] > back["version"]
 
 
 @pytest.mark.gen_test(timeout=40)
