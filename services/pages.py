@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.accounts import User
 from domain.clock import DAY, HOUR, MINUTE, Clock
+from domain.errors import NotFound
 from domain.filters import InboxFilters, SentFilters
 from domain.items import ANNOUNCEMENT, NOTICE, PLACES, SENT, Item
 from domain.paging import Asked, ListCursor
@@ -13,7 +14,7 @@ from services.mailboxes import Mailboxes, Stores
 from services.widths import Widths
 
 FIRST_WINDOW_US = HOUR
-SECOND_WINDOW_US = 30 * DAY  # after it the rest is read as one: each window is a round trip
+WIDEST_WINDOW_US = 30 * DAY  # after one as wide the rest is read as one
 MOST_AT_ONCE = 5_000
 WIDER = 8
 
@@ -112,6 +113,17 @@ class Pages:
         items = await self._newest(user, fetch, window, sieve.sift)
         return _page(items, asked, sieve.names, lambda item: PLACES[item.kind])
 
+    async def one(self, user: User, kind: str, item_id: int) -> tuple[Item, Names]:
+        """One item, and who must be named to show it; raises `NotFound`."""
+        boxes = self._mailboxes
+        is_sent = kind == SENT
+        asked = boxes.own_sent(user, [item_id]) if is_sent else boxes.own(user, [kind], [item_id])
+        items = await asked
+        names = await boxes.names(items)
+        if not items or (is_sent and not _has_reader(items[0], names)):
+            raise NotFound
+        return items[0], names
+
     async def _newest(self, user: User, fetch: Fetch, window: "_Window", sift: Sift) -> list[Item]:
         """Up to ``limit`` items that pass, newest first."""
         found: list[Item] = []
@@ -200,10 +212,8 @@ class _Sieve:
 
 
 def _wider(width: int, rest: int) -> int:
-    """The window after one that was not full. Each is a round trip, so they widen fast."""
-    if width < FIRST_WINDOW_US:
-        return min(FIRST_WINDOW_US, WIDER * width)
-    return SECOND_WINDOW_US if width == FIRST_WINDOW_US else rest
+    """The window after one that was not full: a round trip each, eight times too wide at most."""
+    return WIDER * width if width < WIDEST_WINDOW_US else rest
 
 
 def _page(items: list[Item], asked: Asked, names: Names, part_of: Callable[[Item], int]) -> Page:

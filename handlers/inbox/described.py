@@ -43,7 +43,7 @@ from handlers.inbox import (
     sends,
 )
 from handlers.inbox.base import SCHEMAS
-from handlers.inbox.page import KINDS
+from handlers.inbox.page import KINDS, OPENED
 from handlers.inbox.scheduled import send_schema_of
 
 # `id` is left out where people are named by their names (`inbox.*.participant_key`).
@@ -254,6 +254,14 @@ DESCRIBED: Final[Described] = {
                 *CURSOR,
             ),
             headers=("Carillon-Cursor",),
+        ),
+    },
+    page.ItemHandler: {
+        "GET": Verb(
+            "One of one's items, as the list has it.",
+            {200: ITEM},
+            query=(Query("kind", "Of which kind it is.", {"enum": list(OPENED)}),),
+            errors=(404,),
         ),
     },
     page.PeopleHandler: {

@@ -1,7 +1,6 @@
 """One received or sent item (contract 1.3); reading it never marks it."""
 
-from domain.errors import NotFound
-from domain.items import MESSAGE, NOTICE
+from domain.items import MESSAGE, NOTICE, SENT
 from handlers.ids import number
 from handlers.inbox.base import InboxHandler
 
@@ -12,12 +11,8 @@ class DetailHandler(InboxHandler):
     action = "detail"
 
     async def get(self, digits: str) -> None:
-        mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own(self.user, [self.kind], [number(digits)])
-        if not items:
-            raise NotFound
-        names = await mailboxes.names(items)
-        self.reply(self.shape.resource(items[0], names))
+        item, names = await self.app.inbox.pages.one(self.user, self.kind, number(digits))
+        self.reply(self.shape.resource(item, names))
 
 
 class SentDetailHandler(InboxHandler):
@@ -26,12 +21,8 @@ class SentDetailHandler(InboxHandler):
     action = "detail_sent"
 
     async def get(self, digits: str) -> None:
-        mailboxes = self.app.inbox.mailboxes
-        items = await mailboxes.own_sent(self.user, [number(digits)])
-        names = await mailboxes.names(items)
-        if not items or not any(user in names for user in items[0].recipients):
-            raise NotFound
-        self.reply(self.shape.resource(items[0], names))
+        item, names = await self.app.inbox.pages.one(self.user, SENT, number(digits))
+        self.reply(self.shape.resource(item, names))
 
 
 ROUTES = [

@@ -6,15 +6,40 @@ from domain.errors import Invalid
 from domain.instants import to_text
 from domain.items import ANNOUNCEMENT, BOX_OF, MESSAGE, NOTICE, SENT, Item
 from handlers.base import ApiHandler
+from handlers.ids import number
 from handlers.queries import flag, instant, last, page, whole
 from services.items import Names
 from services.pages import Wanted
 
 KINDS = (MESSAGE, NOTICE, SENT, ANNOUNCEMENT)
+OPENED = (MESSAGE, NOTICE, SENT)
 USUAL_PAGE, LARGEST_PAGE, MOST_PEOPLE = 50, 200, 20
 
 
-class ItemsHandler(ApiHandler):
+class ItemShape(ApiHandler):
+    """How an item of any kind is shown."""
+
+    def shown(self, item: Item, names: Names) -> dict[str, Any]:
+        shown = {"kind": item.kind, "revision": item.revision, "version": item.version}
+        shown |= self.app.inbox.shapes[BOX_OF[item.kind]].resource(item, names)
+        if item.origin:
+            shown["origin"] = dict(item.origin)
+        if item.expires_at:
+            shown["expires_at"] = to_text(item.expires_at)
+        return shown
+
+
+class ItemHandler(ItemShape):
+    """One of one's items, as the list has it; ids are of a kind."""
+
+    async def get(self, digits: str) -> None:
+        kind = last(self.query(), "kind") or MESSAGE
+        if kind not in OPENED:
+            raise Invalid({"kind": [f'"{kind}" is not a valid choice.']})
+        self.reply(self.shown(*await self.app.inbox.pages.one(self.user, kind, number(digits))))
+
+
+class ItemsHandler(ItemShape):
     """One page of one's items, newest first."""
 
     async def get(self) -> None:
@@ -22,7 +47,7 @@ class ItemsHandler(ApiHandler):
         asked = page(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
         found = await self.app.inbox.pages.items(self.user, self._wanted(), asked)
         following = found.next.encode() if found.next else None
-        items = [self._item(item, found.names) for item in found.items]
+        items = [self.shown(item, found.names) for item in found.items]
         self.reply({"items": items, "next": following})
 
     def _wanted(self) -> Wanted:
@@ -47,15 +72,6 @@ class ItemsHandler(ApiHandler):
         usual = [MESSAGE, SENT] if last(self.query(), "with") else [MESSAGE, NOTICE]
         return list(dict.fromkeys(given)) or usual
 
-    def _item(self, item: Item, names: Names) -> dict[str, Any]:
-        shown = {"kind": item.kind, "revision": item.revision, "version": item.version}
-        shown |= self.app.inbox.shapes[BOX_OF[item.kind]].resource(item, names)
-        if item.origin:
-            shown["origin"] = dict(item.origin)
-        if item.expires_at:
-            shown["expires_at"] = to_text(item.expires_at)
-        return shown
-
 
 class PeopleHandler(ApiHandler):
     """People whom one can write to, found by the beginning of any word of their name."""
@@ -77,6 +93,7 @@ class CountsHandler(ApiHandler):
 
 ROUTES = [
     (r"/inbox/items/", ItemsHandler),
+    (r"/inbox/items/([0-9]+)/", ItemHandler),
     (r"/inbox/people/", PeopleHandler),
     (r"/inbox/counts", CountsHandler),
 ]

@@ -141,5 +141,9 @@ def test_alerts_stand_in_a_box_of_their_own(
     _call(subscribed, "/messages", news)
 
     expect(rows(page)).to_contain_text([re.compile("Rivers.*The Thames rises.")])
+    rows(page).click()
+    for _ in range(2):  # from the list, and by its address alone
+        expect(page.locator("article .tag")).to_have_text("Rivers")
+        page.reload()
     page.get_by_role("link", name="Inbox").click()
     expect(rows(page)).to_contain_text(["The Thames rises.", "No alert."])

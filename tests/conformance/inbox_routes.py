@@ -48,6 +48,7 @@ def _of_kind(kind: str) -> list[Route]:
 INBOX = [*_of_kind("message"), *_of_kind("notice")]
 PAGE = [
     Route("GET", "/inbox/items/"),
+    Route("GET", "/inbox/items/1/"),
     Route("GET", "/inbox/people/"),
     Route("GET", "/inbox/counts"),
 ]

@@ -42,6 +42,21 @@ async def story(site: Site) -> tuple[Person, Person, Person]:
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_one_item_is_as_the_list_has_it(site: Site) -> None:
+    _, bob, carol = await story(site)
+    found = await items(site, bob, "kind=message&kind=notice&kind=sent")
+    for item in found:
+        path = f"/inbox/items/{item['id']}/"
+        answer = await site.request("GET", f"{path}?kind={item['kind']}", bob)
+        assert (answer.status, answer.json) == (200, item)
+        others = await site.request("GET", f"{path}?kind=sent", carol)
+        assert others.status == 404 or others.json["kind"] == "sent"
+    wrong = await site.request("GET", "/inbox/items/1/?kind=announcement", bob)
+    assert (wrong.status, wrong.json) == (400, {"kind": ['"announcement" is not a valid choice.']})
+    assert (await site.request("GET", f"/inbox/items/{10**40}/", bob)).status == 404
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_each_kind_of_item(site: Site) -> None:
     admin, bob, carol = await story(site)
     found = await items(site, bob, "kind=message&kind=notice&kind=sent")
@@ -162,6 +177,8 @@ async def test_a_notice_says_where_it_came_from(site: Site) -> None:
     await site.app.inbox.send(NOTICE, sending)
     (item,) = await items(site, bob)
     assert item["origin"] == origin
+    answer = await site.request("GET", f"/inbox/items/{item['id']}/?kind=notice", bob)
+    assert answer.json == item
     assert (await socket.change())["origin"] == origin
     await socket.close()
     (plain,) = await Inbox(site, NOTICE).get(bob)

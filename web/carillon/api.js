@@ -129,11 +129,12 @@ export class Api {
   /**
    * @param {Boxed} kind
    * @param {number} id
-   * @returns {Promise<any>} the resource, which does not tell its kind or version; null when there is none
+   * @returns {Promise<any>} as a list has it; null when there is none
    */
   async item(kind, id) {
+    const path = kind === "scheduled" ? `${ROUTES.scheduled.detail}${id}/` : `/inbox/items/${id}/?kind=${kind}`;
     try {
-      return (await this.#ask("GET", `${ROUTES[kind].detail}${id}/`)).body;
+      return (await this.#ask("GET", path)).body;
     } catch (error) {
       if (error instanceof CarillonError && error.status === 404) return null;
       throw error;

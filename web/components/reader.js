@@ -129,7 +129,7 @@ function origin({ kind, origin }) {
   if (kind !== "notice" || !origin) return null;
   const address = origin.url && URL.canParse(origin.url, location.href) ? new URL(origin.url, location.href) : null;
   const isWeb = address && ["http:", "https:"].includes(address.protocol);
-  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : t("item.notice");
+  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : origin.title || t("item.notice");
   return h("span", { class: "tag" }, link);
 }
 
