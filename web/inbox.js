@@ -20,11 +20,12 @@ import { showBadge } from "./page/badge.js";
 import { dress, find, h, part, say } from "./page/dom.js";
 import { Keepsakes } from "./page/keepsakes.js";
 import { Mailroom } from "./page/mailroom.js";
+import { soon } from "./page/moments.js";
 import { Outbox } from "./page/outbox.js";
 import { listenForKeys } from "./page/shortcuts.js";
 import { speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
-import { reasonOf, together } from "./page/words.js";
+import { reasonOf, receiptOf } from "./page/words.js";
 
 /** @typedef {import("./carillon.js").User} User */
 
@@ -48,7 +49,7 @@ const preferences = /** @type {import("./components/preferences.js").Preferences
 const mailroom = new Mailroom(client, app);
 const outbox = new Outbox(client);
 const arrivals = new Arrivals((sentence) => {
-  settings.tell(sentence);
+  void settings.tell(sentence);
   if (mailroom.showsArrivals) announcer.textContent = sentence;
   else toasts.tell(sentence);
 });
@@ -73,6 +74,7 @@ async function enter(user) {
   app.hidden = false;
   compose.kept = new Keepsakes(user.id);
   outbox.open(compose.kept);
+  settings.begin(user.id);
   await Promise.all([mailroom.visit(), announcements.open()]);
   if (client.user === user) client.connect();
 }
@@ -108,7 +110,7 @@ function leave(code) {
   app.hidden = true;
   compose.kept = null;
   outbox.open(null);
-  settings.close();
+  settings.end();
   preferences.clear();
   mailroom.clear();
   announcements.clear();
@@ -165,11 +167,7 @@ function onOutbox(type, listener) {
 }
 
 onOutbox("update", (count) => line.wait(count));
-onOutbox("sent", ({ letter }) => {
-  const names = together(letter.people.map((/** @type {{username: string}} */ one) => one.username));
-  if (letter.later) toasts.tell(t("compose.scheduled"));
-  else toasts.tell(letter.audience ? t("compose.sent-to-everyone") : t("compose.sent", { names }));
-});
+onOutbox("sent", ({ letter, ids }) => toasts.tell(receiptOf(letter, ids)));
 onOutbox("refused", ({ letter, error }) => {
   const problem = t("compose.not-sent", { reason: reasonOf(error) });
   if (compose.takeBack(letter, problem)) outbox.remove(letter.key);
@@ -187,7 +185,7 @@ search.client = client;
 announcements.client = client;
 preferences.client = client;
 preferences.addEventListener("language", sayAnew);
-on("unread", showCounts);
+on("unread", soon(showCounts));
 on("signedout", ({ code }) => leave(code));
 on("change", (change) => {
   if (!isArrival(change)) return;

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from pymongo import MongoClient
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 100
@@ -126,6 +127,23 @@ class Server:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 201
+
+    def fill(self, name: str, count: int) -> None:
+        """So many unread messages, ten minutes apart: the newest one again and again."""
+        endpoints = json.loads((self.data / "endpoints.json").read_text())
+        client: MongoClient[dict[str, Any]] = MongoClient(endpoints["mongodb_uri"])
+        with client:
+            copies = client["carillon"]["inbox_deliveries"]
+            newest = copies.find_one({"user": self.ids[name]})
+            assert newest
+            copies.insert_many(_older(newest, number) for number in range(1, count))
+
+
+def _older(newest: dict[str, Any], number: int) -> dict[str, Any]:
+    ago = number * 600_000_000
+    place = {key: newest[key] - ago for key in ("sent_on", "revision", "placed")}
+    text = f"number {number} " + "and what else there is to say of it " * (number % 6)
+    return {**newest, **place, "_id": newest["_id"] * 1_000_000 + number, "content": text}
 
 
 class Visitors:

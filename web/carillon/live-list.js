@@ -17,9 +17,10 @@ import { keyOf, newestFirst } from "./known.js";
  * @property {string} [since] ISO 8601, included
  * @property {string} [until] ISO 8601, included
  * @property {number} [limit] items to a page
+ * @property {number} [further] items to each page after the first, which is to be there soon
  */
 
-/** @typedef {(query: Filter & {cursor?: string}) => Promise<import("../carillon.js").Page>} Fetch */
+/** @typedef {(query: Omit<Filter, "further"> & {cursor?: string}) => Promise<import("../carillon.js").Page>} Fetch */
 
 /**
  * Fires `update` whenever `items`, `isLoading`, `isComplete` or `error` changed.
@@ -33,6 +34,8 @@ export class LiveList extends EventTarget {
   /** Why the last page could not be had. @type {Error | null} */
   error = null;
 
+  /** The items by their names. @type {Map<string, Item>} */
+  #named = new Map();
   /** @type {EventTarget} */
   #source;
   #fetch;
@@ -89,7 +92,7 @@ export class LiveList extends EventTarget {
     const key = item && keyOf(item);
     if (key === this.#held) return;
     this.#held = key;
-    this.items = this.items.filter((each) => this.#matches(each) || keyOf(each) === key);
+    this.#take(this.items.filter((each) => this.#matches(each) || keyOf(each) === key));
     this.#tell();
   }
 
@@ -108,7 +111,8 @@ export class LiveList extends EventTarget {
     this.#meanwhile = [];
     this.#tell();
     try {
-      const page = await this.#fetch({ ...this.#filter, cursor });
+      const { further, ...filter } = this.#filter;
+      const page = await this.#fetch({ ...filter, limit: (cursor && further) || filter.limit, cursor });
       if (round === this.#round) this.#add(page, cursor === undefined);
     } catch (error) {
       if (round === this.#round) this.error = /** @type {Error} */ (error);
@@ -126,11 +130,18 @@ export class LiveList extends EventTarget {
     this.#next = page.next;
     this.isComplete = page.next === null;
     this.#horizon = page.last ?? (isFirst ? null : this.#horizon);
-    const kept = isFirst ? [] : this.items;
-    const have = new Set(kept.map(keyOf));
-    const added = page.items.filter((item) => !have.has(keyOf(item)) && this.#matches(item));
-    this.items = [...kept, ...added].sort(this.#order);
+    if (isFirst) this.#take([]);
+    const added = page.items.filter((item) => !this.#named.has(keyOf(item)) && this.#matches(item)).sort(this.#order);
+    const [last, first] = [this.items.at(-1), added[0]];
+    const follows = !last || !first || this.#order(last, first) < 0;
+    this.#take(follows ? [...this.items, ...added] : [...this.items, ...added].sort(this.#order));
     for (const item of this.#meanwhile) this.#place(item);
+  }
+
+  /** @param {Item[]} items in order */
+  #take(items) {
+    this.items = items;
+    this.#named = new Map(items.map((item) => [keyOf(item), item]));
   }
 
   /** @param {Item} item */
@@ -142,13 +153,16 @@ export class LiveList extends EventTarget {
 
   /** @param {Item} item @returns {boolean} whether anything changed */
   #place(item) {
-    const others = this.items.filter((each) => keyOf(each) !== keyOf(item));
-    const was = others.length < this.items.length;
-    const stays = was && (this.#matches(item) || keyOf(item) === this.#held);
-    const comes = !was && this.#matches(item) && this.#reaches(item);
-    const belongs = !item.deleted && (stays || comes);
-    this.items = belongs ? this.#insert(others, item) : others;
-    return was || belongs;
+    const key = keyOf(item);
+    const held = this.#named.get(key);
+    const stays = held && (this.#matches(item) || key === this.#held);
+    const comes = !held && this.#matches(item) && this.#reaches(item);
+    const belongs = !item.deleted && Boolean(stays || comes);
+    if (held) this.items = this.items.toSpliced(this.items.indexOf(held), 1);
+    if (belongs) this.items = this.items.toSpliced(this.#placeFor(item), 0, item);
+    if (belongs) this.#named.set(key, item);
+    else this.#named.delete(key);
+    return belongs || held !== undefined;
   }
 
   /** @param {Item} item */
@@ -177,10 +191,15 @@ export class LiveList extends EventTarget {
     return this.isComplete || this.#horizon === null || this.#order(item, this.#horizon) <= 0;
   }
 
-  /** @param {Item[]} items @param {Item} item */
-  #insert(items, item) {
-    const at = items.findIndex((each) => this.#order(item, each) < 0);
-    return at < 0 ? [...items, item] : items.toSpliced(at, 0, item);
+  /** @param {Item} item @returns {number} by halving: thousands may be marked at once */
+  #placeFor(item) {
+    let [from, to] = [0, this.items.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.#order(item, this.items[middle]) < 0) to = middle;
+      else from = middle + 1;
+    }
+    return from;
   }
 
   #tell() {

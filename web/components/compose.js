@@ -4,7 +4,7 @@
 import { CarillonError, newKey } from "../carillon.js";
 import { find, part, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
-import { reasonOf, together } from "../page/words.js";
+import { reasonOf, receiptOf } from "../page/words.js";
 import "./people-picker.js";
 import "./send-later.js";
 
@@ -225,8 +225,7 @@ export class Compose extends HTMLElement {
     if (isNew && kept) kept.draft = null;
     if (!this.client?.user) return;
     this.clear();
-    const sent = later ? t("compose.scheduled") : audience ? t("compose.sent-to-everyone") : receipt(people, ids ?? []);
-    this.dispatchEvent(new CustomEvent("sent", { detail: sent }));
+    this.dispatchEvent(new CustomEvent("sent", { detail: receiptOf({ people, audience, later }, ids ?? []) }));
   }
 
   /**
@@ -292,17 +291,6 @@ export class Compose extends HTMLElement {
     if (text) field?.setAttribute("aria-invalid", "true");
     else field?.removeAttribute("aria-invalid");
   }
-}
-
-/**
- * @param {Person[]} people whom it was meant for
- * @param {number[]} ids whom it went to
- */
-function receipt(people, ids) {
-  const missed = people.filter(({ id }) => !ids.includes(id));
-  const reached = people.filter(({ id }) => ids.includes(id)).map(({ username }) => username);
-  const gone = missed.length ? ` ${t("compose.gone", { count: missed.length })}` : "";
-  return t("compose.sent", { names: together(reached) }) + gone;
 }
 
 customElements.define("carillon-compose", Compose);

@@ -1,46 +1,53 @@
 // @ts-check
-/** The list of a box, in sections; one row at a time is in the order of the Tab key. */
+/** The list of a box, in sections; it draws the rows near what is seen, of which one is in the order of the Tab key. */
 
 import { keyOf } from "../carillon.js";
 import { listenForChoosing } from "../page/choosing.js";
 import { arrange, h, icon } from "../page/dom.js";
+import { soon } from "../page/moments.js";
 import { Selection } from "../page/selection.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { makeRow, updateRow } from "./row.js";
+import { ListSection } from "./section.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
 /** @typedef {import("../page/views.js").View} View */
 /** @typedef {import("../page/views.js").Section} Section */
 
 const SKELETON_ROWS = 7;
+/** Until a row was measured. */
+const ROW_PX = 84;
 
 export class MessageList extends HTMLElement {
   /** @type {View | null} */
   #view = null;
-  /** The element and the state it shows, by key. @type {Map<string, {row: HTMLLIElement, item: Item}>} */
-  #rows = new Map();
-  /** @type {Map<string, HTMLElement>} */
+  /** What stands in the list, by name. @type {Map<string, HTMLElement>} */
+  #parts = new Map();
+  /** @type {Map<string, ListSection>} */
   #sections = new Map();
-  /** The keys of what is shown, from top to bottom. @type {string[]} */
-  #order = [];
+  /** What is shown, from top to bottom. @type {Item[]} */
+  #items = [];
+  /** How high a row is: all are, since what they hold has a fixed number of lines. */
+  #rowHeight = ROW_PX;
   /** The item that is open. @type {string | null} */
   #open = null;
   /** The row that Tab comes to. @type {string | null} */
   #reachable = null;
   /** What is chosen, to be marked or deleted together. */
   selection = new Selection();
-  #render = () => this.#draw();
-  /** Loads further pages as their button comes near. */
+  #render = soon(() => this.#draw());
+  /** Loads further pages as their button comes near. @type {IntersectionObserver} */
   #nearing = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (isIntersecting) /** @type {HTMLButtonElement} */ (target).click();
     }
-  }, { rootMargin: "400px" });
+  }, { root: this, rootMargin: "200% 0px" });
 
   connectedCallback() {
     this.addEventListener("focusin", ({ target }) => this.#reached(/** @type {Element} */ (target)));
     this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("scroll", () => this.#drawRows(), { passive: true });
+    new ResizeObserver(() => this.#drawRows()).observe(this);
     this.selection.addEventListener("change", () => this.#point());
     listenForChoosing(this);
   }
@@ -50,9 +57,9 @@ export class MessageList extends HTMLElement {
     if (view === this.#view) return;
     this.#view?.removeEventListener("update", this.#render);
     this.#view = view;
-    this.#rows.clear();
+    this.#parts.clear();
     this.#sections.clear();
-    this.#order = [];
+    this.#items = [];
     this.#reachable = null;
     this.selection.clear();
     this.replaceChildren();
@@ -65,25 +72,34 @@ export class MessageList extends HTMLElement {
   set open(item) {
     this.#open = item && keyOf(item);
     if (this.#open) this.#reachable = this.#open;
-    this.#point();
+    this.#drawRows();
   }
 
   /** The item whose row has the focus. @returns {Item | null} */
   get focused() {
-    const key = this.#focusedKey();
-    return (key && this.#rows.get(key)?.item) || null;
+    return document.activeElement && this.itemAt(document.activeElement);
   }
 
   /** What is chosen, from top to bottom. @returns {Item[]} */
   get chosen() {
-    return (this.#view?.items ?? []).filter((item) => this.selection.has(item));
+    return this.#items.filter((item) => this.selection.has(item));
   }
 
   /** @param {Element} element @returns {Item | null} the item in whose line it is */
   itemAt(element) {
     const row = element.closest("li");
-    for (const each of this.#rows.values()) if (each.row === row) return each.item;
+    for (const each of this.#drawn) if (each.row === row) return each.item;
     return null;
+  }
+
+  /** The keys of what is shown, from top to bottom. */
+  get #order() {
+    return [...this.#sections.values()].flatMap(({ keys }) => keys);
+  }
+
+  /** The rows that are there, of all that are shown. */
+  get #drawn() {
+    return [...this.#sections.values()].flatMap(({ rows }) => [...rows.values()]);
   }
 
   /** Chooses a row, or all down or up to it. @param {Item} item */
@@ -109,15 +125,15 @@ export class MessageList extends HTMLElement {
    * @returns {Item | null} null at the end of the list
    */
   beside(item, by) {
-    const items = this.#view?.items ?? [];
-    const at = item ? items.findIndex((each) => keyOf(each) === keyOf(item)) : -1;
-    if (at < 0) return items[0] ?? null;
-    return items[at + by] ?? null;
+    const at = item ? this.#items.findIndex((each) => keyOf(each) === keyOf(item)) : -1;
+    return this.#items[at < 0 ? 0 : at + by] ?? null;
   }
 
   /** @param {Item | null} item focuses its row; without one the row that Tab would come to, or the list */
   focusRow(item = null) {
-    const link = this.#linkOf(item ? keyOf(item) : this.#reachable);
+    if (item) this.#reachable = keyOf(item);
+    this.#draw();
+    const link = this.#linkOf(this.#reachable);
     (link ?? this).focus();
     link?.scrollIntoView({ block: "nearest" });
   }
@@ -125,8 +141,7 @@ export class MessageList extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const items = this.#view?.items ?? [];
-    const end = { Home: items[0], End: items.at(-1) }[event.key];
+    const end = { Home: this.#items[0], End: this.#items.at(-1) }[event.key];
     const target = step ? this.beside(this.focused, step) : end;
     if (!target || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -135,117 +150,119 @@ export class MessageList extends HTMLElement {
 
   /** @param {Element} element */
   #reached(element) {
-    const row = element.closest("li");
-    for (const [key, each] of this.#rows) if (each.row === row) this.#reachable = key;
+    const item = this.itemAt(element);
+    if (item) this.#reachable = keyOf(item);
     this.#point();
   }
 
   #draw() {
     const view = this.#view;
     if (!view) return;
-    const focused = this.#focusedKey();
-    const at = focused ? this.#order.indexOf(focused) : -1;
+    const [order, focused, anchors] = [this.#order, this.focused, this.#anchors()];
     this.setAttribute("aria-busy", String(view.isStarting));
-    arrange(this, this.#content(view));
-    this.#order = view.items.map(keyOf);
-    this.#forget();
-    this.#point();
-    if (focused) this.#refocus(focused, at);
+    const sections = view.sections;
+    this.#items = sections.flatMap(({ items }) => items);
+    arrange(this, this.#content(view, sections));
+    for (const section of this.#sections.values()) section.reserve(this.#rowHeight);
+    this.#holdStill(anchors);
+    const shown = this.#order;
+    if (this.selection.size) this.selection.keep(new Set(shown));
+    if (!this.#reachable || !shown.includes(this.#reachable)) this.#reachable = shown[this.#gap(order, shown, focused)] ?? null;
+    this.#drawRows();
+    this.#watchEnds();
+    if (focused) this.#refocus();
   }
 
-  /** @returns {string | null} the key of the row that has the focus */
-  #focusedKey() {
-    const row = document.activeElement?.closest("li");
-    for (const [key, each] of this.#rows) if (each.row === row) return key;
+  /** Where among those that are shown the focus goes when its row went: to what stands there now. @param {string[]} before @param {string[]} shown @param {Item | null} focused */
+  #gap(before, shown, focused) {
+    const at = focused ? before.indexOf(keyOf(focused)) : 0;
+    return Math.min(at, shown.length - 1);
+  }
+
+  /** A row that was moved or went lost the focus: what Tab comes to gets it. */
+  #refocus() {
+    const target = this.#linkOf(this.#reachable) ?? this;
+    if (!this.contains(document.activeElement) || this.focused === null) target.focus({ preventScroll: true });
+  }
+
+  /** @param {string | null} key */
+  #linkOf(key) {
+    for (const { row, item } of this.#drawn) if (keyOf(item) === key) return row.querySelector("a");
     return null;
   }
 
-  /**
-   * A row that moved lost the focus, one that went took it along: the row, or its neighbour, gets it.
-   *
-   * @param {string} key
-   * @param {number} at where it stood
-   */
-  #refocus(key, at) {
-    const near = this.#rows.has(key) ? key : this.#order[Math.min(at, this.#order.length - 1)];
-    const target = this.#linkOf(near) ?? this;
-    if (target !== document.activeElement) target.focus({ preventScroll: true });
-  }
-
-  /** @param {string | null | undefined} key */
-  #linkOf(key) {
-    return (key && this.#rows.get(key)?.row.querySelector("a")) || null;
-  }
-
-  /** @param {View} view @returns {HTMLElement[]} */
-  #content(view) {
-    if (view.isStarting && view.items.length === 0) return [this.#keep("skeleton", skeleton)];
+  /** @param {View} view @param {Section[]} sections @returns {HTMLElement[]} */
+  #content(view, sections) {
+    const isEmpty = this.#items.length === 0;
+    const isListed = !(isEmpty && view.isStarting) && !view.error;
+    const names = new Set(isListed ? sections.map(({ name }) => name) : []);
+    for (const name of this.#sections.keys()) if (!names.has(name)) this.#sections.delete(name);
+    if (isEmpty && view.isStarting) return [this.#keep("skeleton", skeleton)];
     if (view.error) return [breakage(view)];
-    const sections = view.sections.map((section) => this.#section(section));
-    return sections.length ? sections : [this.#keep("empty", () => emptiness(view))];
+    return sections.length ? sections.map((section) => this.#section(section)) : [this.#keep("empty", () => emptiness(view))];
   }
 
   /** @param {string} name @param {() => HTMLElement} make */
   #keep(name, make) {
-    const element = this.#sections.get(name) ?? make();
-    this.#sections.set(name, element);
+    const element = this.#parts.get(name) ?? make();
+    this.#parts.set(name, element);
     return element;
   }
 
   /** @param {Section} section */
-  #section({ name, title, items, list }) {
-    const element = this.#keep(name, () => this.#makeSection(name, title, list));
-    const [rows, foot] = [/** @type {Element} */ (element.querySelector("ul")), /** @type {HTMLElement} */ (element.querySelector(".list-foot"))];
-    arrange(rows, items.map((item) => this.#row(item)));
-    foot.hidden = list.isComplete && !list.error;
-    const problem = /** @type {HTMLElement} */ (foot.querySelector(".problem"));
-    problem.textContent = list.error ? t("list.failed", { reason: reasonOf(list.error) }) : "";
-    problem.hidden = !list.error;
-    const more = /** @type {HTMLButtonElement} */ (foot.querySelector("button"));
-    more.textContent = t(list.isLoading ? "list.loading" : list.error ? "list.again" : "list.more");
-    // Watched anew after each page: an observer only reports when something changed.
-    this.#nearing.unobserve(more);
-    if (!list.error && !list.isLoading && !list.isComplete) this.#nearing.observe(more);
-    return element;
+  #section(section) {
+    const shown = this.#sections.get(section.name) ?? new ListSection(section, this.#view?.name ?? "inbox");
+    this.#sections.set(section.name, shown);
+    shown.take(section);
+    return shown.element;
   }
 
-  /**
-   * @param {string} name
-   * @param {string} title
-   * @param {import("../carillon/live-list.js").LiveList} list
-   */
-  #makeSection(name, title, list) {
-    const more = h("button", { class: "button", type: "button" });
-    more.addEventListener("click", () => void list.more());
-    const heading = title ? h("h2", { class: "group-title", id: `group-${name}` }, title) : null;
-    return h("section", { class: "group", "aria-labelledby": heading?.id }, heading,
-      h("ul", { class: "rows" }),
-      h("div", { class: "list-foot" }, h("p", { class: "problem", role: "alert", hidden: true }), more));
+  /** Watched anew after each page: an observer only reports when something changed. */
+  #watchEnds() {
+    this.#nearing.disconnect();
+    for (const { isOpen, more } of this.#sections.values()) if (isOpen) this.#nearing.observe(more);
   }
 
-  /** @param {Item} item */
-  #row(item) {
-    const key = keyOf(item);
-    const known = this.#rows.get(key);
-    if (known?.item === item) return known.row;
-    const row = known?.row ?? makeRow(item, this.#view?.name ?? "inbox");
-    if (known) updateRow(row, item);
-    this.#rows.set(key, { row, item });
-    return row;
+  /** The rows that are seen, and how far below the upper edge; none while one is at the top, where news are to be seen. */
+  #anchors() {
+    const { scrollTop } = this;
+    if (scrollTop === 0) return [];
+    const tops = [...this.#sections.values()].flatMap((section) =>
+      [...section.rows.keys()].map((key) => ({ section, key, below: (section.topOf(key, this.#rowHeight) ?? 0) - scrollTop })));
+    return tops.filter(({ below }) => below >= 0);
   }
 
-  /** Drops the rows of what is not shown any more. */
-  #forget() {
-    const shown = new Set(this.#order);
-    for (const key of this.#rows.keys()) if (!shown.has(key)) this.#rows.delete(key);
-    this.selection.keep(shown);
+  /** What is seen stays where it is, whatever comes or goes above it. @param {{section: ListSection, key: string, below: number}[]} anchors */
+  #holdStill(anchors) {
+    for (const { section, key, below } of anchors) {
+      const top = section.element.isConnected ? section.topOf(key, this.#rowHeight) : null;
+      if (top === null) continue;
+      if (Math.abs(top - below - this.scrollTop) >= 1) this.scrollTop = top - below;
+      return;
+    }
   }
 
-  /** Marks the open row and the chosen ones, and puts one row, the first if need be, into the order of Tab. */
+  /** Draws the rows near what is seen; once more if they turn out to be of another height than was thought. */
+  #drawRows() {
+    this.#drawSections();
+    const height = this.querySelector(".line")?.getBoundingClientRect().height ?? 0;
+    if (height === 0 || Math.abs(height - this.#rowHeight) < 0.01) return;
+    this.#rowHeight = height;
+    for (const section of this.#sections.values()) section.reserve(height);
+    this.#drawSections();
+  }
+
+  #drawSections() {
+    const sight = { top: this.scrollTop, height: this.clientHeight, rowHeight: this.#rowHeight };
+    for (const section of this.#sections.values()) section.draw(sight, this.#reachable);
+    this.#point();
+  }
+
+  /** Marks the open row and the chosen ones, and puts one row into the order of Tab. */
   #point() {
-    if (!this.#reachable || !this.#rows.has(this.#reachable)) this.#reachable = this.#order[0] ?? null;
     this.classList.toggle("choosing", this.selection.size > 0);
-    for (const [key, { row, item }] of this.#rows) {
+    for (const { row, item } of this.#drawn) {
+      const key = keyOf(item);
       const link = /** @type {HTMLElement} */ (row.firstElementChild);
       const box = /** @type {HTMLInputElement} */ (row.querySelector(".tick"));
       link.tabIndex = box.tabIndex = key === this.#reachable ? 0 : -1;

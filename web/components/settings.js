@@ -1,13 +1,12 @@
 // @ts-check
 /** How this browser tells of what arrives while one looks elsewhere: a notification, a stroke of a bell. Both off at first. */
 
+import { Bell } from "../page/bell.js";
 import { find, part, say } from "../page/dom.js";
+import { Herald } from "../page/herald.js";
 import { t } from "../page/texts.js";
 
 const STORED = { notify: "carillon.notify", sound: "carillon.sound" };
-/** Two partials of a small bell. */
-const TONES_HZ = [880, 2376];
-const RINGS_S = 1.2;
 
 export class Settings extends HTMLElement {
   /** @type {HTMLDialogElement} */
@@ -16,31 +15,37 @@ export class Settings extends HTMLElement {
   #notify = part(this, "notify");
   /** @type {HTMLInputElement} */
   #sound = part(this, "sound");
-  /** @type {AudioContext | null} */
-  #audio = null;
+  #bell = new Bell();
+  #herald = new Herald();
 
   connectedCallback() {
-    this.#notify.checked = this.#mayNotify && localStorage.getItem(STORED.notify) === "on";
-    this.#sound.checked = localStorage.getItem(STORED.sound) === "on";
+    this.#recall();
+    addEventListener("storage", () => this.#recall()); // another tab has changed them
+    for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => this.#sound.checked && void this.#bell.prime(), { passive: true });
     this.#notify.addEventListener("change", () => void this.#ask());
-    this.#sound.addEventListener("change", () => {
-      localStorage.setItem(STORED.sound, this.#sound.checked ? "on" : "off");
-      if (this.#sound.checked) this.#ring();
-    });
+    this.#sound.addEventListener("change", () => void this.#try());
+  }
+
+  /** @param {number} user who is signed in */
+  begin(user) {
+    this.#herald.open(user);
+  }
+
+  /** Nobody is signed in. */
+  end() {
+    this.#herald.close();
+    this.#dialog.close();
   }
 
   open() {
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  close() {
-    this.#dialog.close();
-  }
-
-  /** @param {string} sentence about what has just arrived */
-  tell(sentence) {
-    if (this.#sound.checked) this.#ring();
-    if (!this.#notify.checked || !this.#mayNotify || document.hasFocus()) return;
+  /** Once for all tabs of one person. @param {string} sentence about what has just arrived */
+  async tell(sentence) {
+    if (!(await this.#herald.isToTell())) return;
+    if (this.#sound.checked) this.#bell.ring();
+    if (!this.#notify.checked || !this.#mayNotify) return;
     const notification = new Notification("Carillon", { body: sentence, icon: "/web/favicon.svg", tag: "carillon" });
     notification.addEventListener("click", () => {
       window.focus();
@@ -52,6 +57,11 @@ export class Settings extends HTMLElement {
     return "Notification" in window && Notification.permission === "granted";
   }
 
+  #recall() {
+    this.#notify.checked = this.#mayNotify && localStorage.getItem(STORED.notify) === "on";
+    this.#sound.checked = localStorage.getItem(STORED.sound) === "on";
+  }
+
   /** Browsers ask only after a click. */
   async #ask() {
     if (this.#notify.checked && "Notification" in window) await Notification.requestPermission();
@@ -61,17 +71,12 @@ export class Settings extends HTMLElement {
     localStorage.setItem(STORED.notify, this.#notify.checked ? "on" : "off");
   }
 
-  #ring() {
-    const audio = this.#audio ??= new AudioContext();
-    const now = audio.currentTime;
-    for (const [at, hertz] of TONES_HZ.entries()) {
-      const [tone, gain] = [new OscillatorNode(audio, { frequency: hertz }), new GainNode(audio)];
-      gain.gain.setValueAtTime(0.12 / (at + 1), now);
-      gain.gain.exponentialRampToValueAtTime(0.0001, now + RINGS_S);
-      tone.connect(gain).connect(audio.destination);
-      tone.start(now);
-      tone.stop(now + RINGS_S);
-    }
+  /** Lets one hear what one has turned on. */
+  async #try() {
+    localStorage.setItem(STORED.sound, this.#sound.checked ? "on" : "off");
+    if (!this.#sound.checked) return;
+    await this.#bell.prime();
+    this.#bell.ring();
   }
 }
 

@@ -29,7 +29,8 @@ import { counterpart } from "./words.js";
  * @property {LiveList} list
  */
 
-const PAGE = 40;
+/** The first page is there soon, those after it are few. */
+const PAGES = { limit: 40, further: 200 };
 
 /** @type {Record<string, Plan>} */
 export const PLANS = {
@@ -135,8 +136,8 @@ export class View extends EventTarget {
     const search = searchOf(name);
     const filter = search ? filterOf(search) : {};
     const { kinds, origin, hasUnread, hasRest } = this.plan;
-    this.#unread = hasUnread ? client.list({ kinds, origin, unread: true, limit: PAGE }) : null;
-    this.#rest = hasRest ? client.list({ kinds, origin, limit: PAGE, ...filter }) : null;
+    this.#unread = hasUnread ? client.list({ kinds, origin, unread: true, ...PAGES }) : null;
+    this.#rest = hasRest ? client.list({ kinds, origin, ...PAGES, ...filter }) : null;
     for (const list of this.#lists) list.addEventListener("update", () => this.dispatchEvent(new Event("update")));
   }
 
@@ -164,8 +165,8 @@ export class View extends EventTarget {
 
   /** What stands above the list. */
   get title() {
-    const [first] = this.items;
     if (this.plan !== THREAD) return t(this.plan.title);
+    const [first] = this.items;
     return first ? t("view.thread-with", { name: counterpart(first) }) : t("view.thread");
   }
 

@@ -4,6 +4,7 @@
 import { spoken, t } from "./texts.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
+/** @typedef {import("../carillon.js").Person} Person */
 
 /**
  * `ada`, `ada and bob`, `ada, bob and 3 others`.
@@ -22,6 +23,21 @@ export function counterpart(item) {
   if (item.kind === "sent" || item.kind === "scheduled") return together((item.recipients ?? []).map(({ username }) => username)) || t("account.deleted");
   if (item.kind === "notice") return item.origin?.title || t("item.notice");
   return item.sender?.username ?? t("account.deleted");
+}
+
+/**
+ * What became of a letter.
+ *
+ * @param {{people: Person[], audience?: string, later?: object | null}} letter
+ * @param {number[]} ids whom it went to
+ */
+export function receiptOf({ people, audience, later }, ids) {
+  if (later) return t("compose.scheduled");
+  if (audience) return t("compose.sent-to-everyone");
+  const missed = people.filter(({ id }) => !ids.includes(id));
+  const reached = people.filter(({ id }) => ids.includes(id)).map(({ username }) => username);
+  const gone = missed.length ? ` ${t("compose.gone", { count: missed.length })}` : "";
+  return t("compose.sent", { names: together(reached) }) + gone;
 }
 
 /** What went wrong, as a sentence. @param {unknown} error */
