@@ -1,35 +1,21 @@
 """The connections of this process, and who of them is told what."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from domain.accounts import User
 from domain.audiences import Audience
 from domain.events import Event, Part, Signal
-from push import frames
+from push.addressing import Pause, addressed, frames_for, in_slices
 from push.connection import CLOSED, FROM_THE_FEED, LIVE, READING, Connection
 from push.counters import Counters
 from push.left import Left
+from push.present import Present
 from push.ring import Ring
 
 Behind = Callable[[Connection, int], None]
-Pause = Callable[[], None]
 
 SIGNED_OUT = 3500
-SLICE, MOST_SLICED = 50, 1_000  # users told before a pause; after so many there is none
-MANY = 8  # recipients per connected user, from which on these are looked for among those
-
-
-class Present:
-    """A user who is connected here, as he was last looked at; the same for all his connections."""
-
-    __slots__ = ("asked", "connections", "counters", "user")
-
-    def __init__(self, user: User):
-        self.user, self.asked = user, 0
-        self.connections: dict[Connection, None] = {}
-        self.counters = Counters()
 
 
 class Hub:
@@ -128,17 +114,20 @@ class Hub:
         for signal in event.signals:
             self._obey(signal)
 
+    def _note_moved(self, here: Present, *, is_sure: bool) -> None:
+        user = here.user.id
+        self.moved[user] = not is_sure or self.moved.get(user, False)
+
     def _deliver_part(
         self, part: Part, revision: int, number: int, pause: Pause | None = None
     ) -> None:
         """Tell one part. Who is told one part of an event is told all: lag is looked at before."""
         told, is_one_each = 0, isinstance(part.to, Audience)
-        addressed = self._addressed(part)
-        for here, frame in addressed if pause is None else _pausing(addressed, pause):
+        concerned = addressed(part, self._present)
+        for here, frame in concerned if pause is None else in_slices(concerned, pause):
             if part.unread is not None:
-                is_exact, user = here.counters.move(*part.unread, revision), here.user.id
-                is_due = not (is_exact and is_one_each)
-                self.moved[user] = is_due or self.moved.get(user, False)
+                is_exact = here.counters.move(*part.unread, revision)
+                self._note_moved(here, is_sure=is_exact and is_one_each)
             for connection in here.connections:
                 if connection.state != LIVE:
                     continue
@@ -149,37 +138,6 @@ class Hub:
                 else:
                     self._set_reading(connection, number)
         self.told += told
-
-    def _addressed(self, part: Part) -> Iterator[tuple[Present, bytes]]:
-        """(user, whole frame) of those who are connected here."""
-        if isinstance(part.to, Audience):
-            yield from self._in_audience(part, part.to)
-        else:
-            yield from self._named(part, part.to)
-
-    def _in_audience(self, part: Part, to: Audience) -> Iterator[tuple[Present, bytes]]:
-        """Those in an audience: all the same, or each in his language and some left out."""
-        if part.variants or part.without:
-            for here in self._present.values():
-                if part.is_for(here.user):
-                    yield here, part.frame_for(here.user)
-            return
-        everyone, includes = to.is_everyone, to.includes
-        as_of, frame = part.as_of, part.frame
-        for here in self._present.values():
-            member = here.user.member
-            if member.since <= as_of if everyone else includes(member, as_of):
-                yield here, frame
-
-    def _named(self, part: Part, to: tuple[int, ...]) -> Iterator[tuple[Present, bytes]]:
-        """Those of ``to`` who are connected here, looked for on whichever side is shorter."""
-        if len(to) > MANY * len(self._present):
-            places = ((user, _place(to, user)) for user in self._present)
-            found = ((user, n) for user, n in places if n is not None)
-        else:
-            found = ((user, n) for n, user in enumerate(to) if user in self._present)
-        for user, n in found:
-            yield self._present[user], _frame(part, n)
 
     def _set_reading(self, connection: Connection, position: int) -> None:
         """It missed what is at ``position`` of the ring: let it read from there."""
@@ -203,7 +161,7 @@ class Hub:
             if _asks_to_reread(event, connection.user):
                 reading.restart()
                 return False
-            connection.tell(*_frames_for(event, connection.identity.user))
+            connection.tell(*frames_for(event, connection.identity.user))
         if connection.state == READING:
             connection.state, connection.reading = LIVE, None
         return True
@@ -221,40 +179,9 @@ class Hub:
                     self._set_reading(connection, FROM_THE_FEED)
 
 
-def _pausing(
-    addressed: Iterator[tuple[Present, bytes]], pause: Pause
-) -> Iterator[tuple[Present, bytes]]:
-    """The same, with a pause behind each slice; the rest of a large crowd comes in one."""
-    for n, one in enumerate(addressed, 1):
-        yield one
-        if n % SLICE == 0 and n <= MOST_SLICED:
-            pause()
-
-
 def _ignore(_: Connection) -> None:
     """Nobody wants to know."""
 
 
 def _asks_to_reread(event: Event, user: int) -> bool:
     return any(one.user == user and one.what == "reread" for one in event.signals)
-
-
-def _frames_for(event: Event, user: User) -> Iterator[bytes]:
-    for part in event.parts:
-        if isinstance(part.to, Audience):
-            if part.is_for(user):
-                yield part.frame_for(user)
-        else:
-            n = _place(part.to, user.id)
-            if n is not None:
-                yield _frame(part, n)
-
-
-def _place(to: tuple[int, ...], user: int) -> int | None:
-    """Where a user stands among recipients, who are in ascending order; None when he does not."""
-    n = bisect_left(to, user)
-    return n if n < len(to) and to[n] == user else None
-
-
-def _frame(part: Part, n: int) -> bytes:
-    return part.frame if part.first_id is None else frames.splice(part.frame, part.first_id + n)

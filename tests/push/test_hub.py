@@ -6,8 +6,9 @@ import pytest
 
 from domain.audiences import Audience, Member, Stay
 from domain.events import Part, Signal
+from push.addressing import MOST_SLICED, SLICE
 from push.connection import CLOSED, LIVE, READING, Reading
-from push.hub import MOST_SLICED, SIGNED_OUT, SLICE
+from push.hub import SIGNED_OUT
 from tests.push.parts import BOUND, Desk, cursor, event, message, notice, told, user
 
 

@@ -8,7 +8,7 @@ import pytest
 from domain.audiences import Audience
 from domain.clock import Clock
 from domain.events import Event, Part
-from push.hub import SLICE
+from push.addressing import SLICE
 from services import telling, unread
 from services.mailboxes import Mailboxes
 from services.telling import Telling
