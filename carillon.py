@@ -140,7 +140,7 @@ class Carillon:
         indexing.start()
         self._undo.push_async_callback(self.seeing.exposition.end)
         await self.seeing.exposition.begin()
-        await self.broker.start(self.app.changes.hear_envelope, loops.look_now)
+        await self.broker.start(self.app.changes.hearing.take, loops.look_now)
 
     async def _settle(self) -> None:
         try:

@@ -178,12 +178,13 @@ class Composition:
         changes, live, roster = self.changes, self.live, self.roster
         for area in (self.accounts, self.inbox, self.scheduled):
             changes.add_kinds(area.kinds())
-        for hear in (self.identities.forget, self.mailboxes.forget, live.hear):
-            changes.on_event(hear)
+        changes.on_event(self.identities.forget)
+        changes.on_event(self.mailboxes.forget)
+        changes.on_events(live.hear)
         changes.on_event(lambda event: changes.steps.note_pushes(event, live.hub))
         changes.on_event(roster.obey)
         changes.on_event(self.gauges.hear)
-        changes.on_news, changes.on_due = roster.hear, self.later.hear
+        changes.hearing.on_news, changes.hearing.on_due = roster.hear, self.later.hear
         changes.spans = self._ground.seeing.spans
         live.hub.came, live.hub.went = roster.came, roster.went
         live.open_of = roster.open_of

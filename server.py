@@ -167,7 +167,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         carillon = Carillon(completed(settings, folder), endpoints)
         undo.push_async_callback(carillon.end)
         app = await carillon.begin()
-        await carillon.broker.start(app.changes.hear_envelope, lambda: None)
+        await carillon.broker.start(app.changes.hearing.take, lambda: None)
         code: int = await noted(arguments, app, carry_out(arguments, app))
     return code
 

@@ -40,7 +40,7 @@ class Loops:
         self._all = (
             self._look,
             Periodic("settle", app.changes.settle, 0.25),
-            Periodic("large records", app.changes.hear_large, 0),
+            Periodic("large records", app.changes.hearing.ask_for_large, 0),
             Periodic("tidy", self._tidy, 600),
             Periodic("pings", app.live.keep, 1),
             Periodic("roster", app.roster.write, 1),

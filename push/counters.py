@@ -1,6 +1,8 @@
 """How much is unread for one connected user: counted now and then, moved by events in between."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+Move = tuple[str, int, int]  # box, difference, revision: what an event says of one's counters
 
 SKEW_US = 1_000_000  # how far the clocks of processes may be apart without a wrong figure for good
 
@@ -37,12 +39,23 @@ class Counters:
         that is older than that count's beginning is left to the next count. And with one that does
         not say a difference.
         """
-        self.moves += 1
-        counts = self.counts
-        if counts is None or revision <= self._counted_at:
+        return self.move_all(((box, difference, revision),))
+
+    def move_all(self, moves: Sequence[Move]) -> bool:
+        """The same for several events; False when only a count can make sure of any of them."""
+        self.moves += len(moves)
+        if self.counts is None:
             return False
-        moved = counts[box] + difference
-        self.counts = {**counts, box: moved if moved > 0 else 0}
-        if revision > self.at:
-            self.at = revision
-        return difference != 0 and revision > self._counted_until + SKEW_US
+        counts, is_exact = {**self.counts}, True
+        for box, difference, revision in moves:
+            if revision <= self._counted_at:
+                is_exact = False
+                continue
+            moved = counts[box] + difference
+            counts[box] = moved if moved > 0 else 0
+            if revision > self.at:
+                self.at = revision
+            if not difference or revision <= self._counted_until + SKEW_US:
+                is_exact = False
+        self.counts = counts
+        return is_exact

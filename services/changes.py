@@ -10,13 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from domain.clock import MINUTE, SECOND, Clock
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
-from domain.jobs import Due
 from domain.records import Key, Lease, Record
 from domain.trail import current, following
 from models.database import Duplicate
@@ -28,6 +26,7 @@ from services.drafts import Draft as Draft
 from services.drafts import Kind as Kind
 from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
+from services.hearing import Hearing
 from services.settling import Settling
 from services.spans import Spans
 from services.steps import COMMITTED, EFFECTS, PUBLISHED, TOLD, Steps
@@ -37,13 +36,12 @@ log = logging.getLogger("carillon.changes")
 
 PUBLISH_WAIT_S = 0.05
 KEY_WAIT_S, KEY_LOOKS = 1.0, 10  # how long a repeated request waits for the first one's answer
-LARGE_QUEUE = 1_000  # records to be asked for; the look finds those beyond
 
 
 class Changes:
     """Makes changes, hears of others', finishes what was left.
 
-    ``deliver`` is called once per event on this process, in the order of hearing. What was
+    Each event is delivered once on this process, in the order of hearing. What was
     stamped from ``heard_from`` on, less the overlap at the other end before ``heard_until``, was
     heard: the latter is the start of the last successful look, or the stamp of the oldest record
     that was open then, for its effects can be read before they are told.
@@ -60,17 +58,14 @@ class Changes:
     ):
         self.clock, self.steps, self.spans = clock, Steps(clock), Spans()
         self._records, self._broker, self._process = records, broker, process
-        self._own = envelopes.origin(process)
         self._overlap_us = overlap_us
         self._kinds: dict[str, Kind] = {}
-        self._deliver: list[Callable[[Event], None]] = []
-        self.on_due: Callable[[Sequence[Due]], None] = lambda jobs: None
-        self.on_news: Callable[[str, Mapping[str, Any]], None] = lambda process, news: None
+        self._deliver: list[Callable[[Sequence[Event]], None]] = []
         self._heard: dict[str, int] = {}
         self._looked = 0
         self._looked_at_s = time.monotonic()
         self.heard_from = self.heard_until = 0
-        self._large: asyncio.Queue[str] = asyncio.Queue(LARGE_QUEUE)
+        self.hearing = Hearing(process, self.hear, self.hear_record)
         self._settling = Settling(records, clock, process=process, overlap_us=overlap_us)
         self._finisher = Finisher(
             records, clock, process=process, overlap_us=overlap_us, carry_out=self._carry_out
@@ -83,6 +78,15 @@ class Changes:
 
     def on_event(self, deliver: Callable[[Event], None]) -> None:
         """Call ``deliver`` for every event from now on; it must not wait or raise."""
+
+        def deliver_each(events: Sequence[Event]) -> None:
+            for event in events:
+                deliver(event)
+
+        self.on_events(deliver_each)
+
+    def on_events(self, deliver: Callable[[Sequence[Event]], None]) -> None:
+        """The same, with all that were heard together."""
         self._deliver.append(deliver)
 
     def deaf_for_s(self) -> float:
@@ -201,40 +205,27 @@ class Changes:
         if revision <= self.clock.now() - self.clock.ahead() + MINUTE:
             self.clock.hear(revision)
 
-    def hear(self, event: Event) -> None:
-        """Deliver an event on this process, unless it came before."""
+    def hear(self, *events: Event) -> None:
+        """Deliver events on this process, together and in this order, but for those known."""
+        fresh = [event for event in events if self._is_fresh(event)]
+        for deliver in self._deliver if fresh else ():
+            deliver(fresh)
+        for event in fresh:
+            self.steps.note(event.record, TOLD)
+
+    def _is_fresh(self, event: Event) -> bool:
+        """Was it not heard before? From now on it was."""
         self.clock.hear(event.revision)
-        if event.record in self._heard:
-            return
-        self._heard[event.record] = event.revision
-        for deliver in self._deliver:
-            deliver(event)
-        self.steps.note(event.record, TOLD)
+        is_known = event.record in self._heard
+        self._heard.setdefault(event.record, event.revision)
+        return not is_known
 
-    def hear_envelope(self, envelope: bytes) -> None:
-        """Hear what another process published; one that cannot be read is left to the look."""
-        if envelope.startswith(self._own):
-            return
-        try:
-            opened = envelopes.Opened(envelope)
-        except (ValueError, KeyError, TypeError) as error:
-            log.warning("an envelope could not be read: %s", error)
-            return
-        self.on_news(opened.process, opened.news)
-        if opened.due:
-            self.on_due(opened.due)
-        if opened.event is not None:
-            self.hear(opened.event)
-        elif opened.record is not None and not self._large.full():
-            self._large.put_nowait(opened.record)
-
-    async def hear_large(self) -> None:
-        """Hear of the next record that came by its id alone, for its event is large."""
-        record_id = await self._large.get()
+    async def hear_record(self, record_id: str) -> None:
+        """Hear of a record of which no more than its id is known."""
         if record_id not in self._heard:
             record = await self._records.get(record_id)
-            if record is not None and record.what in self._kinds:
-                self.hear(await self._kinds[record.what].event(record))
+            if record is not None:
+                await self._hear_of(record)
 
     # Looking
 

@@ -240,13 +240,14 @@ class Live:
         except NotAuthenticated:
             connection.close(SIGNED_OUT, "signed out")
 
-    def hear(self, event: Event) -> None:
-        """Tell an event to whom it concerns; every event of the system comes by here."""
-        self.telling.tell(event)
-        self.marks.hear(event)
-        for signal in event.signals:
-            if signal.what == "changed" and self.hub.of_user(signal.user):
-                self._renewals.begin(self._renew(signal.user), "renewing")
+    def hear(self, events: Sequence[Event]) -> None:
+        """Tell events to whom they concern; every event of the system comes by here."""
+        self.telling.tell(events)
+        for event in events:
+            self.marks.hear(event)
+            for signal in event.signals:
+                if signal.what == "changed" and self.hub.of_user(signal.user):
+                    self._renewals.begin(self._renew(signal.user), "renewing")
 
     async def _renew(self, user: int) -> None:
         """Look at a connected user afresh; while that cannot be done he must come again."""

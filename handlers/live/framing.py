@@ -33,23 +33,25 @@ def plain(payload: bytes) -> bytes:
 
 
 class Framing:
-    """Makes text frames of one sort, and the same payload's only once in a row.
+    """Makes text frames of one sort, and the same payloads' only once in a row.
 
-    An event's receivers are all handed the same object, one after the other, so the last one made
-    is all that need be remembered; of those compressed the last one apart, for the short frames of
+    An event's receivers are all handed the same objects, one after the other, so the last ones made
+    are all that need be remembered; of those compressed the last one apart, for the short frames of
     unread counters go out between an event's.
     """
 
     def __init__(self, deflate_from_bytes: int | None = None):
         """Shorter payloads than ``deflate_from_bytes`` are sent as they are; None: all."""
         self._deflate_from = deflate_from_bytes
-        self._payload, self._frame = b"", plain(b"")
+        self._payloads: tuple[bytes, ...] = ()
+        self._frames = b""
         self._compressed, self._compressed_frame = b"", b""
 
-    def __call__(self, payload: bytes) -> bytes:
-        if payload is not self._payload:
-            self._payload, self._frame = payload, self._make(payload)
-        return self._frame
+    def __call__(self, payloads: tuple[bytes, ...]) -> bytes:
+        """The frames of these messages, in one piece."""
+        if payloads != self._payloads:
+            self._payloads, self._frames = payloads, b"".join(map(self._make, payloads))
+        return self._frames
 
     def _make(self, payload: bytes) -> bytes:
         if self._deflate_from is None or len(payload) < self._deflate_from:

@@ -148,13 +148,11 @@ class SocketTransport(asyncio.Protocol):
         """Send text messages; those to a peer that is gone, or going, are dropped."""
         if self._is_closing:
             return
-        out = self._out
-        if not out:
+        if not self._out:
             self._sockets.send_later(self)
-        for payload in payloads:
-            data = self._frame(payload)
-            out.append(data)
-            self._out_bytes += len(data)
+        data = self._frame(payloads)
+        self._out.append(data)
+        self._out_bytes += len(data)
 
     def write_frame(self, data: bytes) -> None:
         """Send a frame of any other kind; as with `write`, it may be dropped."""

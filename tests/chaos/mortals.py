@@ -149,7 +149,7 @@ class Mortal(House):
 
     async def _begin(self) -> None:
         await self.__aenter__()
-        await self.link.start(self.changes.hear_envelope, lambda: None)
+        await self.link.start(self.changes.hearing.take, lambda: None)
 
     async def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Work of this process; raises `Killed` when it dies meanwhile, with all its tasks."""

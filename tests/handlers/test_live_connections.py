@@ -266,7 +266,7 @@ async def test_what_the_broker_does_not_bring_the_database_does(
     """Comings, goings and ends reach the other process when no envelope does."""
     admin, alice = await sites[0].admin(), await sites[0].person("alice")
     for site in sites:
-        site.app.changes.on_news = lambda process, news: None
+        site.app.changes.hearing.on_news = lambda process, news: None
         monkeypatch.setattr(site.carillon.broker, "publish", _lost)
     sockets = [await sites[1].socket(alice) for _ in range(2)]
     began = time.monotonic()

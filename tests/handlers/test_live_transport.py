@@ -190,19 +190,21 @@ async def test_frames_are_what_tornado_writes() -> None:
 
 def test_a_payload_is_framed_once_in_a_row() -> None:
     framing, payload = Framing(), b"x" * 300
-    assert framing(payload) is framing(payload)
-    assert framing(b"y") == b"\x81\x01y"
-    assert framing(payload) == plain(payload)
+    assert framing((payload,)) is framing((payload,))
+    assert framing((b"y",)) == b"\x81\x01y"
+    assert framing((payload,)) == plain(payload)
+    assert framing((payload, b"y")) is framing((payload, b"y"))
+    assert framing((payload, b"y")) == plain(payload) + plain(b"y")
 
 
 def test_a_payload_is_compressed_once_although_short_ones_go_between() -> None:
     framing, payload = Framing(100), b"x" * 300
-    compressed = framing(payload)
+    compressed = framing((payload,))
     assert compressed[0] == FINAL | DEFLATED | 1
     for short in (b"y", b"z"):
-        assert framing(short) == plain(short)
-        assert framing(payload) is compressed
-    assert framing(b"w" * 300) != compressed
+        assert framing((short,)) == plain(short)
+        assert framing((payload,)) is compressed
+    assert framing((b"w" * 300,)) != compressed
 
 
 def test_a_reason_is_cut_to_what_a_close_frame_holds() -> None:

@@ -1,5 +1,7 @@
 """Unread counters: counted, then moved by what came later, never by what may be in the count."""
 
+import pytest
+
 from push.counters import SKEW_US, Counters
 
 COUNTED = {"messages": 3, "notices": 1}
@@ -64,3 +66,22 @@ def test_what_says_no_difference_must_be_counted() -> None:
     counters = Counters()
     counters.set(COUNTED, 100, 130)
     assert not counters.move("notices", 0, 130 + SKEW_US + 1)
+
+
+@pytest.mark.parametrize("counted", [None, 100, 130])
+def test_several_events_move_it_as_one_after_the_other(counted: int | None) -> None:
+    moves = [("notices", 1, 120), ("messages", -5, 110), ("notices", 0, 140), ("notices", 1, 150)]
+    single, several = Counters(), Counters()
+    for one in (single, several) if counted else ():
+        one.set(COUNTED, counted or 0, counted or 0)
+    is_exact = [single.move(*move) for move in moves]
+    assert several.move_all(moves) == all(is_exact)
+    assert (several.counts, several.at, several.moves) == (single.counts, single.at, single.moves)
+
+
+def test_several_events_are_sure_when_each_of_them_is() -> None:
+    counters = Counters()
+    counters.set(COUNTED, 100, 100)
+    later = 101 + SKEW_US
+    assert counters.move_all([("notices", 1, later), ("notices", 1, later + 1)])
+    assert not counters.move_all([("notices", 1, later), ("notices", 1, 101)])

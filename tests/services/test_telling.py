@@ -63,7 +63,7 @@ def notice() -> Event:
 
 def test_the_first_have_all_of_it_before_the_last_are_gone_through(wall: Wall) -> None:
     room = Room()
-    room.telling.tell(notice())
+    room.telling.tell([notice()])
     first, second = room.sent
     assert first == [2] * SLICE + [0] * (CROWD - SLICE)
     assert second == [2] * 2 * SLICE + [0]
@@ -76,16 +76,30 @@ def test_of_a_burst_only_the_first_is_sent_so(wall: Wall) -> None:
     """One comes every few milliseconds: no gap is long enough for another to be alone."""
     room = Room()
     for _ in range(20):
-        room.telling.tell(notice())
+        room.telling.tell([notice()])
         wall.now_s += COALESCE_S / 2
     assert len(room.sent) == 2
     wall.now_s += COALESCE_S
-    room.telling.tell(notice())
+    room.telling.tell([notice()])
     assert len(room.sent) == 4
+
+
+def test_each_has_all_that_came_together_before_the_last_are_gone_through(wall: Wall) -> None:
+    """Several notices cost a receiver no more writes than one: they are sent slice by slice."""
+    room = Room()
+    room.telling.tell([notice(), notice(), notice()])
+    first, second = room.sent
+    assert first == [4] * SLICE + [0] * (CROWD - SLICE)
+    assert second == [4] * 2 * SLICE + [0]
+    for paper in room.papers:
+        counters = orjson.loads(paper.frames[3])
+        assert (counters["type"], counters["notices"]) == ("unread", 3)
+    room.telling.tell([notice(), notice()])
+    assert room.sent[-1] == [6] * 2 * SLICE + [4], "counters were told a moment ago"
 
 
 def test_what_is_for_a_few_does_not_crowd(wall: Wall) -> None:
     room = Room()
-    room.telling.tell(message(1))
-    room.telling.tell(notice())
+    room.telling.tell([message(1)])
+    room.telling.tell([notice()])
     assert len(room.sent) == 2
