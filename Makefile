@@ -18,7 +18,7 @@ HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows dependencies audit tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz chromium
+.PHONY: help setup run test check format-check lint types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -32,7 +32,7 @@ run: setup ## start the server with everything embedded (PORT=, DATA=)
 test: $(VENV)/.installed-dev debian ## install what tests need, then check
 	@$(MAKE) --no-print-directory check
 
-check: format-check lint types arrows dependencies tests ## format, lint, types, import arrows, dependencies, tests
+check: format-check lint types arrows dependencies advisories tests ## format, lint, types, import arrows, dependencies, tests
 
 format-check: $(VENV)/.installed-dev
 	$(PY) -m ruff format --check .
@@ -50,10 +50,11 @@ arrows: $(VENV)/.installed-dev
 dependencies: $(VENV)/.installed-dev
 	$(PY) tools/dependencies.py
 
-audit: $(VENV)/.made ## ask the Python advisory database about known holes (needs the network)
-	$(PYTHON) -m venv $(VENV)/audit
-	$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet pip-audit==2.10.1
-	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
+audit: $(VENV)/.installed-dev ## ask a database of advisories about known holes (needs the network)
+	$(PY) tools/audit.py
+
+advisories: $(VENV)/.installed-dev
+	$(PY) tools/audit.py --if-reachable
 
 tests: $(VENV)/.installed-dev ## the tests alone (PYTEST_ARGS=, WORKERS= at once)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS) || \

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = ("requirements.txt", "requirements-embedded.txt", "requirements-dev.txt")
 PIN = re.compile(r"([A-Za-z0-9._-]+)(\[[\w,-]+\])?==([\w.+!-]+)( *; *.+)?")
 NEED = re.compile(r"([A-Za-z0-9._-]+)(?:\[([\w,-]+)\])?")
+INSTALLER = "pip"  # every environment has its own
 LICENCES = re.compile(
     r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Zlib|HPND"
     r"|Public Domain|CC0)\b",
@@ -105,7 +106,7 @@ def problems() -> list[str]:
         found += [
             f"{name}: needs {other}, which no requirements file names"
             for other, _ in needs(package, frozenset())
-            if other not in pinned
+            if other not in pinned and other != INSTALLER
         ]
     return found
 
