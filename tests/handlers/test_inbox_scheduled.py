@@ -243,11 +243,13 @@ async def test_what_cannot_leave_says_why_and_can_be_mended(site: Site) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
     gone = await site.person("gone")
     hers = await site.socket(alice)
-    path = await later(site, alice, send_at=in_seconds(site, 0.5), recipient_ids=[gone.id])
+    path = await later(site, alice, send_at=in_seconds(site, 3600), recipient_ids=[gone.id])
     await hers.change("scheduled")
     await site.app.accounts.delete(gone.id)
+    await patched(site, alice, path, send_at=in_seconds(site, 0.3))
+    await hers.change("scheduled")
     failed = await hers.change("scheduled")
-    assert (failed["version"], failed["item"]["state"]) == (2, "failed")
+    assert (failed["version"], failed["item"]["state"]) == (3, "failed")
     assert failed["item"]["error"] == "None of its recipients has an account any more."
     answer = await patched(
         site, alice, path, send_at=in_seconds(site, 0.3), recipient_ids=[bob.id, admin.id]
