@@ -15,13 +15,13 @@ from services.scheduled_kinds import LEAVE
 
 
 def kinds(app: App) -> Kinds:
-    scheduled, firing = app.scheduled, app.schedules.firing
+    leaving, firing = app.scheduled.leaving, app.schedules.firing
     return {
         "inbox.expire": Kind(app.inbox.expire),
         HELD: Kind(app.inbox.holding.run),
         RETIRE: Kind(app.inbox.retention.run),
         TURN: Kind(app.announcements.turn),
-        LEAVE: Kind(scheduled.leave, give_up=scheduled.give_up),
+        LEAVE: Kind(leaving.leave, give_up=leaving.give_up),
         "schedules.fire": Kind(firing.fire, give_up=firing.give_up),
         "schedules.send": Kind(firing.run_send, give_up=firing.give_up_send),
         "calls.call": Kind(firing.calls.run, give_up=firing.calls.give_up),

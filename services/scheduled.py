@@ -1,14 +1,11 @@
 """Scheduled sends: made now, to leave later, edited and cancelled until they leave."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from uuid import uuid4
 
 from domain.accounts import User
-from domain.audiences import Audience
 from domain.errors import (
     Conflict,
-    Forbidden,
     Invalid,
     NotAuthenticated,
     NotFound,
@@ -16,26 +13,20 @@ from domain.errors import (
     Unavailable,
 )
 from domain.items import NOTICE, Item
-from domain.jobs import Job
 from domain.schedules import Fired
-from domain.send_times import SendTime, zones_for
+from domain.send_times import SendTime
 from models.database import Document
 from services.changes import Changes, Draft, Kind, Outcome
-from services.identities import as_member
 from services.inbox import Inbox, Sending
 from services.items import of_scheduled
 from services.mailboxes import LARGEST_ID, Stores
 from services.scheduled_kinds import WHATS, Scheduling, kept, occurrence_of
 from services.scheduled_kinds import Edit as Edit
+from services.scheduled_leaving import NO_SENDER, Leaving
 from services.scheduled_room import Room
 
 LEAVING = "It is leaving, or has left."
 OVERTAKEN = "It was changed at the same moment. Look at it again."
-NOBODY = "None of its recipients has an account any more."
-NO_SENDER = "Its sender has no active account any more."
-NOT_ALLOWED = "Its sender may not send it any more."
-EXPIRED = "It had expired before it could leave."
-GIVEN_UP = "It could not be sent."
 ONLY_NOTICES = "Only a notice can follow a schedule."
 NO_SCHEDULE = "There is no such schedule."
 SCHEDULES = "services"  # the right to use them
@@ -45,12 +36,8 @@ LISTED = 1_000
 NOT_BEFORE = "Must be later than the time of sending."
 
 
-class Failed(Exception):
-    """A send that cannot leave as it is; says why."""
-
-
 class ScheduledSends:
-    """Keeps what is to leave later, and lets it leave: exactly what it is then, or not at all."""
+    """Keeps what is to leave later; ``leaving`` lets it leave."""
 
     def __init__(
         self,
@@ -63,6 +50,7 @@ class ScheduledSends:
         self._stores, self._inbox, self._changes = stores, inbox, changes
         self._store, self._user_of = stores.scheduled, user_of
         self._find_schedule = find_schedule
+        self.leaving = Leaving(stores, inbox, changes, user_of)
         self._room = Room(stores.scheduled, inbox.most_scheduled)
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -153,13 +141,18 @@ class ScheduledSends:
     # Changing
 
     async def edit(self, user: User, scheduled: int, edit: Edit) -> Item:
-        """Change what is given; raises `NotFound`, `Invalid`, and `Conflict` once it is leaving."""
+        """Change what is given, and return it as it is then, also when it left right afterwards.
+
+        Raises `NotFound`, `Invalid`, and `Conflict` once it is leaving.
+        """
         found = await self._visible(user, scheduled)
         fields = await self._edited(found, edit)
+        if not fields:
+            return of_scheduled(found)
         body = {"id": scheduled, "fields": fields, "retimed": edit.time is not None}
-        if fields:
-            await self._change(Draft("scheduled.edit", user.id, body, id=uuid4().hex))
-        return await self.get(user, scheduled)
+        draft = Draft("scheduled.edit", user.id, body, id=uuid4().hex)
+        _, changed = await self._change(draft)
+        return of_scheduled({**found, **fields, **changed, "deleted": False})
 
     async def _edited(self, found: Document, edit: Edit) -> Document:
         sender = await self._sender(found)
@@ -195,21 +188,28 @@ class ScheduledSends:
         """It never leaves; raises `NotFound`, and `Conflict` once it is leaving."""
         await self._visible(user, scheduled)
         body = {"id": scheduled}
-        return await self._change(Draft("scheduled.cancel", user.id, body, id=uuid4().hex))
+        draft = Draft("scheduled.cancel", user.id, body, id=uuid4().hex)
+        return (await self._change(draft))[0]
 
-    async def _change(self, draft: Draft) -> Outcome:
-        """Make a change, and see whether it was true: of it and leaving there is one winner."""
+    async def _change(self, draft: Draft) -> tuple[Outcome, Document]:
+        """Make a change, and see whether it was true: of it and leaving there is one winner.
+
+        Returns what was changed, too, of which the content may be gone by then.
+        """
         outcome = await self._changes.make(draft)
-        found = await self._store.get(int(str(draft.body["id"])))
+        try:
+            found = await self._store.get(int(str(draft.body["id"])))
+        except Unavailable as error:  # it is committed, so it may be true
+            raise OutcomeUnknown from error
         if found is not None and draft.id in found["changes"]:
-            return outcome
+            return outcome, found
         if found is None or found["deleted"] or found["sealing"]:
             raise Conflict(LEAVING)
         if found["decided"] > outcome.revision:
             raise Conflict(OVERTAKEN)
         raise OutcomeUnknown
 
-    # Leaving
+    # What it needs of others
 
     async def follow(self, fired: Fired) -> None:
         """A schedule fires: what follows it leaves once more; may be called again."""
@@ -226,81 +226,6 @@ class ScheduledSends:
         """What is still to leave for a group, as a refusal names it; None when nothing is."""
         number = await self._store.for_group(group)
         return None if number is None else f"scheduled send {number}"
-
-    async def leave(self, job: Job) -> None:
-        """The job of an occurrence: seal it, send it once, and say what came of it."""
-        body: Any = job.body
-        found = await self._store.seal(body["id"], body["timing"], job.key)
-        if found is None:
-            return
-        try:
-            await self._send(found, job)
-        except Failed as error:
-            await self._note("scheduled.failed", job, {"error": str(error)})
-        except Invalid:
-            await self._note("scheduled.failed", job, {"error": NOBODY})
-        except Conflict as error:  # who made it died and did not finish it: a look will
-            raise Unavailable(str(error)) from error
-        else:
-            is_last = found["outstanding"] == 1
-            await self._note("scheduled.left", job, {"is_last": is_last})
-
-    async def give_up(self, job: Job, error: str) -> None:
-        """The job failed too often: its sender sees it."""
-        await self._note("scheduled.failed", job, {"error": GIVEN_UP})
-
-    async def _note(self, what: str, job: Job, more: Mapping[str, object]) -> None:
-        body = {"id": job.body["id"], "occurrence": job.key, **more}
-        await self._changes.make(Draft(what, None, body, id=f"{what}:{job.key}"))
-
-    async def _send(self, found: Document, job: Job) -> None:
-        """Send it under the job's key, as it stands, stamped now; a second time is no other."""
-        sending = Sending(
-            sender=await self._leaving_sender(found),
-            content=found["content"],
-            expires_at=found["expires_at"],
-        )
-        if found["expires_at"] is not None and found["expires_at"] <= self._changes.clock.now():
-            raise Failed(EXPIRED)
-        record = f"job:{job.key}"
-        if found["time_zone"] == "recipient":
-            to = await self._at_their_time(found, job)
-            if to:
-                await self._inbox.leave(found["kind"], sending, to, record)
-        elif found["audience"] is not None:
-            await self._inbox.leave_to_all(sending, found["audience"], record)
-        else:
-            to = dict(await self._inbox.mailboxes.named(found["recipients"]))
-            if not to:
-                raise Failed(NOBODY)
-            await self._inbox.leave(found["kind"], sending, to, record)
-
-    async def _leaving_sender(self, found: Document) -> User:
-        try:
-            sender = await self._user_of(found["owner"])
-        except NotAuthenticated as error:
-            raise Failed(NO_SENDER) from error
-        try:
-            self._inbox.check_may_send(sender, found["kind"])
-        except Forbidden as error:
-            raise Failed(NOT_ALLOWED) from error
-        return sender
-
-    async def _at_their_time(self, found: Document, job: Job) -> dict[int, str]:
-        """Those in the zones of this occurrence, with their names, whom no other one reached.
-
-        The last takes all who are left: who moved to another zone meanwhile is not forgotten.
-        """
-        body: Any = job.body
-        zones = None if body["is_last"] else zones_for(body["zones"])
-        people = await self._stores.users.living_in(zones, found["recipients"])
-        now = self._changes.clock.now()
-        if found["audience"] is not None:
-            audience = Audience.from_document(found["audience"])
-            people = [one for one in people if audience.includes(as_member(one), now)]
-        names = {one["_id"]: one["username"] for one in people}
-        mine = await self._store.reach(found["_id"], job.key, list(names), now)
-        return {user: names[user] for user in mine}
 
 
 def _check_expiry(expires_at: int | None, time: SendTime) -> None:

@@ -68,12 +68,12 @@ async def test_whoever_takes_over_after_it_was_sent_sends_it_no_second_time(
     job = Job(f"scheduled:{number}:1:0", "scheduled.leave", 0, {"id": number, "timing": 1})
     found = await site.carillon._stores.scheduled.seal(number, 1, job.key)
     assert found is not None
-    await site.app.scheduled._send(found, job)
+    await site.app.scheduled.leaving.send(found, job)
     assert (await site.request("DELETE", path, admin)).status == 409
-    await site.app.scheduled.leave(job)
+    await site.app.scheduled.leaving.leave(job)
     assert await contents(site, alice, NOTICE) == ["later"]
     assert await got(site, admin) == []
-    await site.app.scheduled.leave(job)
+    await site.app.scheduled.leaving.leave(job)
     assert await contents(site, alice, NOTICE) == ["later"]
 
 

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.clock import SECOND
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, OutcomeUnknown, Unavailable
 from domain.items import MESSAGE
 from domain.jobs import Job
 from domain.send_times import SendTime
+from services.drafts import Draft, Outcome
 from services.inbox import Sending
 from services.scheduled import Edit, ScheduledSends
 from services.scheduled_kinds import LEAVE, jobs_of
@@ -72,20 +73,24 @@ class Story:
         if job is None:
             return
         if what == "leave":
-            await self.scheduled.leave(job)
+            await self.scheduled.leaving.leave(job)
             return
         body: Any = job.body
         store = self.house.stores.scheduled
         found = await store.seal(self.number, body["timing"], job.key)
         if found is not None and what == "send and die":
-            await self.scheduled._send(found, job)
+            await self.scheduled.leaving.send(found, job)
 
 
-async def _example(house: House, sender: Any, bob: Any, plan: list[tuple[str, int]]) -> None:
+async def _story(house: House, sender: Any, bob: Any) -> Story:
     at = SendTime(house.app.clock.now() + SECOND)
     sending = Sending(sender=sender, content="as it was", wanted=[bob.id], is_later=True)
     outcome = await house.app.scheduled.add(MESSAGE, sending, lambda: at)
-    story = Story(house, sender, int(str(outcome.answer["id"])))
+    return Story(house, sender, int(str(outcome.answer["id"])))
+
+
+async def _example(house: House, sender: Any, bob: Any, plan: list[tuple[str, int]]) -> None:
+    story = await _story(house, sender, bob)
     before = await _received(house, bob)
     await asyncio.gather(*(story.play(what, turns) for what, turns in plan))
     found = await house.stores.scheduled.get(story.number)
@@ -95,7 +100,7 @@ async def _example(house: House, sender: Any, bob: Any, plan: list[tuple[str, in
     content = found.get("content")
     job = await story.job()  # who takes over: of a time that is past, there is nothing to do
     if job is not None:
-        await story.scheduled.leave(job)
+        await story.scheduled.leaving.leave(job)
     new = (await _received(house, bob))[len(before) :]
     if is_cancelled:
         assert new == [], "a cancelled one leaves never"
@@ -118,6 +123,57 @@ async def _received(house: House, who: Any) -> list[str]:
         who.id, MESSAGE, is_read=None, since=None, until=None
     )
     return [copy["content"] for copy in sorted(copies, key=lambda one: int(one["_id"]))]
+
+
+@pytest.mark.gen_test
+async def test_an_edit_after_which_it_left_at_once_was_true(
+    store_uris: StoreUris,
+    database_name: str,
+    hand_clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with House(database_name, store_uris, hand_clock) as house:
+        alice, bob = await house.user("alice"), await house.user("bob")
+        story = await _story(house, alice, bob)
+        make = house.changes.make
+
+        async def make_and_leave(draft: Draft) -> Outcome:
+            outcome = await make(draft)
+            if draft.what == "scheduled.edit":
+                await story.leave("leave")
+            return outcome
+
+        monkeypatch.setattr(house.changes, "make", make_and_leave)
+        item = await story.scheduled.edit(story.user, story.number, Edit(content="edited"))
+        assert (item.content, item.recipients) == ("edited", (bob.id,))
+        assert await _received(house, bob) == ["edited"]
+        await house.carillon.database.drop()
+
+
+@pytest.mark.gen_test
+async def test_a_change_that_nobody_can_look_at_is_not_said_to_be_none(
+    store_uris: StoreUris,
+    database_name: str,
+    hand_clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with House(database_name, store_uris, hand_clock) as house:
+        alice, bob = await house.user("alice"), await house.user("bob")
+        story = await _story(house, alice, bob)
+        make = house.changes.make
+
+        async def away(_: int) -> Any:
+            raise Unavailable
+
+        async def make_and_lose(draft: Draft) -> Outcome:
+            outcome = await make(draft)
+            monkeypatch.setattr(house.stores.scheduled, "get", away)
+            return outcome
+
+        monkeypatch.setattr(house.changes, "make", make_and_lose)
+        with pytest.raises(OutcomeUnknown):
+            await story.scheduled.cancel(story.user, story.number)
+        await house.carillon.database.drop()
 
 
 @pytest.mark.timeout(120)
