@@ -44,7 +44,7 @@ from handlers.inbox import (
 )
 from handlers.live import changes, connections, events, socket, trace
 from handlers.live.deflate import DEFLATE_FROM_BYTES
-from handlers.live.transport import Sockets
+from handlers.live.sockets import Sockets
 from handlers.mail import caught
 from handlers.schedules import schedules, webhooks
 from handlers.seed import failed_tasks, helpers, index, people

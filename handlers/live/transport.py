@@ -1,8 +1,7 @@
-"""One websocket over an asyncio transport: frames in strictly, frames out joined.
+"""One websocket over an asyncio transport: frames in strictly, messages one at a time, its end.
 
-What is written in one turn of the loop goes to a socket in one piece at its end, and no further
-frame is taken from a peer that does not read. It knows nothing of HTTP: `handover.py` gives it a
-socket whose handshake is done.
+Frames out are joined (`outgoing.py`), and no further frame is taken from a peer that does not read.
+It knows nothing of HTTP: `handover.py` gives it a socket whose handshake is done.
 """
 
 import asyncio
@@ -10,7 +9,9 @@ import logging
 from collections.abc import Coroutine
 from typing import Protocol
 
-from handlers.live.framing import Framing, close_frame, frame
+from handlers.live.framing import close_frame, frame
+from handlers.live.outgoing import Outgoing
+from handlers.live.sockets import Sockets
 from handlers.live.strict import (
     CLOSE,
     CONTINUATION,
@@ -25,10 +26,7 @@ from handlers.live.strict import (
 log = logging.getLogger("carillon.live")
 
 FRAMES_A_TURN = 32
-SENDS_A_TURN = 1_000
 CLOSING_LIMIT_S = 5.0  # for a peer to answer a close, and to read what is on its way
-
-PING_FRAME = frame(FINAL | PING, b"")
 
 
 class Peer(Protocol):
@@ -49,163 +47,25 @@ class Peer(Protocol):
         """The peer is gone; called once."""
 
 
-class Sockets:
-    """The websockets of one application: sends at the end of a turn what was written in it."""
-
-    def __init__(self, deflate_from_bytes: int):
-        self.plain, self.deflated = Framing(), Framing(deflate_from_bytes)
-        self._all: set[SocketTransport] = set()
-        self._written: list[SocketTransport] = []
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def add(self, one: "SocketTransport") -> None:
-        self._all.add(one)
-
-    def remove(self, one: "SocketTransport") -> None:
-        self._all.discard(one)
-
-    def send_later(self, one: "SocketTransport") -> None:
-        """It has something to send, and had not before."""
-        if not self._written:
-            asyncio.get_running_loop().call_soon(self._send)
-        self._written.append(one)
-
-    def flush(self) -> None:
-        """Send now what was written so far in this turn, unless that is much."""
-        if len(self._written) <= SENDS_A_TURN:
-            self._send()
-
-    def _send(self) -> None:
-        """Send for as many as one turn should; the others have theirs in the next."""
-        written = self._written
-        self._written = written[SENDS_A_TURN:]
-        if self._written:
-            asyncio.get_running_loop().call_soon(self._send)
-        for one in written[:SENDS_A_TURN]:
-            one.flush()
-
-    def cut(self) -> None:
-        """Cut off all who are left, without a word."""
-        for one in list(self._all):
-            one.cut()
-
-
-class SocketTransport(asyncio.Protocol):
+class SocketTransport(Outgoing):
     """A `push.connection.Transport` over an accepted websocket.
 
     Nothing is read from it before `start`.
     """
 
-    __slots__ = (
-        "_frame",
-        "_handed",
-        "_is_busy",
-        "_is_closing",
-        "_is_deaf",
-        "_is_stuck",
-        "_limit",
-        "_most_unsent",
-        "_out",
-        "_out_bytes",
-        "_peer",
-        "_reader",
-        "_sockets",
-        "_taken_before",
-        "_task",
-        "_transport",
-        "_waiting",
-    )
+    __slots__ = ("_is_busy", "_is_deaf", "_limit", "_most_unsent", "_peer", "_reader", "_task")
 
     def __init__(
         self, sockets: Sockets, reader: FrameReader, *, is_deflated: bool, most_unsent: int
     ):
         """``most_unsent`` bytes wait before no further frame is taken."""
-        self._sockets, self._reader = sockets, reader
-        self._frame = sockets.deflated if is_deflated else sockets.plain
-        self._most_unsent = most_unsent
+        super().__init__(sockets, is_deflated=is_deflated)
+        self._reader, self._most_unsent = reader, most_unsent
         self._peer: Peer | None = None
-        self._transport: asyncio.Transport | None = None
-        self._out: list[bytes] = []
-        self._out_bytes = self._handed = 0
-        self._taken_before = -1  # bytes that the peer had taken at the last ping, if any waited
-        self._waiting: asyncio.Future[None] | None = None  # for what is unsent to be sent
         self._task: asyncio.Task[None] | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._is_busy = True  # with a message, or not started: nothing is read
-        self._is_closing = self._is_deaf = self._is_stuck = False
-
-    # The way out
-
-    @property
-    def unsent_bytes(self) -> int:
-        if not self._is_stuck or self._transport is None:
-            return self._out_bytes
-        return self._out_bytes + self._transport.get_write_buffer_size()
-
-    def write(self, *payloads: bytes) -> None:
-        """Send text messages; those to a peer that is gone, or going, are dropped."""
-        if self._is_closing:
-            return
-        if not self._out:
-            self._sockets.send_later(self)
-        data = self._frame(payloads)
-        self._out.append(data)
-        self._out_bytes += len(data)
-
-    def write_frame(self, data: bytes) -> None:
-        """Send a frame of any other kind; as with `write`, it may be dropped."""
-        if self._is_closing:
-            return
-        if not self._out:
-            self._sockets.send_later(self)
-        self._out.append(data)
-        self._out_bytes += len(data)
-
-    def flush(self) -> None:
-        """Hand what was written to the socket, in one piece."""
-        out = self._out
-        if out and self._transport is not None:
-            data = out[0] if len(out) == 1 else b"".join(out)
-            self._handed += self._out_bytes
-            self._transport.write(data)
-        self._out, self._out_bytes = [], 0
-
-    def ping(self) -> bool:
-        """False when what waited has moved since the last ping: a slow peer is there."""
-        self.write_frame(PING_FRAME)
-        before, self._taken_before = self._taken_before, -1
-        if self._transport is None:
-            return True
-        taken = self._handed - self._transport.get_write_buffer_size()
-        if self._is_stuck:
-            self._taken_before = taken
-        return not 0 <= before < taken
-
-    async def drained(self) -> None:
-        """Return when nothing waits to be sent; raises ConnectionError when the peer is gone."""
-        self.flush()
-        while self._is_stuck:
-            self._waiting = self._waiting or asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._waiting)
-        if self._transport is None:
-            raise ConnectionError("the peer is gone")
-
-    def pause_writing(self) -> None:
-        """The socket takes no more for now."""
-        self._is_stuck = True
-
-    def resume_writing(self) -> None:
-        """Nothing waits any more."""
-        self._is_stuck = False
-        self._wake()
-        self._take()
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None and not waiting.done():
-            waiting.set_result(None)
+        self._is_deaf = False
 
     # The way in
 
@@ -215,6 +75,10 @@ class SocketTransport(asyncio.Protocol):
         transport.set_write_buffer_limits(high=0)
         transport.pause_reading()
         self._sockets.add(self)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._take()
 
     def start(self, peer: Peer) -> None:
         """Begin to take frames, and to tell ``peer`` of them."""
@@ -339,17 +203,9 @@ class SocketTransport(asyncio.Protocol):
         else:
             transport.close()
 
-    def cut(self) -> None:
-        """Be gone without a word."""
-        if self._transport is not None:
-            self._transport.abort()
-
     def connection_lost(self, error: Exception | None) -> None:
-        self._transport, self._is_closing, self._is_stuck = None, True, False
-        self._sockets.remove(self)
+        self._lose()
         if self._limit is not None:
             self._limit.cancel()
-        self._out, self._out_bytes = [], 0
-        self._wake()
         if self._peer is not None:
             self._peer.on_close()

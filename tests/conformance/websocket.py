@@ -19,8 +19,9 @@ from tornado.web import Application, RequestHandler
 from handlers.live.deflate import agreed
 from handlers.live.framing import frame
 from handlers.live.handover import switch_protocols, take_over
+from handlers.live.sockets import Sockets
 from handlers.live.strict import BINARY, FINAL, FrameReader
-from handlers.live.transport import Sockets, SocketTransport
+from handlers.live.transport import SocketTransport
 
 MOST_BYTES = 1 << 24
 FRAMING = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]

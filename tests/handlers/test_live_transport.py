@@ -17,9 +17,10 @@ from tornado.websocket import WebSocketHandler
 from handlers.live import handover
 from handlers.live.framing import Framing, close_frame, plain
 from handlers.live.handover import switch_protocols, take_over
+from handlers.live.sockets import Sockets
 from handlers.live.streamed import StreamedTransport
 from handlers.live.strict import DEFLATED, FINAL, Broken, FrameReader
-from handlers.live.transport import Sockets, SocketTransport
+from handlers.live.transport import SocketTransport
 from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, RawSocket, framed, handshake
 from tests.sites import until
 
@@ -362,6 +363,7 @@ async def test_who_is_gone_before_the_start_is_told_at_the_start(door: Door) -> 
     await door.open()
     await until(lambda: len(door.sockets) == 1)
     (transport,) = door.sockets._all
+    assert isinstance(transport, SocketTransport)
     await door.client.hang_up()
     transport.write(b"x")
     await asyncio.sleep(0.05)
