@@ -26,7 +26,7 @@ IS_LONG = MEGABYTES >= 100
 LARGE = 50_000  # bytes of a message to the stalled one; the kernel takes four megabytes of them
 LARGES = MEGABYTES * 1_000_000 // LARGE
 NOTICE_EVERY = max(1, LARGES // 30)
-LIMIT_S = 1_500 if IS_LONG else 240
+LIMIT_S, COMING_LIMIT_S = (1_500, 180) if IS_LONG else (240, 30)
 MOST_UNSENT = 2 * 1024 * 1024
 P99_MOVES, P99_SLACK_S = (1.1, 0.01) if IS_LONG else (3.0, 1.0)
 SETTINGS = {
@@ -98,7 +98,7 @@ async def test_a_reader_that_stops_reading_costs_nobody_anything(world: World) -
     stalled = Reader(people[0], [server], receive_bytes=4_096)
     others = [Reader(person, [server], seed=person.id) for person in people[1:]]
     traffic = Traffic(world, people[0])
-    async with following([stalled, *others]):
+    async with following([stalled, *others], COMING_LIMIT_S):
         await traffic.run("before")
         await until(lambda: len(stalled.ids) == len(traffic.asked_at), 30)
         assert isinstance(stalled.line, Socket)
