@@ -124,13 +124,14 @@ class Records:
             document["to"] = [user for key in ids for user in chunk[key]]
         return _from_document(document)
 
-    async def heads(self, since: int, until: int) -> dict[str, int]:
+    async def heads(self, since: int, until: int, *, but_by: str) -> dict[str, int]:
         """The finished records with ``since`` ≤ revision ≤ ``until``: their places by their ids.
 
-        Without those whose contents were taken out: nobody can tell what they were about. Every
-        look reads a stretch that is several looks long, so it must not read contents.
+        Without those that the process ``but_by`` carried out, and those whose contents were taken
+        out: nobody can tell what they were about. Every look reads a stretch that is several looks
+        long, so it must not read contents.
         """
-        query = {"revision": {"$gte": since, **up_to(until)}}
+        query = {"revision": {"$gte": since, **up_to(until)}, "lease_by": {"$ne": but_by}}
         found = await self._records.find(query, projection=["revision", "state", "stripped"])
         done = (one for one in found if one["state"] == "done" and not one.get("stripped"))
         return {one["_id"]: one["revision"] for one in done}

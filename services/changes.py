@@ -253,8 +253,11 @@ class Changes:
         await self._finisher.finish_left(open_now)
 
     async def _hear_between(self, since: int, until: int) -> None:
-        """Hear of finished records; those that were heard of may have another place by now."""
-        places = await self._records.heads(since, until)
+        """Hear of records that others finished; those heard of may have another place by now.
+
+        Of what this process carries out it hears then, before it is marked as done.
+        """
+        places = await self._records.heads(since, until, but_by=self._process)
         known = places.keys() & self._heard.keys()
         self._heard |= {one: max(places[one], self._heard[one]) for one in known}
         unheard = sorted(places.keys() - known, key=places.__getitem__)

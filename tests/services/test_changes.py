@@ -201,9 +201,22 @@ async def test_a_process_whose_lease_was_taken_leaves_the_rest_to_the_other(pair
     await pair.send()
     assert (await pair.copy())["version"] == 1
     await first.changes.settle()
-    heads = await first.records.heads(0, pair.clock.at + 60 * SECOND)
+    heads = await first.records.heads(0, pair.clock.at + 60 * SECOND, but_by="")
     (record,) = await first.records.whole(heads) or (None,)
     assert record is None or record.lease != Lease("", 0)
+
+
+@pytest.mark.gen_test
+async def test_a_look_reads_what_others_carried_out(pair: Pair) -> None:
+    first, second = pair.first, pair.second
+    await pair.send()
+    await first.changes.settle()
+    until = pair.clock.at + 60 * SECOND
+    for reader, count in ((first, 0), (second, 1)):
+        heads = await reader.records.heads(0, until, but_by=reader.carillon.process)
+        assert len(heads) == count
+    await second.changes.look()
+    assert [len(first.heard), len(second.heard)] == [1, 1]
 
 
 @pytest.mark.gen_test
