@@ -1,5 +1,7 @@
 """Spans go to a collector: request, record, effects, publishing and job, each under its cause."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
+from push import otlp
 from services import spans
 from settings import SettingError
 from tests.conftest import StoreUris, settings_for
@@ -33,11 +36,16 @@ class Collector(RequestHandler):
         self.set_header("Content-Type", "application/x-protobuf")
 
 
+def collector(found: list[Any]) -> HTTPServer:
+    """Puts what it is told into the list; listens nowhere yet."""
+    return HTTPServer(Application([("/v1/traces", Collector, {"spans": found})]))
+
+
 @pytest.fixture
 def collected(io_loop: Any) -> Iterator[tuple[int, list[Any]]]:
     """The port of a collector, and what it was told."""
     found: list[Any] = []
-    server = HTTPServer(Application([("/v1/traces", Collector, {"spans": found})]))
+    server = collector(found)
     listening, port = bind_unused_port()
     server.add_socket(listening)
     yield port, found
@@ -83,6 +91,46 @@ async def test_a_scheduled_send_is_one_trace_from_the_caller_to_its_job(
     told = {one.key: one.value for one in first.attributes}
     assert (told["status"].int_value, told["carillon.request"].string_value) == (202, "r1")
     assert b"Monday" not in b"".join(one.SerializeToString() for one in found)
+
+
+@pytest.mark.expects_log("traces are lost")
+@pytest.mark.gen_test
+async def test_a_collector_that_is_away_is_not_waited_for_and_named_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Twice as many spans as may wait: the oldest half is gone, and nothing else happens."""
+    monkeypatch.setattr(otlp, "EXPORT_LIMIT_S", 0.3)
+    monkeypatch.setattr(otlp, "EVERY_MS", 20)
+    caplog.set_level("INFO", "carillon.tracing")
+    listening, port = bind_unused_port()
+    listening.close()
+    tracer = otlp.tracer(f"http://user:secret@127.0.0.1:{port}/v1/traces")
+
+    def lines() -> list[str]:
+        return [one.getMessage() for one in caplog.records]
+
+    tracer.start("early", None, {}).end()
+    await until(lines)
+    began = time.monotonic()
+    for _ in range(2 * otlp.MOST_WAITING):
+        tracer.start("old", None, {}).end()
+    for _ in range(otlp.MOST_WAITING):
+        tracer.start("young", None, {}).end()
+    assert time.monotonic() - began < 5, "a request would wait"
+    found: list[Any] = []
+    server = collector(found)
+    server.listen(port, "127.0.0.1")
+    await until(lambda: len(lines()) == 2, 30)
+    tracer.start("late", None, {}).end()
+    await until(lambda: "late" in {one.name for one in found}, 30)
+    assert len(found) <= otlp.MOST_WAITING + 1
+    assert lines() == [
+        "traces are lost: the collector at 127.0.0.1 does not take them",
+        "the collector at 127.0.0.1 takes traces again",
+    ]
+    server.stop()
+    await asyncio.to_thread(tracer.shut)
+    await server.close_all_connections()
 
 
 @pytest.mark.gen_test
