@@ -1,4 +1,4 @@
-"""A request's id follows what was asked for: answer, record, publishing, job; secrets do not."""
+"""A request's id follows what was asked for: answer, record, publishing, job, e-mail; no secret."""
 
 import asyncio
 import io
@@ -117,6 +117,11 @@ async def test_a_send_is_followed_from_the_request_to_the_job(site: Site, lines:
     record = await Records(site.carillon.database).get(kept.split()[1])
     assert record is not None
     assert record.trail == Trail("now-1")
+    await site.person("carol", email="carol@example.org", email_verified=True)
+    asked = {"email": "carol@example.org"}
+    headers = {"X-Request-Id": "mail-1"}
+    await site.request("POST", "/account/password/reset/", body=asked, headers=headers)
+    await until(lambda: lines.has("mail-1", "(mail."))
     await socket.close()
 
 
