@@ -23,6 +23,7 @@ from domain.items import MESSAGE
 from domain.jobs import DEAD, RUNNING, WAITING
 from domain.records import Key
 from domain.send_times import SendTime
+from models.processes import Processes
 from services.inbox import Sending
 from services.scheduled import Edit
 from tests.conftest import HandClock, StoreUris
@@ -32,7 +33,7 @@ from tests.seeds import SEED
 from tests.services.houses import House
 
 SENDS = int(os.environ.get("JOB_KILLS", "30"))
-KILLS = max(2, SENDS // 75)  # when there were fewer by then, there are more sends
+KILLS = max(2, SENDS // 100)  # when there were fewer by then, there are more sends
 AT_ONCE = 10  # sends that are made together,
 CHAINS_EVERY = 4  # and with each fourth such lot a chain of
 OCCURRENCES = 8  # recurring ones,
@@ -179,7 +180,7 @@ async def test_each_once_and_none_missing_whoever_is_killed(
         print(
             f"{town.sends} sends, {town.chains * OCCURRENCES} occurrences in "
             f"{time.monotonic() - began_s:.0f} s, {schedulers.kills} kills, "
-            f"{await _taken_over(house)} jobs taken over, "
+            f"{await _taken_over(house)} jobs taken over, {await _lost(house)} leases lost, "
             f"{town.won} edits and cancellations came first, {town.lost} came too late"
         )
         await house.carillon.database.drop()
@@ -204,6 +205,11 @@ async def _check(house: House, town: Town) -> None:
 async def _taken_over(house: House) -> int:
     rows = await house.carillon.database.collection("jobs").find({}, projection=["deaths"])
     return sum(one["deaths"] for one in rows)
+
+
+async def _lost(house: House) -> int:
+    """How often a process that lived lost its lease: it goes on as ``name.2`` and so on."""
+    return sum("." in one.process for one in await Processes(house.carillon.database).all())
 
 
 class _Wall(HandClock):
