@@ -45,6 +45,7 @@ DEFAULTS = Path(__file__).with_name("config.yaml")
 class Server:
     address: str
     port: Port
+    http: Literal["httptools", "tornado"]
     public_url: Url | None
     workers: Workers
     trusted_proxies: Networks

@@ -1,13 +1,11 @@
-"""Taking callers from a socket that several workers share: who has more lets another go first."""
+"""Taking callers from a socket, which several workers may share: who has more lets others first."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from socket import socket
 
-from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream, SSLIOStream
-from tornado.netutil import ssl_wrap_socket
+from handlers.wire.server import Server
 
 log = logging.getLogger("carillon.http")
 
@@ -16,15 +14,16 @@ PAUSE_S = 0.1  # when none can be accepted, for want of open files
 AT_ONCE = 16  # callers taken in one turn of the loop
 
 
-class Sharing:
-    """Accepts for one of several workers.
+class Accepting:
+    """Accepts for a server.
 
-    All are woken when somebody calls, and the one that was busy last tends to come first: without
-    letting go it gets nearly all who come one by one. ``is_ahead`` says whether another worker has
-    fewer connections; he has a moment to take the caller, who waits for nobody longer than that.
+    Of several workers all are woken when somebody calls, and the one that was busy last tends to
+    come first: without letting go it gets nearly all who come one by one. ``is_ahead`` says whether
+    another worker has fewer connections; he has a moment to take the caller, who waits for nobody
+    longer than that.
     """
 
-    def __init__(self, server: HTTPServer, is_ahead: Callable[[], bool]):
+    def __init__(self, server: Server, is_ahead: Callable[[], bool]):
         self._server, self._is_ahead = server, is_ahead
         self._sockets: list[socket] = []
         self._later: dict[socket, asyncio.TimerHandle] = {}
@@ -74,24 +73,4 @@ class Sharing:
                 log.warning("nobody can be accepted: %s", error)
                 self._let_go(one, PAUSE_S)
                 return
-            stream = self._stream(connection)
-            if stream is not None:
-                self._server.handle_stream(stream, address)
-
-    def _stream(self, connection: socket) -> IOStream | None:
-        """The connection as Tornado reads it, encrypted where the server is; None if it is gone."""
-        server = self._server
-        sizes = {
-            "max_buffer_size": server.max_buffer_size,
-            "read_chunk_size": server.read_chunk_size,
-        }
-        if server.ssl_options is None:
-            return IOStream(connection, **sizes)
-        try:
-            wrapped = ssl_wrap_socket(
-                connection, server.ssl_options, server_side=True, do_handshake_on_connect=False
-            )
-        except OSError:
-            connection.close()
-            return None
-        return SSLIOStream(wrapped, ssl_options=server.ssl_options, **sizes)
+            self._server.take(connection, address)

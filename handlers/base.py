@@ -231,4 +231,10 @@ class ApiHandler(Answering):
         if span is not None:
             span.end(status=self.get_status())
 
-    on_finish = on_connection_close = done_for_now
+    def on_finish(self) -> None:
+        self.done_for_now()
+
+    def on_connection_close(self) -> None:
+        """The caller is gone: a body that was not whole will not be."""
+        super().on_connection_close()
+        self.done_for_now()

@@ -1,32 +1,20 @@
-"""The HTTP server: where it listens, which proxies it believes, and how it leaves."""
+"""The HTTP server: where it listens, with which limits, and how it leaves."""
 
 import asyncio
 import gc
 import logging
 import resource
 import time
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from socket import socket
-from typing import Any
-from weakref import WeakSet
 
-from tornado.httpserver import HTTPServer
-from tornado.httputil import (
-    HTTPConnection,
-    HTTPHeaders,
-    HTTPMessageDelegate,
-    RequestStartLine,
-    ResponseStartLine,
-)
-from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import bind_sockets
 
-from handlers.accepting import Sharing
-from handlers.base import MOST_UNREAD_BYTES
+from handlers.accepting import Accepting
 from handlers.encryption import context
 from handlers.routes import application
+from handlers.wire.choosing import server_for
 from services.app import App
 from settings import Server
 
@@ -38,11 +26,6 @@ GOODBYE_LIMIT_S = 1.0  # for peers to answer the closing of their websockets
 LOOK_S = 0.02
 
 log = logging.getLogger("carillon")
-
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
-PASSED_ON = ("X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix")
-
-Network = IPv4Network | IPv6Network
 
 
 def listen(settings: Server, port: int | None) -> list[socket]:
@@ -94,29 +77,19 @@ class Front:
     """Carillon's HTTP server over its use cases: opened once, drained once."""
 
     def __init__(self, app: App):
-        self._live, server = app.live, app.settings.server
+        self._live = app.live
         self._web = application(app)
-        self._http = _Server(
-            self._web,
-            xheaders=bool(server.trusted_proxies),
-            max_body_size=max(MOST_UNREAD_BYTES, server.max_body_bytes),
-            max_header_size=server.max_header_bytes,
-            idle_connection_timeout=server.idle_timeout_s,
-            body_timeout=server.body_timeout_s,
-            ssl_options=context(server),
-        )
-        self._http.most, self._http.sockets = server.max_connections, self._live.hub
-        self._sharing: Sharing | None = None
-        self._http.proxies = [ip_network(one, False) for one in server.trusted_proxies]
+        self._server = server_for(self._web, app.settings.server, app.live.hub)
+        self._accepting: Accepting | None = None
 
     def open(self, sockets: list[socket]) -> None:
         """Answer those who wait in the sockets, and all who come."""
-        self._http.add_sockets(sockets)
+        self.share(sockets, lambda: False)
 
     def share(self, sockets: list[socket], is_ahead: Callable[[], bool]) -> None:
         """The same, with other workers on these sockets: they come to have equal shares."""
-        self._sharing = Sharing(self._http, is_ahead)
-        self._sharing.open(sockets)
+        self._accepting = Accepting(self._server, is_ahead)
+        self._accepting.open(sockets)
 
     async def drain(self) -> None:
         """Take nobody new, tell live connections to go, let requests end; within seconds.
@@ -124,21 +97,19 @@ class Front:
         A connection that is kept open for a next request gets one more answer and is closed.
         When this is cancelled, all is cut off at once.
         """
-        self._http.stop()
-        if self._sharing is not None:
-            self._sharing.close()
-        self._http.conn_params.no_keep_alive = True
+        if self._accepting is not None:
+            self._accepting.close()
+        self._server.leave()
         try:
             await asyncio.gather(self._live.drain(), _until(self._is_idle, BUSY_LIMIT_S))
             await _until(lambda: not len(self._live.hub), GOODBYE_LIMIT_S)
         finally:
             self._web.settings["sockets"].cut()
-            await self._http.close_all_connections()
+            await self._server.close()
 
     def _is_idle(self) -> bool:
         """Is every answer given, down to its last byte?"""
-        is_writing = any(stream.writing() for stream in self._http.streams)
-        return not self._web.settings["busy"] and not is_writing
+        return not self._web.settings["busy"] and not self._server.is_writing
 
 
 async def _until(holds: Callable[[], bool], limit_s: float) -> None:
@@ -146,85 +117,3 @@ async def _until(holds: Callable[[], bool], limit_s: float) -> None:
     deadline = time.monotonic() + limit_s
     while not holds() and time.monotonic() < deadline:  # noqa: ASYNC110 - checked rarely, at the end
         await asyncio.sleep(LOOK_S)
-
-
-class _Server(HTTPServer):
-    """Knows its streams, and believes forwarding headers of ``proxies`` alone.
-
-    Tornado believes them of everybody once it is told to read them.
-    """
-
-    proxies: list[Network]
-    most: int | None = None
-    sockets: Sized = ()
-
-    def initialize(self, *args: Any, **kwargs: Any) -> None:
-        super().initialize(*args, **kwargs)
-        self.streams: WeakSet[IOStream] = WeakSet()
-
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        if self._is_full():
-            self._turn_away(stream)
-            return
-        self.streams.add(stream)
-        super().handle_stream(stream, address)
-
-    def _is_full(self) -> bool:
-        if self.most is None or len(self.streams) + len(self.sockets) < self.most:
-            return False
-        open_now = sum(not stream.closed() for stream in self.streams)
-        return open_now + len(self.sockets) >= self.most
-
-    def _turn_away(self, stream: IOStream) -> None:
-        """Answer before anything was asked, and close; who is encrypted is closed alone."""
-        if isinstance(stream, SSLIOStream):
-            stream.close()
-        else:
-            stream.write(FULL).add_done_callback(lambda _: stream.close())
-
-    def start_request(
-        self, server_conn: object, request_conn: HTTPConnection
-    ) -> HTTPMessageDelegate:
-        delegate = super().start_request(server_conn, request_conn)
-        if not self.xheaders:
-            return delegate
-        peer: str = request_conn.context.remote_ip  # type: ignore[attr-defined]
-        return _Forwarded(delegate, self._is_proxy, peer)
-
-    def _is_proxy(self, text: str) -> bool:
-        try:
-            return any(ip_address(text) in network for network in self.proxies)
-        except ValueError:
-            return False
-
-
-class _Forwarded(HTTPMessageDelegate):
-    """One request whose forwarding headers are taken away unless a proxy of ours sent them."""
-
-    def __init__(self, inner: HTTPMessageDelegate, is_proxy: Callable[[str], bool], peer: str):
-        self._inner, self._is_proxy, self._peer = inner, is_proxy, peer
-
-    def headers_received(
-        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
-    ) -> Awaitable[None] | None:
-        kept = self._origin(headers) if self._is_proxy(self._peer) else {}
-        for name in ("X-Forwarded-For", "X-Real-Ip", "X-Scheme", *PASSED_ON):
-            headers.pop(name, None)
-        headers.update(kept)
-        return self._inner.headers_received(start_line, headers)
-
-    def _origin(self, headers: HTTPHeaders) -> dict[str, str]:
-        """What our proxies say: the nearest hop that is none of them, how and where it came."""
-        hops = [hop.strip() for hop in headers.get("X-Forwarded-For", "").split(",")]
-        strangers = [hop for hop in hops if hop and not self._is_proxy(hop)]
-        origin = {"X-Forwarded-For": strangers[-1]} if strangers else {}
-        return origin | {name: headers[name] for name in PASSED_ON if headers.get(name)}
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        return self._inner.data_received(chunk)
-
-    def finish(self) -> None:
-        self._inner.finish()
-
-    def on_connection_close(self) -> None:
-        self._inner.on_connection_close()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
 
 from carillon import Carillon
 from embedded.stores import Endpoints
@@ -17,6 +15,7 @@ from models.groups import NewGroup
 from models.users import NewUser
 from services.app import App
 from tests.conftest import StoreUris, settings_for
+from tests.servers import answering
 
 PASSWORD = "correct horse"
 NOT_GIVEN = {"detail": "Authentication credentials were not provided."}
@@ -61,19 +60,15 @@ async def site(uris: StoreUris, name: str, **environ: str) -> AsyncIterator[Site
     """Carillon on a free port with a user alice (1, of two groups) and an administrator (2)."""
     carillon = Carillon(settings_for(name, **environ), Endpoints(uris.mongodb, uris.redis))
     app = await carillon.begin()
-    server = HTTPServer(application(app))
-    listener, port = bind_unused_port()
-    server.add_socket(listener)
     try:
         hashed = await app.accounts.passwords.hash(PASSWORD)
         group = await app.accounts.groups.add(NewGroup("staff"))
         alice = NewUser("alice", "a@x.de", email_verified=True, password=hashed, groups=(group,))
         await app.accounts.add(alice)
         await app.accounts.add(NewUser("root", is_admin=True, password=hashed))
-        yield Site(app, f"127.0.0.1:{port}")
+        async with answering(application(app)) as port:
+            yield Site(app, f"127.0.0.1:{port}")
     finally:
-        server.stop()
-        await server.close_all_connections()
         await carillon.database.drop()
         await carillon.end()
 

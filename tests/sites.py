@@ -10,8 +10,6 @@ from typing import Any, Self, TypeVar
 
 import websockets
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
 
 from carillon import Carillon
 from domain.clock import Clock
@@ -22,6 +20,7 @@ from models.users import NewUser
 from settings import Settings
 from tests.answers import judge_of
 from tests.conftest import StoreUris
+from tests.servers import answering
 
 LIMIT_S = 10.0
 
@@ -79,9 +78,8 @@ class Site:
     async def __aenter__(self) -> Self:
         self.app = await self.carillon.begin()
         self.web = application(self.app)
-        listening, self.port = bind_unused_port()
-        self.http = HTTPServer(self.web, max_body_size=64 * 1024 * 1024)
-        self.http.add_socket(listening)
+        self._http = answering(self.web)
+        self.port = await self._http.__aenter__()
         await self.carillon.start_loops()
         self.base = f"http://127.0.0.1:{self.port}"
         await until(lambda: self.carillon.broker.is_linked)
@@ -93,10 +91,9 @@ class Site:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.http.stop()
         await self.app.live.drain(0.1)
         self.web.settings["sockets"].cut()
-        await self.http.close_all_connections()
+        await self._http.__aexit__(None, None, None)
         await self.carillon.end()
 
     async def person(self, name: str, **fields: Any) -> Person:

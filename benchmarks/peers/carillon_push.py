@@ -12,15 +12,16 @@ import os
 import sys
 from itertools import count
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
 
 from carillon import Carillon
 from domain.events import Event, Part
 from embedded.stores import Endpoints
+from handlers.accepting import Accepting
 from handlers.routes import application
 from handlers.serving import spare_the_collector
+from handlers.wire.choosing import server_for
 from push import envelopes, frames
 from settings import load
 
@@ -66,7 +67,7 @@ async def main() -> None:
     web.settings["carillon"] = carillon
     web.add_handlers(".*", [("/push", Push)])
     sockets = bind_sockets(int(sys.argv[1]), "127.0.0.1", backlog=BACKLOG)
-    HTTPServer(web).add_sockets(sockets)
+    Accepting(server_for(web, carillon.settings.server), lambda: False).open(sockets)
     spare_the_collector()
     await asyncio.Event().wait()
 

@@ -4,16 +4,13 @@ import asyncio
 import random
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 import orjson
-from tornado.iostream import IOStream, StreamClosedError
 
 from push import frames
 
 CURSORS = (b"hello", b"ping")
 RETRY_MS = (500, 2_000)  # spread, so that a thousand browsers do not return as one
-SLICE = 65_536  # what a slow peer takes of this much shows that he is there
 CLOSE_LIMIT_S = 5.0
 USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux
 
@@ -29,29 +26,52 @@ def retry(wait_ms: int) -> bytes:
     return b"retry: %d\n\n" % wait_ms
 
 
-class EventStream:
+class EventStream(asyncio.Protocol):
     """A `push.connection.Transport` over the rest of an answer whose head was sent.
 
-    ``resume`` says where to resume after all that was told, if that can be said.
+    ``resume`` says where to resume after all that was told, if that can be said. What the peer
+    still sends is passed over.
     """
 
-    def __init__(
-        self,
-        stream: IOStream,
-        resume: Callable[[], str | None],
-        *,
-        is_chunked: bool,
-        silent_s: float,
-    ):
-        self.unsent_bytes = 0
-        self._stream, self._resume, self._is_chunked = stream, resume, is_chunked
+    def __init__(self, resume: Callable[[], str | None], *, is_chunked: bool, silent_s: float):
+        self._resume, self._is_chunked, self._silent_s = resume, is_chunked, silent_s
         self._told_cursor: str | None = None
-        self._has_moved = False
+        self._transport: asyncio.Transport | None = None
+        self._handed = 0
+        self._taken_before = -1  # bytes that the peer had taken at the last ping, if any waited
+        self._room = asyncio.Event()
+        self._room.set()
+        self._lost = asyncio.Event()
         self._limit: asyncio.TimerHandle | None = None
-        if USER_TIMEOUT is not None and not stream.closed():
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=0)
+        own = transport.get_extra_info("socket")
+        if USER_TIMEOUT is not None and own is not None:
             # A peer that is gone takes nothing and says nothing; only the system can tell.
-            stream.socket.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(silent_s * 1_000))
+            own.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(self._silent_s * 1_000))
         self._send(retry(random.randint(*RETRY_MS)))  # noqa: S311
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if self._limit is not None:
+            self._limit.cancel()
+        self._lost.set()
+        self._room.set()
+
+    def pause_writing(self) -> None:
+        """The socket takes no more for now."""
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        """Nothing waits any more."""
+        self._room.set()
+
+    @property
+    def unsent_bytes(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def write(self, *told: bytes) -> None:
         """Send frames as events; those to a peer that is gone are dropped."""
@@ -66,45 +86,37 @@ class EventStream:
         return event(frame, cursor if is_news else None)
 
     def _send(self, data: bytes) -> None:
-        for start in range(0, len(data), SLICE):
-            self._send_slice(data[start : start + SLICE])
-
-    def _send_slice(self, data: bytes) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
         chunk = b"%x\r\n%b\r\n" % (len(data), data) if self._is_chunked else data
-        with suppress(StreamClosedError):
-            writing = self._stream.write(chunk)
-            self.unsent_bytes += len(chunk)
-            writing.add_done_callback(lambda _: self._taken(len(chunk)))
-
-    def _taken(self, size_bytes: int) -> None:
-        self.unsent_bytes -= size_bytes
-        self._has_moved = True
+        self._handed += len(chunk)
+        self._transport.write(chunk)
 
     def ping(self) -> bool:
         """True when what waits has not moved since the last time: nothing else shows a peer."""
-        is_stuck = self.unsent_bytes > 0 and not self._has_moved
-        self._has_moved = False
-        return is_stuck
+        before, self._taken_before = self._taken_before, -1
+        taken = self._handed - self.unsent_bytes
+        if self.unsent_bytes:
+            self._taken_before = taken
+        return bool(self.unsent_bytes) and taken == before
 
     def close(self, code: int, reason: str) -> None:
         """Say why, and end the answer; a peer that does not take it is cut off after 5 s."""
         self._send(event(frames.close(code, reason), None))
-        with suppress(StreamClosedError):
-            ending = self._stream.write(b"0\r\n\r\n" if self._is_chunked else b"")
-            self._limit = asyncio.get_running_loop().call_later(CLOSE_LIMIT_S, self._stream.close)
-            ending.add_done_callback(lambda _: self._stream.close())
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if self._is_chunked:
+            transport.write(b"0\r\n\r\n")
+        transport.close()
+        self._limit = asyncio.get_running_loop().call_later(CLOSE_LIMIT_S, transport.abort)
 
     async def drained(self) -> None:
         """Return when nothing waits to be sent; raises ConnectionError when the peer is gone."""
-        try:
-            await self._stream.write(b"")
-        except StreamClosedError as error:
-            raise ConnectionError("the peer is gone") from error
+        await self._room.wait()
+        if self._transport is None:
+            raise ConnectionError("the peer is gone")
 
     async def ended(self) -> None:
-        """Return when the connection is over; what the peer still sends is passed over."""
-        with suppress(StreamClosedError):
-            while True:
-                await self._stream.read_bytes(SLICE, partial=True)
-        if self._limit is not None:
-            self._limit.cancel()
+        """Return when the connection is over."""
+        await self._lost.wait()

@@ -6,6 +6,7 @@ from domain.cursors import Cursor
 from domain.errors import Invalid
 from handlers.live.door import ReadingDoor
 from handlers.live.event_stream import EventStream
+from handlers.live.handover import take_over
 from handlers.queries import device
 from push.connection import Connection
 from services.live import PINGS_MISSED
@@ -41,11 +42,12 @@ class EventsHandler(ReadingDoor):
         assert self.identity is not None
         self.done_for_now()
         self._set_headers()
+        stream = self._stream()
         try:
             await self.flush()
-        except StreamClosedError:
+            await take_over(self, stream)
+        except (StreamClosedError, ConnectionError):
             return
-        stream = self._take_stream()
         self.connection = await self.app.live.open(
             self.identity, stream, self._since, device=self._device, caller=self.caller("events")
         )
@@ -66,9 +68,8 @@ class EventsHandler(ReadingDoor):
         for name, value in self.cross_origin_headers().items():
             self.set_header(name, value)
 
-    def _take_stream(self) -> EventStream:
+    def _stream(self) -> EventStream:
         return EventStream(
-            self.detach(),
             self._resume_from,
             is_chunked=self.request.version == CHUNKED_SINCE,
             silent_s=PINGS_MISSED * self.app.settings.live.ping_interval_s,

@@ -1,9 +1,9 @@
-"""From Tornado's HTTP to a websocket of our own: the answer to a handshake, then the bare socket.
+"""From HTTP to a protocol of our own: the answer to a handshake, then the bare connection.
 
-The only file of the websocket that knows Tornado's streams, and it needs public API alone: what
-Tornado has read behind the handshake is read out of its stream, and a duplicate of the socket
-outlives the stream. A TLS stream cannot be taken out of Tornado's hands: `StreamedTransport` is
-its way, and the reference that `tests/handlers/test_live_transport.py` holds the other one to.
+Behind our own server that is the asyncio transport as it is. Behind Tornado's, public API is
+enough: what Tornado has read behind the request is read out of its stream, and a duplicate of the
+socket outlives the stream. A TLS stream cannot be taken out of Tornado's hands: `StreamedTransport`
+is its way, and the reference that `tests/handlers/test_live_transport.py` holds the other one to.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import RequestHandler
 
 from handlers.live.streamed import StreamedTransport
-from handlers.live.transport import SocketTransport
+from handlers.wire.detached import Detached
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 ANSWER_LIMIT_S = 5.0  # for a peer that is not done with reading earlier answers
@@ -41,26 +41,33 @@ def switch_protocols(
     handler.finish()
 
 
-async def take_over(handler: RequestHandler, transport: SocketTransport) -> None:
-    """Give the answered request's connection to ``transport``; raises ConnectionError."""
-    stream = handler.detach()
+async def take_over(handler: RequestHandler, protocol: asyncio.Protocol) -> None:
+    """Give an answered request's connection to ``protocol``; raises ConnectionError."""
+    detached = cast("IOStream | Detached", handler.detach())
+    if isinstance(detached, Detached):
+        detached.give_to(protocol)
+    else:
+        await _take_stream(detached, protocol)
+
+
+async def _take_stream(stream: IOStream, protocol: asyncio.Protocol) -> None:
     try:
         async with asyncio.timeout(ANSWER_LIMIT_S):
             await stream.write(b"")  # until the answer is on its way
         if isinstance(stream, SSLIOStream):
-            StreamedTransport(stream, transport)
+            StreamedTransport(stream, protocol)
         else:
-            await _bare(stream, transport)
+            await _bare(stream, protocol)
     except (StreamClosedError, OSError) as error:  # a time limit is an OSError
         stream.close()
         raise ConnectionError("the peer is gone") from error
 
 
-async def _bare(stream: IOStream, transport: SocketTransport) -> None:
+async def _bare(stream: IOStream, protocol: asyncio.Protocol) -> None:
     own = stream.socket.dup()
     early = cast("asyncio.Future[bytes]", stream.read_bytes(MOST_EARLY_BYTES, partial=True))
     stream.close()
-    if early.done() and not early.exception():
-        transport.data_received(early.result())
     own.setblocking(False)
-    await asyncio.get_running_loop().connect_accepted_socket(lambda: transport, own)
+    if early.done() and not early.exception():
+        protocol.data_received(early.result())
+    await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, own)

@@ -10,10 +10,10 @@ CHUNK = 65_536
 
 
 class StreamedTransport(asyncio.Transport):
-    """As much of an asyncio transport as `transport.SocketTransport` needs, over an `IOStream`."""
+    """As much of an asyncio transport as our protocols need, over an `IOStream`."""
 
     def __init__(self, stream: IOStream, protocol: asyncio.Protocol):
-        super().__init__()
+        super().__init__({"socket": stream.socket})
         self._stream, self._protocol = stream, protocol
         self._unsent = 0
         self._is_closing = self._is_lost = False

@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from domain.accounts import Identity, User
@@ -16,6 +14,7 @@ from domain.errors import NotAuthenticated
 from domain.items import MESSAGE, NOTICE
 from services.seeing import Seeing
 from settings import load
+from tests.servers import answering
 
 NEW = Member(0, ())
 USERS = {
@@ -64,14 +63,10 @@ def light_app(**environ: str) -> Any:
 @asynccontextmanager
 async def served(application: Application) -> AsyncIterator[int]:
     """The port on which it answers."""
-    server = HTTPServer(application)
-    listening, port = bind_unused_port()
-    server.add_socket(listening)
     try:
-        yield port
+        async with answering(application) as port:
+            yield port
     finally:
-        server.stop()
-        await server.close_all_connections()
         busy = application.settings["busy"]
         assert not busy, "a request that ended would hold up a server that leaves"
 

@@ -89,9 +89,10 @@ class RawSocket:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def dial(cls, port: int, request: bytes) -> tuple[Self, str]:
+    async def dial(cls, port: int, request: bytes, **encryption: Any) -> tuple[Self, str]:
         """A connection, and the head of the answer to its first request."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+        made = asyncio.open_connection("127.0.0.1", port, limit=1 << 24, **encryption)
+        reader, writer = await made
         writer.write(request)
         async with asyncio.timeout(LIMIT_S):
             head = await reader.readuntil(b"\r\n\r\n")

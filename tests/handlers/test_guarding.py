@@ -70,9 +70,14 @@ async def closed(reader: asyncio.StreamReader) -> bytes:
             return b""
 
 
+@pytest.fixture(params=["httptools", "tornado"])
+def http(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.mark.gen_test
-async def test_headers_are_bounded_in_bytes_and_in_time() -> None:
-    async with guarded(MAX_HEADER_BYTES="2000", IDLE_TIMEOUT_S="0.3") as port:
+async def test_headers_are_bounded_in_bytes_and_in_time(http: str) -> None:
+    async with guarded(HTTP=http, MAX_HEADER_BYTES="2000", IDLE_TIMEOUT_S="0.3") as port:
         async with connected(port) as (reader, writer):
             writer.write(head("GET", b"/health/live", [("X-Long", "x" * 3_000)]))
             assert not (await closed(reader)).startswith(b"HTTP/1.1 2")
@@ -82,15 +87,16 @@ async def test_headers_are_bounded_in_bytes_and_in_time() -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
-    async with guarded(BODY_TIMEOUT_S="0.3") as port, connected(port) as (reader, writer):
+async def test_a_body_that_does_not_come_is_not_waited_for(http: str) -> None:
+    settings = guarded(HTTP=http, BODY_TIMEOUT_S="0.3")
+    async with settings as port, connected(port) as (reader, writer):
         writer.write(head("POST", b"/session", [("Content-Length", "10")]) + b"{")
         assert b"HTTP/1.1 200" not in await closed(reader)
 
 
 @pytest.mark.gen_test
-async def test_one_connection_too_many_is_told_so_and_the_next_has_its_place() -> None:
-    async with guarded(MAX_CONNECTIONS="2") as port:
+async def test_one_connection_too_many_is_told_so_and_the_next_has_its_place(http: str) -> None:
+    async with guarded(HTTP=http, MAX_CONNECTIONS="2") as port:
         async with connected(port) as (first, one), connected(port) as (second, two):
             for reader, writer in ((first, one), (second, two)):
                 writer.write(head("GET", b"/favicon.ico", []))

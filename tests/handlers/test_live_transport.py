@@ -1,10 +1,11 @@
-"""A websocket's transport, the same on a bare socket and on a stream that must stay Tornado's."""
+"""A websocket's transport, the same behind our server, on a bare socket and on Tornado's stream."""
 
 import asyncio
 import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from handlers.live.sockets import Sockets
 from handlers.live.streamed import StreamedTransport
 from handlers.live.strict import DEFLATED, FINAL, Broken, FrameReader
 from handlers.live.transport import SocketTransport
+from settings import Server
 from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, RawSocket, framed, handshake
+from tests.servers import USUAL, answering
 from tests.sites import until
 
 SIZES = [0, 1, 125, 126, 65_535, 65_536, 1 << 20]
@@ -77,16 +80,16 @@ class Door:
 
     listener: Listener
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Server = USUAL) -> None:
+        self.settings = settings
         self.sockets = Sockets(1 << 30)
         self.may_start = asyncio.Event()
         self.may_start.set()
 
-    async def open(self, early: bytes = b"") -> None:
-        listening, port = bind_unused_port()
-        self.http = HTTPServer(Application([("/", Handler, {"door": self})]))
-        self.http.add_socket(listening)
-        self.client, head = await RawSocket.dial(port, handshake("/") + early)
+    async def open(self, early: bytes = b"", **encryption: Any) -> None:
+        self.http = answering(Application([("/", Handler, {"door": self})]), self.settings)
+        port = await self.http.__aenter__()
+        self.client, head = await RawSocket.dial(port, handshake("/") + early, **encryption)
         assert head.startswith("HTTP/1.1 101 ")
         if self.may_start.is_set():
             await until(lambda: hasattr(self, "listener"))
@@ -99,8 +102,7 @@ class Door:
         await self.client.hang_up()
         self.sockets.cut()
         await until(lambda: len(self.sockets) == 0)
-        self.http.stop()
-        await self.http.close_all_connections()
+        await self.http.__aexit__(None, None, None)
 
     async def came(self, size: int) -> bytes:
         async with asyncio.timeout(10):
@@ -118,7 +120,7 @@ class Door:
         self.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
 
 
-@pytest.fixture(params=["bare", "streamed"])
+@pytest.fixture(params=["ours", "bare", "streamed"])
 def door(request: pytest.FixtureRequest, io_loop: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     if request.param == "streamed":
 
@@ -126,32 +128,25 @@ def door(request: pytest.FixtureRequest, io_loop: Any, monkeypatch: pytest.Monke
             StreamedTransport(stream, transport)
 
         monkeypatch.setattr(handover, "_bare", streamed)
-    made = Door()
+    made = Door(USUAL if request.param == "ours" else replace(USUAL, http="tornado"))
     yield made
     io_loop.run_sync(made.close)
 
 
-@pytest.mark.gen_test
-async def test_over_tls_it_is_the_same(tmp_path: Path) -> None:
-    """A TLS stream stays Tornado's; what it carries does not."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+@pytest.mark.gen_test(timeout=20)
+@pytest.mark.parametrize("server", ["httptools", "tornado"])
+async def test_over_tls_it_is_the_same(tmp_path: Path, server: Any) -> None:
+    """A TLS stream stays Tornado's, where it is one; what it carries does not."""
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
     words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
     subprocess.run(
         [*words, "-keyout", key, "-out", certificate, "-days", "2"], check=True, capture_output=True
     )
-    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    own.load_cert_chain(certificate, key)
-    door = Door()
-    listening, port = bind_unused_port()
-    door.http = HTTPServer(Application([("/", Handler, {"door": door})]), ssl_options=own)
-    door.http.add_socket(listening)
-    theirs = ssl.create_default_context(cafile=str(certificate))
-    reader, writer = await asyncio.open_connection("localhost", port, ssl=theirs)
-    door.client = RawSocket(reader, writer)
-    writer.write(handshake("/") + framed(TEXT, b"early"))
-    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
-    await until(lambda: hasattr(door, "listener") and door.listener.messages == [b"early"])
-    assert isinstance(door.transport._transport, StreamedTransport)
+    door = Door(replace(USUAL, http=server, tls_cert=certificate, tls_key=key))
+    theirs = ssl.create_default_context(cafile=certificate)
+    await door.open(framed(TEXT, b"early"), ssl=theirs, server_hostname="localhost")
+    await until(lambda: door.listener.messages == [b"early"])
+    assert isinstance(door.transport._transport, StreamedTransport) is (server == "tornado")
     door.transport.write(b"x" * 3_000_000, b"y")
     assert (await door.client.frame()).payload == b"x" * 3_000_000
     assert (await door.client.frame()).payload == b"y"

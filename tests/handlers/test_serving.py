@@ -29,6 +29,11 @@ LARGE = b"x" * 20_000_000
 SETTINGS = load(environ={})
 
 
+@pytest.fixture(params=["httptools", "tornado"])
+def http(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 class Echo(ApiHandler):
     """Says who called, and how; or what he sent, once all of it is there."""
 
@@ -99,7 +104,7 @@ TOLD = ["X-Forwarded-For", "X-Forwarded-Proto"]
 
 
 @pytest.mark.gen_test
-async def test_only_named_proxies_are_believed() -> None:
+async def test_only_named_proxies_are_believed(http: str) -> None:
     for proxies, seen in [
         ("", ["127.0.0.1", "http", [name for name, _ in FORWARDED]]),
         ("10.0.0.0/8,::1", ["127.0.0.1", "http", []]),
@@ -107,13 +112,15 @@ async def test_only_named_proxies_are_believed() -> None:
         ("127.0.0.0/8,10.0.0.0/8", ["192.0.2.7", "https", TOLD]),
         ("127.0.0.1,10.0.0.0/8,192.0.2.0/24", ["127.0.0.1", "https", ["X-Forwarded-Proto"]]),
     ]:
-        async with _served(light_app(CARILLON_SERVER_TRUSTED_PROXIES=proxies)) as (_, port):
+        async with _served(
+            light_app(CARILLON_SERVER_TRUSTED_PROXIES=proxies, CARILLON_SERVER_HTTP=http)
+        ) as (_, port):
             assert (await ask(port, "GET", b"/echo", FORWARDED)).json == seen
 
 
 @pytest.mark.gen_test
-async def test_what_a_proxy_says_holds_for_one_request() -> None:
-    app = light_app(CARILLON_SERVER_TRUSTED_PROXIES="127.0.0.1")
+async def test_what_a_proxy_says_holds_for_one_request(http: str) -> None:
+    app = light_app(CARILLON_SERVER_TRUSTED_PROXIES="127.0.0.1", CARILLON_SERVER_HTTP=http)
     async with _served(app) as (_, port), connected(port) as (reader, writer):
         for sent, seen in [
             (FORWARDED, ["10.1.2.3", "https", TOLD]),
@@ -189,8 +196,11 @@ async def test_links_name_what_was_asked_of_a_proxy_of_ours(
 
 
 @pytest.mark.gen_test
-async def test_a_request_under_way_gets_its_answer() -> None:
-    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+async def test_a_request_under_way_gets_its_answer(http: str) -> None:
+    async with (
+        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "8")]) + b'["sl')
         await until(lambda: front._web.settings["busy"])
         leaving = asyncio.create_task(front.drain())
@@ -206,9 +216,9 @@ async def test_a_request_under_way_gets_its_answer() -> None:
 
 
 @pytest.mark.gen_test
-async def test_an_open_connection_gets_one_more_answer_and_is_closed() -> None:
+async def test_an_open_connection_gets_one_more_answer_and_is_closed(http: str) -> None:
     async with (
-        _served(light_app()) as (front, port),
+        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
         connected(port) as (reader, writer),
         connected(port) as (slow_reader, slow_writer),
     ):
@@ -228,8 +238,11 @@ async def test_an_open_connection_gets_one_more_answer_and_is_closed() -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_large_answer_goes_out_whole() -> None:
-    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+async def test_a_large_answer_goes_out_whole(http: str) -> None:
+    async with (
+        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("GET", b"/large", []))
         await reader.readuntil(b"\r\n\r\n")
         leaving = asyncio.create_task(front.drain())
@@ -240,9 +253,12 @@ async def test_a_large_answer_goes_out_whole() -> None:
 
 
 @pytest.mark.gen_test
-async def test_who_keeps_it_waiting_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_keeps_it_waiting_is_cut_off(monkeypatch: pytest.MonkeyPatch, http: str) -> None:
     monkeypatch.setattr(serving, "BUSY_LIMIT_S", 0.2)
-    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+    async with (
+        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
         await until(lambda: front._web.settings["busy"])
         began = time.monotonic()
@@ -252,8 +268,11 @@ async def test_who_keeps_it_waiting_is_cut_off(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.gen_test
-async def test_cutting_the_draining_short_closes_all() -> None:
-    async with _served(light_app()) as (front, port), connected(port) as (reader, writer):
+async def test_cutting_the_draining_short_closes_all(http: str) -> None:
+    async with (
+        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
         await until(lambda: front._web.settings["busy"])
         leaving = asyncio.create_task(front.drain())
