@@ -18,7 +18,7 @@ HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz chromium
+.PHONY: help setup run test check format-check lint types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz pictures chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -68,6 +68,9 @@ benchmark-peers: $(VENV)/.made ## what benchmarks compare with, from PyPI and np
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/peers/requirements.txt
 	cd benchmarks/peers/socketio && npm ci --no-audit --no-fund
 	@command -v nginx >/dev/null || echo "nchan is missing: apt-get install nginx-light libnginx-mod-nchan"
+
+pictures: $(VENV)/.installed-dev debian ## make the pictures of the README anew
+	PICTURES=docs/images $(PY) -m pytest tests/browser/test_pictures.py
 
 api-fuzz: $(VENV)/.installed-dev ## odd requests to every route, answers held to /openapi.json
 	API_FUZZ=1 $(PY) -m pytest tests/conformance/test_fuzz.py

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 from pymongo import MongoClient
+from pymongo.database import Database as MongoDatabase
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 100
@@ -128,12 +130,18 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 201
 
-    def fill(self, name: str, count: int) -> None:
-        """So many unread messages, ten minutes apart: the newest one again and again."""
+    @contextmanager
+    def database(self) -> Iterator[MongoDatabase[dict[str, Any]]]:
+        """What the server keeps, for what no door can do: mailboxes of many, or of long ago."""
         endpoints = json.loads((self.data / "endpoints.json").read_text())
         client: MongoClient[dict[str, Any]] = MongoClient(endpoints["mongodb_uri"])
         with client:
-            copies = client["carillon"]["inbox_deliveries"]
+            yield client["carillon"]
+
+    def fill(self, name: str, count: int) -> None:
+        """So many unread messages, ten minutes apart: the newest one again and again."""
+        with self.database() as database:
+            copies = database["inbox_deliveries"]
             newest = copies.find_one({"user": self.ids[name]})
             assert newest
             copies.insert_many(_older(newest, number) for number in range(1, count))

@@ -246,3 +246,12 @@ def test_every_text_is_there_in_every_language_with_the_same_values(page: Page) 
         r'(?:\bt\(|data-(?:text|label|title|placeholder)=)"([a-z-]+(?:\.[a-z-]+)?)"', source
     )
     assert set(asked) - set(names) == set()
+
+
+def test_what_the_page_translates_is_what_the_server_says() -> None:
+    reasons = (ROOT / "web" / "page" / "reasons.js").read_text()
+    sayings = re.findall(r'^  "(.+)": "said\.', reasons, re.MULTILINE)
+    rooms = [ROOT / name for name in ("domain", "models", "services")]
+    said = "\n".join(one.read_text() for room in rooms for one in room.rglob("*.py"))
+    assert sayings
+    assert [one for one in sayings if one not in said] == []

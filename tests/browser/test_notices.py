@@ -77,7 +77,7 @@ def test_preferences_change_the_page_at_once_and_stay(
     dialog.get_by_label("Time zone").fill("Atlantis/Town")
     visitors.forgive(r"status of 400 .*/account/preferences/$")
     dialog.get_by_role("button", name="Save").click()
-    problems = [re.compile("valid time zone"), re.compile("differs from the one in from")]
+    problems = [re.compile("valid time zone"), re.compile("differ from the beginning")]
     expect(dialog.get_by_role("alert")).to_have_text(problems)
     expect(dialog.get_by_label("Time zone")).to_be_focused()
 
@@ -92,6 +92,10 @@ def test_preferences_change_the_page_at_once_and_stay(
     expect(dialog.get_by_role("alert")).to_have_count(0)
     expect(page.locator("#view-title")).to_have_text("Eingang")
     expect(page.locator(".group-title")).to_have_text(["Ungelesen"])
+    dialog.get_by_label("Zeitzone").fill("Atlantis/Stadt")
+    dialog.get_by_role("button", name="Speichern").click()
+    problem = "Wähle eine gültige Zeitzone, zum Beispiel Europe/Berlin."
+    expect(dialog.get_by_role("alert")).to_have_text(problem)
 
     page.reload()
     page.get_by_role("button", name="Einstellungen").click()

@@ -4,7 +4,7 @@
 import { CarillonError, newKey } from "../carillon.js";
 import { find, part, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
-import { reasonOf, receiptOf } from "../page/words.js";
+import { inWords, reasonOf, receiptOf } from "../page/words.js";
 import "./people-picker.js";
 import "./send-later.js";
 
@@ -263,9 +263,9 @@ export class Compose extends HTMLElement {
   #failed(error) {
     const fields = error instanceof CarillonError ? error.fields : {};
     const { recipient_ids: to = "", content = "", send_at_local: time = "" } = fields;
-    this.#later.complain(time);
-    this.#complain("to-problem", to);
-    this.#complain("content-problem", content);
+    this.#later.complain(inWords(time));
+    this.#complain("to-problem", inWords(to));
+    this.#complain("content-problem", inWords(content));
     if (!to && !content && !time) this.#complain("problem", t("compose.not-sent", { reason: reasonOf(error) }));
     if (!this.#dialog.open && this.client?.user) {
       this.dispatchEvent(new CustomEvent("failed", { detail: t("compose.failed", { reason: reasonOf(error) }) }));

@@ -5,7 +5,7 @@ import { CarillonError } from "../carillon.js";
 import { prefer, preferences } from "../carillon/preferences.js";
 import { find, h, part, say } from "../page/dom.js";
 import { spoken, t } from "../page/texts.js";
-import { reasonOf } from "../page/words.js";
+import { inWords, reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon/preferences.js").Kept} Kept */
@@ -159,7 +159,7 @@ export class Preferences extends HTMLElement {
 
   /** @param {Record<string, string>} fields what is wrong with which @param {string} text with none of them */
   #complain(fields, text) {
-    for (const name of FIELDS) say(part(this, `${name}-problem`), fields[name] ?? "");
+    for (const name of FIELDS) say(part(this, `${name}-problem`), inWords(fields[name] ?? ""));
     for (const name of ["language", "time_zone"]) this.#control(name).setAttribute("aria-invalid", String(name in fields));
     say(part(this, "problem"), text);
     if ("time_zone" in fields) this.#control("time_zone").focus();

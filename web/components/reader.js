@@ -5,7 +5,7 @@ import { arrange, h, icon } from "../page/dom.js";
 import { hrefOf, nameOfThread } from "../page/route.js";
 import { t } from "../page/texts.js";
 import { exact, long } from "../page/times.js";
-import { counterpart } from "../page/words.js";
+import { counterpart, inWords } from "../page/words.js";
 import { isOwn, sign, whenOf } from "./row.js";
 
 /** @typedef {import("../carillon.js").Item} Item */
@@ -59,7 +59,7 @@ export class Reader extends HTMLElement {
         h("div", {},
           h("h2", { id: "reader-title" }, to, h("bdi", {}, name)),
           h("p", { class: "when" }, origin(item), when(item)))),
-      item.error ? h("p", { class: "problem", role: "alert" }, item.error) : null,
+      item.error ? h("p", { class: "problem", role: "alert" }, inWords(item.error)) : null,
       recipients(item),
       h("div", { class: "text", dir: "auto" }, item.content));
   }
@@ -109,7 +109,10 @@ export class Reader extends HTMLElement {
 
   /** Says who of those it was sent to has read it. @param {number} id @param {Set<number>} readers */
   showReaders(id, readers) {
-    if (this.#item?.kind === "sent" && this.#item.id === id) this.#list(this.#item, readers);
+    if (this.#item?.kind !== "sent" || this.#item.id !== id) return;
+    this.#list(this.#item, readers);
+    const all = this.#item.recipients?.length ?? 0;
+    if (all > 1) this.querySelector(".when")?.append(h("span", { class: "readers" }, t("reader.readers", { count: readers.size, all })));
   }
 
   /** @param {Item} item @param {Set<number>} readers */

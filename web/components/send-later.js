@@ -1,8 +1,9 @@
 // @ts-check
 /** When a letter leaves: now, or at a time that clocks in one's own zone show. */
 
-import { find, part, say } from "../page/dom.js";
-import { t } from "../page/texts.js";
+import { find, h, part, say } from "../page/dom.js";
+import { spoken, t } from "../page/texts.js";
+import { named, oftenMeant, spelled } from "../page/zones.js";
 
 /** @typedef {import("../carillon/api.js").LocalTime} LocalTime */
 
@@ -20,7 +21,10 @@ export class SendLater extends HTMLElement {
 
   connectedCallback() {
     this.#switch.addEventListener("change", () => this.#open(this.#switch.checked));
-    this.#time.addEventListener("input", () => this.complain(""));
+    this.#time.addEventListener("input", () => {
+      this.complain("");
+      this.#spell();
+    });
   }
 
   /** @returns {LocalTime | null} null: now */
@@ -36,8 +40,8 @@ export class SendLater extends HTMLElement {
   set(time) {
     this.#of = time?.timeZone ?? null;
     this.#switch.checked = time !== null;
-    this.#show();
     this.#time.value = time?.local.slice(0, 16) ?? "";
+    this.#show();
   }
 
   /** @param {string} text what is wrong with the time */
@@ -53,24 +57,37 @@ export class SendLater extends HTMLElement {
 
   /** @param {boolean} isOpen */
   #open(isOpen) {
-    if (isOpen && !this.#time.value) this.#time.value = tomorrowAtNine();
+    if (isOpen && !this.#time.value) this.#time.value = oftenMeant(this.#zone).tomorrow;
     this.#show();
     if (isOpen) this.#time.focus();
     this.dispatchEvent(new Event("change"));
   }
 
   #show() {
-    part(this, "when").hidden = !this.#switch.checked;
-    part(this, "zone").textContent = t("later.zone", { zone: this.#zone.replaceAll("_", " ") });
+    const isShown = this.#switch.checked;
+    part(this, "when").hidden = !isShown;
+    part(this, "often").replaceChildren(...(isShown ? this.#offers() : []));
     this.complain("");
+    this.#spell();
   }
-}
 
-/** A time that one will hardly take by mistake, as the field spells it. */
-function tomorrowAtNine() {
-  const then = new Date(Date.now() + 24 * 60 * 60_000);
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}T09:00`;
+  #offers() {
+    return Object.entries(oftenMeant(this.#zone)).map(([name, local]) => {
+      const button = h("button", { class: "pill", type: "button" }, t(`often.${name}`));
+      button.addEventListener("click", () => {
+        this.#time.value = local;
+        this.#time.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      return button;
+    });
+  }
+
+  /** Says the time in words, and whose clocks show it. */
+  #spell() {
+    const [local, zone] = [this.#time.value, this.#zone];
+    const when = local && spelled(local, spoken());
+    say(part(this, "zone"), when ? t("later.says", { when, zone: named(zone, local, spoken()) }) : t("later.zone", { zone }));
+  }
 }
 
 customElements.define("carillon-later", SendLater);

@@ -18,7 +18,7 @@ function wordsOf(locale) {
     weekday: format({ weekday: "short" }),
     day: format({ day: "numeric", month: "short" }),
     year: format({ day: "numeric", month: "short", year: "numeric" }),
-    exact: format({ dateStyle: "full", timeStyle: "medium" }),
+    exact: format({ dateStyle: "full", timeStyle: "long" }),
     long: format({ dateStyle: "medium", timeStyle: "short" }),
   };
 }

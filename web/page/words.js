@@ -3,6 +3,8 @@
 
 import { spoken, t } from "./texts.js";
 
+export { inWords, reasonOf } from "./reasons.js";
+
 /** @typedef {import("../carillon.js").Item} Item */
 /** @typedef {import("../carillon.js").Person} Person */
 
@@ -38,11 +40,6 @@ export function receiptOf({ people, audience, later }, ids) {
   const reached = people.filter(({ id }) => ids.includes(id)).map(({ username }) => username);
   const gone = missed.length ? ` ${t("compose.gone", { count: missed.length })}` : "";
   return t("compose.sent", { names: together(reached) }) + gone;
-}
-
-/** What went wrong, as a sentence. @param {unknown} error */
-export function reasonOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The beginning of a text on one line. @param {string} text */
