@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import carillon
+import composition
 from domain.clock import SECOND
 from services import changes, finishing, inbox, unread
 from services.passwords import Passwords
@@ -263,7 +263,7 @@ class Interleaving(RuleBasedStateMachine):
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for the clock of this host waits no longer than it must."""
-    monkeypatch.setattr(carillon, "Passwords", lambda users: Passwords(users, CHEAP))
+    monkeypatch.setattr(composition, "Passwords", lambda users: Passwords(users, CHEAP))
     monkeypatch.setattr(changes, "KEY_WAIT_S", 0.0)
     monkeypatch.setattr(finishing, "WAITED_S", 0.2)
     monkeypatch.setattr(unread, "COALESCE_S", 0.0)
