@@ -68,11 +68,12 @@ class Deliveries:
 
     async def restamp(self, first_id: int, count: int, revision: int) -> None:
         """Give copies of one block a younger place, version unchanged (hole H1)."""
-        query = {
-            "_id": {"$gte": first_id, "$lt": first_id + count},
-            "revision": {"$lt": revision},
-        }
-        await self._copies.update_all(query, {"$set": {"revision": revision, "placed": revision}})
+        change = {"$set": {"revision": revision, "placed": revision}}
+        for chunk in in_chunks(
+            range(first_id, first_id + count)
+        ):  # a range is read from end to end
+            query = {"_id": {"$in": chunk}, "revision": {"$lt": revision}}
+            await self._copies.update_all(query, change)
 
     async def restamp_changed(self, ids: Sequence[int], record: str, revision: int) -> None:
         """The same for what a record changed."""
@@ -91,8 +92,10 @@ class Deliveries:
 
     async def block(self, first_id: int, end_id: int) -> list[Document]:
         """The copies of one send with these ids, the last left out, without their contents."""
-        query = {"_id": {"$gte": first_id, "$lt": end_id}}
-        return await self._copies.find(query, projection={"content": 0}, sort=[("_id", 1)])
+        found: list[Document] = []
+        for chunk in in_chunks(range(first_id, end_id)):  # as in `restamp`
+            found += await self._copies.find({"_id": {"$in": chunk}}, projection={"content": 0})
+        return sorted(found, key=lambda copy: int(copy["_id"]))
 
     # One's own
 
