@@ -190,11 +190,8 @@ class ApiHandler(Answering):
     # Answering
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """A part of the path; raises `NotFound` for one that is no text."""
-        try:
-            return value.decode()
-        except UnicodeDecodeError as error:
-            raise NotFound from error
+        """A part of the path; broken UTF-8 is replaced, so that it names nothing."""
+        return value.decode("utf-8", "replace")
 
     def body(self) -> object:
         """The request's body, read as its type says; raises `Malformed` and its kin."""

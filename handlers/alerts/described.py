@@ -308,10 +308,10 @@ DESCRIBED: Final[Described] = {
     self_service.EndAllHandler: _page("End everything at once", "proof"),
     self_service.UnsubscribeHandler: _page("End one subscription", "token"),
     self_service.OneClickHandler: {
-        "GET": Verb("To the page that asks first.", {303: None, 404: HTML}),
+        "GET": Verb("To the page that asks first.", {303: None}),
         "POST": Verb(
             "End one subscription, as mail programs do (RFC 8058).",
-            {200: EMPTY, 401: EMPTY, 404: HTML},
+            {200: EMPTY, 401: EMPTY},
             query=(Query("token", "Of the link.", A_TEXT),),
         ),
     },

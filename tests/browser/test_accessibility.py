@@ -74,3 +74,17 @@ def test_axe_finds_nothing_serious_in_what_administrators_write(visitors: Visito
     page.keyboard.press("c")
     page.get_by_role("radio", name="Notice").check()
     assert complaints(page) == []
+
+
+def test_the_page_of_the_api_is_there_without_another_host(
+    server: Server, visitors: Visitors
+) -> None:
+    page = visitors.device().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/docs?area=announcements")
+    route = page.locator(".opblock-summary", has_text="/announcements/{id}/audience")
+    route.click()
+    expect(page.get_by_role("button", name="Try it out")).to_be_visible()
+    assert f"{server.base}/openapi/announcements.json" in asked
+    assert [url for url in asked if not url.startswith((server.base, "data:"))] == []
