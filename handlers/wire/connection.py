@@ -117,6 +117,8 @@ class Connection(asyncio.Protocol):
     def read_on(self) -> None:
         """Read and begin as much as may be now."""
         try:
+            if self._exchange is not None:
+                self._exchange.more()
             while not self._is_deaf and self._step():
                 pass
         except HTTPInputError:
@@ -167,8 +169,9 @@ class Connection(asyncio.Protocol):
         self._deadline = None
         caller = owner.caller(request.headers, self._peer)
         keeps = request.keeps and not owner.is_leaving
-        self._exchange = Exchange(self, request, caller, keeps=keeps)
-        self._exchange.begin(owner.application)
+        exchange = self._exchange = Exchange(self, request, caller, keeps=keeps)
+        exchange.begin(owner.application)
+        exchange.more()
 
     def _pace(self) -> None:
         """Let the peer wait while much is held, and wait for a body no longer than its limit."""

@@ -74,7 +74,7 @@ class Exchange(HTTPConnection):
         return not self._is_waiting
 
     def begin(self, application: HTTPServerConnectionDelegate) -> None:
-        """Hand over the head, and the body when it is wanted.
+        """Hand over the head; the body comes with `more`.
 
         Raises HTTPInputError for a head that the application refuses.
         """
@@ -97,7 +97,6 @@ class Exchange(HTTPConnection):
         if self.request.headers.get("Expect") == "100-continue" and not self.has_head:
             self._line.send(CONTINUE)
         self._is_waiting = False
-        self.more()
 
     def more(self) -> None:
         """Hand over what came of the body, and then that it is whole."""

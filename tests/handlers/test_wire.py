@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tornado.iostream import StreamClosedError
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, stream_request_body
 
 from domain.errors import Forbidden
 from handlers.base import ApiHandler
@@ -80,6 +80,25 @@ class Waits(ApiHandler):
         self.gone.append(self)
 
 
+@stream_request_body
+class Takes(RequestHandler):
+    """Takes a body in pieces, each in its time."""
+
+    def initialize(self) -> None:
+        self.pieces: list[bytes] = []
+        self.is_busy = False
+
+    async def data_received(self, chunk: bytes) -> None:
+        assert not self.is_busy, "told of more before the last was taken"
+        self.is_busy = True
+        await asyncio.sleep(0.01)
+        self.is_busy = False
+        self.pieces.append(chunk)
+
+    def post(self) -> None:
+        self.finish(b"".join(self.pieces))
+
+
 class Streams(RequestHandler):
     """An answer in pieces, each when there is room for it."""
 
@@ -106,6 +125,7 @@ async def served(server: str, **limits: Any) -> AsyncIterator[int]:
         (r"/refused", Refused),
         (r"/waits", Waits),
         (r"/streams", Streams),
+        (r"/takes", Takes),
     ]
     app = light_app(CARILLON_SERVER_MAX_BODY_BYTES="1000")
     web = Application(
@@ -209,6 +229,16 @@ async def test_an_answer_is_made_no_faster_than_it_is_taken(server: str) -> None
         raw = await rest_of(reader)
         assert raw.count(b"10000\r\n" + PIECE + b"\r\n") == 200
         assert raw.endswith(b"\r\n0\r\n\r\n")
+
+
+@pytest.mark.gen_test
+async def test_a_body_is_given_no_faster_than_it_is_taken(server: str) -> None:
+    body = bytes(range(256)) * 800
+    async with served(server) as port:
+        sent = post(body, f"Content-Length: {len(body)}", name="takes") + LAST
+        raw = await told(port, *(sent[at : at + 50_000] for at in range(0, len(sent), 50_000)))
+        assert raw.partition(b"\r\n\r\n")[2].startswith(body)
+        assert STATUS.findall(raw) == [b"200", b"200"]
 
 
 @pytest.mark.gen_test
