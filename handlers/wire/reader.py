@@ -13,6 +13,7 @@ COMMON = frozenset(
 STAND_IN = b"PURGE"
 METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LONGEST_METHOD = 64
+OTHER = re.compile(rb"[\x80-\xff]")
 LENGTH, ENCODING = "Content-Length", "Transfer-Encoding"
 LINE_EXTRA = 4  # bytes of a header's line besides name and value
 SLACK_BYTES, MOST_TO_ONE = 65_536, 16  # what chunks may cost on the wire beyond what they carry
@@ -85,7 +86,7 @@ class RequestReader:
             return
         self._wire_bytes += len(data)
         if self._is_between:
-            data = self._named(data)
+            data = _quoted(self._named(data))
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -184,7 +185,7 @@ class RequestReader:
         assert now is not None
         if self._parser.should_upgrade() and _has_body(now):
             return  # which llhttp did not read
-        now.is_whole, self._now = True, None
+        now.is_whole, self._now, self._wire_bytes = True, None, 0
         self._is_continuing, self._is_between = False, True
 
     def _step_over(self, rest: bytes) -> None:
@@ -198,6 +199,14 @@ class RequestReader:
         line = f"{ENCODING}: chunked" if length is None else f"{LENGTH}: {length}"
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{line}\r\n\r\n".encode())
         self.feed(rest)
+
+
+def _quoted(data: bytes) -> bytes:
+    """Letters of other scripts in a request's first line, as browsers write them there."""
+    if data.isascii():
+        return data
+    line, end, rest = data.partition(b"\r\n")
+    return OTHER.sub(lambda found: b"%%%02X" % found[0][0], line) + end + rest
 
 
 def _has_body(request: Incoming) -> bool:

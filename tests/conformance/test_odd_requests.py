@@ -17,7 +17,7 @@ TOO_LARGE = {"detail": "The request is too large."}
 
 ALERTS = b"/messages"  # alerts' route for list messages (house, decision 1)
 UNKNOWN = [
-    *(path.encode() for path in ("/nothing/", "/messages/1/extra/", "//messages/", "messages/")),
+    *(path.encode() for path in ("/nothing/", "/messages/1/extra/", "//messages/")),
     *(b"/messages//", b"/messages//1/", b"/messages/-1/", b"/messages/abc/", b"/messages/1.0/"),
     *(b"/messages/\xff/", b"/messages/%FF/", b"/messages/%00/", "/messages/٣/".encode()),
     *(b"/messages/../messages/", b"http://elsewhere/messages/", b"/MESSAGES/", b"/messages/%31/x"),
@@ -152,13 +152,13 @@ async def test_contents_that_are_refused(site: Site) -> None:
                 assert (route, content, *say(answer)) == (route, content, 400, said)
 
 
-REQUIRED = {"message_ids": ["This field is required."]}
 LENGTHS = [
-    ([("Content-Length", "2"), ("Content-Length", "2")], 400, REQUIRED),
-    ([("Content-Length", "2, 2")], 400, REQUIRED),
-    ([("Content-Length", "9" * 30)], 413, TOO_LARGE),
-    ([("Content-Length", "9" * 5_000)], 413, TOO_LARGE),
-    # Tornado's own refusals, before anything is read: no body, and the connection is closed.
+    ([("Content-Length", "9" * 18)], 413, TOO_LARGE),
+    # Refused before anything is read: no body, and the connection is closed.
+    ([("Content-Length", "2"), ("Content-Length", "2")], 400, None),
+    ([("Content-Length", "2, 2")], 400, None),
+    ([("Content-Length", "9" * 30)], 400, None),
+    ([("Content-Length", "9" * 5_000)], 400, None),
     ([("Content-Length", "-2")], 400, None),
     ([("Content-Length", "x")], 400, None),
     ([("Content-Length", "2, 3")], 400, None),

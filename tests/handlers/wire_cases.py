@@ -49,6 +49,8 @@ CASES = [
     Case("continue", post(b"abc", "Content-Length: 3", "Expect: 100-continue"), "100 200 200"),
     Case("an unknown verb", get("a").replace(b"GET", b"BREW"), "405 200", "405( 200)?"),
     Case("a verb in small letters", get("a").replace(b"GET", b"get"), "405 200", "405( 200)?"),
+    Case("other scripts", "GET /a?q=\u0663 HTTP/1.1\r\nHost: x\r\n\r\n".encode(), "200 200"),
+    Case("no path", b"GET a HTTP/1.1\r\nHost: x\r\n\r\n", "400", "404( 200)?"),
     Case("an unknown path", get("a/b"), "404 200"),
     Case("refused", get("refused"), "403 200", "403( 200)?"),
     Case("refused with its body", post(b"abc", "Content-Length: 3", name="refused"), "403 200"),
