@@ -8,12 +8,15 @@ import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Figures } from "./console/figures.js";
 import { TABS } from "./console/menu.js";
+import { BACK } from "./console/tab.js";
 import { dress, find, h, icon, part, say } from "./page/dom.js";
 import { learn, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf } from "./page/words.js";
 import alertsDe from "./texts/alerts-de.js";
 import alertsEn from "./texts/alerts-en.js";
+import announcementsDe from "./texts/announcements-de.js";
+import announcementsEn from "./texts/announcements-en.js";
 import de from "./texts/console-de.js";
 import en from "./texts/console-en.js";
 import stagesDe from "./texts/stages-de.js";
@@ -35,7 +38,7 @@ const line = /** @type {import("./components/connection-line.js").ConnectionLine
 const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
 const figures = new Figures(client);
 /** @type {import("./console/tab.js").Desk} */
-const desk = { client, admin: new Console(client), figures, toasts };
+const desk = { client, admin: new Console(client), figures, toasts, uploads: new Map() };
 
 /** The tab that is shown, and its name. @type {{name: string, tab: Tab} | null} */
 let shown = null;
@@ -138,6 +141,7 @@ function leave(code) {
   barred.hidden = true;
   leaveTab();
   figures.clear();
+  desk.uploads.clear();
   toasts.clear();
   for (const name of ["avatar", "username"]) part(app, name).textContent = "";
   showSignIn(code in REASONS ? t(REASONS[code]) : "");
@@ -150,6 +154,12 @@ async function signOut() {
   } catch (error) {
     toasts.warn(t("sign-out.failed", { reason: reasonOf(error) }));
   }
+}
+
+/** What could not be shown while the server was away is shown now. */
+function lookAfresh() {
+  document.dispatchEvent(new Event(BACK));
+  if (part(app, "tab").querySelector(".nothing[role=alert]")) visit();
 }
 
 /** Somebody may have signed in from another tab. */
@@ -166,19 +176,25 @@ function on(type, listener) {
 
 learn({ de, en });
 learn({ de: alertsDe, en: alertsEn });
+learn({ de: announcementsDe, en: announcementsEn });
 learn({ de: stagesDe, en: stagesEn });
 signIn.client = client;
 on("signedout", ({ code }) => leave(code));
-on("state", (state) => line.show(state));
+on("state", (state) => {
+  line.show(state);
+  if (state === "online") lookAfresh();
+});
 line.addEventListener("retry", () => client.retry());
 signIn.addEventListener("signedin", () => client.user && enter(client.user));
 addEventListener("hashchange", visit);
+addEventListener("online", lookAfresh);
 document.addEventListener("visibilitychange", () => void lookAgain());
 for (const button of document.querySelectorAll("[data-action=sign-out]")) button.addEventListener("click", () => void signOut());
 find(app, "#skip").addEventListener("click", (event) => {
   event.preventDefault();
   title.focus();
 });
+addEventListener("beforeunload", (event) => desk.uploads.size && event.preventDefault());
 startClock();
 speakIn(null);
 void start();

@@ -109,6 +109,12 @@ PREVIEW: Final = shape(
         "props": ANY,
     },
 )
+TEXT_LOOK: Final = shape("AnnouncementText", {"content": TEXT})
+A_MESSAGE: Final = {
+    "type": "object",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+}
 INSTANCE: Final = shape(
     "Instance",
     {
@@ -213,6 +219,11 @@ DESCRIBED: Final[Described] = {
         "GET": Verb("How many see it, and how many have confirmed.", {200: REACH}),
     },
     editing.VersionsHandler: {"GET": Verb("Every version of it.", {200: many(VERSION)})},
+    editing.TextHandler: {
+        "POST": Verb(
+            "A text that is being written, as its readers will see it.", {200: TEXT_LOOK}, A_MESSAGE
+        )
+    },
     editing.PreviewHandler: {
         "GET": Verb(
             "It as somebody would see it now.",

@@ -8,11 +8,14 @@ from domain.instants import to_text
 from domain.localization import is_culture
 from handlers.announcements.shapes import in_todays_names
 from handlers.base import ApiHandler
+from handlers.bodies import shape
 from handlers.ids import number
 from handlers.queries import last
+from services.announced import sanitised
 from services.announcements import RIGHT
 
 NOT_A_LANGUAGE = "Not a language such as de-DE."
+NOT_A_TEXT = "Not a valid string."
 NOT_GROUPS = "A valid integer is required."
 
 
@@ -80,7 +83,19 @@ class PreviewHandler(_Editing):
         return [int(text) for text in texts]
 
 
+class TextHandler(_Editing):
+    """A text that is being written, as its readers will see it: without what could do harm."""
+
+    async def post(self) -> None:
+        given = shape(self.body(), ())
+        text = given.get("message") if isinstance(given, dict) else None
+        if not isinstance(text, str):
+            raise Invalid({"message": [NOT_A_TEXT]})
+        self.reply({"content": sanitised(text) or ""})
+
+
 ROUTES = [
+    (r"/announcements/preview", TextHandler),
     (r"/announcements/([0-9]+)/audience", AudienceHandler),
     (r"/announcements/([0-9]+)/versions", VersionsHandler),
     (r"/announcements/([0-9]+)/preview", PreviewHandler),

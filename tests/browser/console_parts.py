@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.stage import ADMIN, Visitors
 
 LIMIT_S = 20
+DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 
 
@@ -50,3 +51,12 @@ def csrf(page: Page) -> dict[str, str]:
     """What a write over the browser's session needs."""
     token: str = page.context.request.get("/session").json()["csrf_token"]
     return {"X-CSRF-Token": token}
+
+
+def group_of(page: Page, *names: str) -> None:
+    """A new group "of <the first>" with these people in it."""
+    api, headers = page.context.request, csrf(page)
+    made = api.post("/accounts/groups/", data={"name": f"of {names[0]}"}, headers=headers).json()
+    for name in names:
+        user = api.get(f"/accounts/users/?q={name}").json()["results"][0]["id"]
+        assert api.put(f"/accounts/groups/{made['id']}/members/{user}/", headers=headers).ok

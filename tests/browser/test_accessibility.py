@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.axe import complaints
 from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, rows
 
-GRAVE = ("serious", "critical")
 HOSTILE = (
     "<script>alert(1)</script>",
     "\u202eright to left\u202c and \u05d0\u05d1\u05d2 back",
@@ -16,16 +15,6 @@ HOSTILE = (
     "\U0001f514" * 90 + "\u200d\u2764\ufe0f",
 )
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-
-
-def complaints(page: Page) -> list[str]:
-    """What axe-core finds serious, with the elements it concerns."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {[node['html'][:120] for node in each['nodes'][:3]]}"
-        for each in found
-        if each["impact"] in GRAVE
-    ]
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", PHONE), ("dark", DESK)])

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console_parts import PHONE, csrf, enter, is_within, line, until
+from tests.browser.console_parts import (
+    PHONE,
+    csrf,
+    enter,
+    group_of,
+    is_within,
+    line,
+    until,
+)
 from tests.browser.stage import Newcomer, Visitors
 
 
@@ -77,13 +85,7 @@ def test_gaps_and_overlaps_are_marked_on_the_line(visitors: Visitors):
 
 def test_a_notice_to_groups_is_looked_at_sent_and_read(visitors: Visitors, newcomer: Newcomer):
     desk, name, other = enter(visitors, "people/groups"), newcomer(), newcomer()
-    api, headers = desk.context.request, csrf(desk)
-    group = api.post(
-        "/accounts/groups/", data={"name": f"choir of {name}"}, headers=headers
-    ).json()["id"]
-    for user in (name, other):
-        found = api.get(f"/accounts/users/?q={user}").json()["results"][0]["id"]
-        assert api.put(f"/accounts/groups/{group}/members/{found}/", headers=headers).ok
+    group_of(desk, name, other)
     desk.get_by_role("link", name="Broadcast").click()
     dialog, hostile = desk.get_by_role("dialog"), "<script>alert(1)</script> " + "x" * 300
     desk.get_by_role("button", name="Preview").click()
@@ -93,7 +95,7 @@ def test_a_notice_to_groups_is_looked_at_sent_and_read(visitors: Visitors, newco
     expect(dialog.get_by_role("button", name=re.compile(r"Send to \d\d people"))).to_be_visible()
     desk.keyboard.press("Escape")
     desk.get_by_role("radio", name="Groups").check()
-    desk.get_by_label(f"choir of {name}").check()
+    desk.get_by_label(f"of {name}").check()
     desk.get_by_role("button", name="Preview").click()
     expect(dialog.get_by_text(hostile)).to_be_visible()
     dialog.get_by_role("button", name="Send to 2 people").click()
@@ -101,6 +103,7 @@ def test_a_notice_to_groups_is_looked_at_sent_and_read(visitors: Visitors, newco
     reader = visitors.enter(name)
     reader.locator(".row").first.click()
     expect(line(desk, "<script>")).to_contain_text("1 of 2 have read it")
+    expect(line(desk, "<script>").get_by_role("link", name=f"of {name}")).to_be_visible()
     line(desk, "<script>").get_by_role("link", name="Trace of notice").click()
     expect(desk.get_by_role("listitem").filter(has_text="Accepted")).to_be_visible()
     expect(desk.get_by_role("listitem").filter(has_text="In the boxes")).to_contain_text("ms")
@@ -152,6 +155,15 @@ def test_a_change_is_published_to_a_list_and_its_mail_is_read(visitors: Visitors
     dialog.get_by_label("Tags").fill('{"topics": ["rain"]}')
     dialog.get_by_role("button", name=submit).click()
     expect(line(desk, "It rains")).to_contain_text("done, 1 e-mail")
+    line(desk, "It rains").get_by_role("link").click()
+    expect(desk.get_by_role("listitem").filter(has_text="Sending")).to_contain_text("1 of 1 sent")
+    desk.get_by_role("link", name="Digests").click()
+    daily = desk.get_by_role("region", name="The next daily digest")
+    expect(daily).to_contain_text("come since")
+    daily.get_by_role("button", name="Make it now").click()
+    dialog.get_by_role("button", name="Make it now").click()
+    expect(desk.get_by_role("row").nth(1)).to_contain_text("done")
+    assert is_within(desk)
     until(desk, lambda: api.get("/mail/?to=dry@example.org").json()["mails"])
     desk.get_by_role("link", name="Caught e-mails").click()
     line(desk, "dry@example.org").get_by_role("link").click()
@@ -161,33 +173,42 @@ def test_a_change_is_published_to_a_list_and_its_mail_is_read(visitors: Visitors
 
 def test_an_announcement_is_written_in_two_languages(visitors: Visitors, newcomer: Newcomer):
     desk, name = enter(visitors, "announcements"), newcomer()
-    api, headers = desk.context.request, csrf(desk)
-    group = api.post("/accounts/groups/", data={"name": f"of {name}"}, headers=headers).json()["id"]
-    user = api.get(f"/accounts/users/?q={name}").json()["results"][0]["id"]
-    assert api.put(f"/accounts/groups/{group}/members/{user}/", headers=headers).ok
+    group_of(desk, name)
     reader = visitors.enter(name)
-    desk.get_by_role("button", name="New announcement").click()
-    dialog = desk.get_by_role("dialog")
-    dialog.get_by_label("Title · de-DE").fill("Probe")
-    dialog.get_by_label("Title · en-US").fill("Practice")
-    dialog.get_by_label("Text · de-DE").fill("<b>Montag</b><script>document.title='x'</script>")
-    dialog.get_by_label("Text · en-US").fill("<b>Monday</b>")
-    dialog.get_by_label("Groups").fill("of nobody")
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog.get_by_text("There is no group “of nobody”.")).to_be_visible()
-    dialog.get_by_label("Groups").fill(f"of {name}")
-    dialog.get_by_role("button", name="Save").click()
-    expect(desk.get_by_role("region", name="de-DE").locator("b")).to_have_text("Montag")
-    expect(desk.get_by_role("region", name="en-US").locator("b")).to_have_text("Monday")
+    desk.get_by_role("link", name="New announcement").click()
+    german, english = (desk.get_by_role("region", name=tag) for tag in ("de-DE", "en-US"))
+    desk.get_by_label("Title · de-DE").fill("Probe")
+    desk.get_by_label("Title · en-US").fill("Practice")
+    desk.get_by_label("Text · de-DE").fill("<b>Montag</b><script>document.title='x'</script>")
+    desk.get_by_label("Text · en-US").fill("<b>Monday</b>")
+    expect(german.locator("b")).to_have_text("Montag")
+    expect(german.locator("script")).to_have_count(0)
+    expect(german.get_by_role("heading", name="Probe")).to_be_visible()
+    expect(desk.get_by_text("0 people", exact=True)).to_be_visible()
+    desk.get_by_label(f"of {name}").check()
+    expect(desk.get_by_text("1 person", exact=True)).to_be_visible()
+    desk.get_by_role("button", name="Save").click()
     expect(desk.get_by_text("0 of 1 have confirmed")).to_be_visible()
+    expect(german.locator("b")).to_have_text("Montag")
+    expect(english.locator("b")).to_have_text("Monday")
     expect(reader.get_by_role("region", name="Practice")).to_contain_text("Monday")
-    desk.get_by_role("button", name="Edit").click()
-    dialog.get_by_label("Title · en-US").fill("Rehearsal")
-    dialog.get_by_role("button", name="Save").click()
+
+    other = desk.context.new_page()
+    other.goto(desk.url)
+    for page, title in ((other, "Drill"), (desk, "Rehearsal")):
+        page.get_by_role("link", name="Edit").click()
+        page.get_by_label("Title · en-US").fill(title)
+    desk.get_by_role("button", name="Save").click()
     expect(reader.get_by_role("region", name="Rehearsal")).to_contain_text("Monday")
-    expect(desk.get_by_role("heading", name="Rehearsal")).to_be_visible()
+    expect(desk.get_by_role("region", name="en-US")).to_contain_text("Rehearsal")
+    visitors.forgive("status of 400")
+    other.get_by_role("button", name="Save").click()
+    expect(
+        other.get_by_role("alert").filter(has_text="Somebody else changed it meanwhile")
+    ).to_be_visible()
+    expect(other.get_by_label("Title · en-US")).to_have_value("Drill")
     desk.get_by_role("button", name="Delete").click()
-    dialog.get_by_role("button", name="Delete").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(desk.get_by_text("There are no announcements.")).to_be_visible()
     expect(reader.locator(".banner")).to_have_count(0)
 
@@ -234,3 +255,13 @@ def test_a_sets_messages_come_from_a_file(visitors: Visitors):
     desk.get_by_role("button", name="Messages from a file").click()
     preview(rows)
     expect(desk.get_by_text("The set says all of this already.")).to_be_visible()
+    desk.get_by_role("button", name="A file for a message").click()
+    dialog.get_by_label("Number").fill("2")
+    dialog.get_by_label("Language").fill("ger")
+    dialog.get_by_role("button", name="Store the file").click()
+    expect(dialog.get_by_text("Choose a file.")).to_be_visible()
+    sound = {"name": "bell.mp3", "mimeType": "audio/mpeg", "buffer": b"ID3 dong"}
+    dialog.get_by_label("File").set_input_files(sound)  # type: ignore[arg-type]
+    dialog.get_by_role("button", name="Store the file").click()
+    link = line(desk, "Second").locator("[data-label=ger]").get_by_role("link")
+    assert api.get(str(link.get_attribute("href"))).body() == b"ID3 dong"

@@ -95,6 +95,7 @@ NOT_KEYED = {
     "/subscribers/govuk-account/": "makes the subscriber once, however often it is asked for",
     "/subscribers/govuk-account/link/": "the same",
     "/unsubscribe/([^/]+)/": "ends it once",
+    "/announcements/preview/": "makes nothing",
     "/alerts/digests/": "the same window again is the same digest",
     **{f"/email/{page}/": "a form of a person's, without a key" for page in ALERT_PAGES},
     "/status-updates/": "makes nothing",

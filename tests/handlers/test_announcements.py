@@ -318,6 +318,13 @@ async def test_pending_tasks(site: Site) -> None:
     assert (seen["content"], seen["is_seen"], seen["title"]) == ("<b>Hallo</b>", True, "Hello")
     unseen = await site.request("GET", f"/announcements/{number}/preview?group=6", one.person)
     assert unseen.json["is_seen"] is False
+    draft = {"message": "<b>x</b><script>y</script>"}
+    looked = await site.request("POST", "/announcements/preview", one.person, body=draft)
+    assert looked.json == {"content": "<b>x</b>"}
+    wrongs: list[Any] = [{}, {"message": 1}, []]
+    for wrong in wrongs:
+        looked = await site.request("POST", "/announcements/preview", one.person, body=wrong)
+        assert looked.status == 400
     fresh = (await site.request("GET", SESSION)).json["token"]
     path = f"{SESSION}/messages_confirm?token={fresh}"
     assert code(await site.request("POST", path, body=[])) == DENIED

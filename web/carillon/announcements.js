@@ -35,3 +35,8 @@ export function announcementLook(admin, id, language, groups) {
   const query = [`language=${language}`, ...groups.map((group) => `group=${group}`)].join("&");
   return admin.get(`/announcements/${id}/preview?${query}`);
 }
+
+/** A text that is being written, as its readers will see it: HTML without what could do harm. @param {Console} admin @param {string} message @returns {Promise<string>} */
+export async function announcementText(admin, message) {
+  return (await admin.write("POST", "/announcements/preview", { message })).content;
+}

@@ -62,6 +62,7 @@ export class Http {
    * @param {string} method
    * @param {string} path
    * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} [options]
+   *   `body`: a form is sent as it is, with its files; everything else as JSON.
    *   `keepalive`: sent although the page goes
    * @returns {Promise<Answer>}
    */
@@ -69,7 +70,7 @@ export class Http {
     const response = await this.#fetch(path, {
       method,
       headers: { Accept: "application/json", ...this.#writing(method, body), ...headers },
-      body: body && JSON.stringify(body),
+      body: body instanceof FormData ? body : body && JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
       keepalive,
@@ -108,7 +109,7 @@ export class Http {
    */
   #writing(method, body) {
     return {
-      ...(body && { "Content-Type": "application/json" }),
+      ...(body && !(body instanceof FormData) && { "Content-Type": "application/json" }),
       ...(method !== "GET" && this.csrfToken && { "X-CSRF-Token": this.csrfToken }),
     };
   }

@@ -48,3 +48,10 @@ export function makeMessage(admin, message, key) {
 export function changeMessage(admin, id, changes) {
   return admin.write("PATCH", `/api/v1/message/${id}/`, changes);
 }
+
+/** Stores a file that messages may carry. @param {Console} admin @param {File} file @returns {Promise<{id: number, content: string}>} */
+export function storeFile(admin, file) {
+  const form = new FormData();
+  form.append("content", file);
+  return admin.write("POST", "/api/v1/binarycontent/", form);
+}

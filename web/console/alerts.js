@@ -7,8 +7,10 @@ import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { exact } from "../page/times.js";
 import { reasonOf } from "../page/words.js";
+import { Digests } from "./digests.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, tags, when } from "./parts.js";
+import { back, button, facts, headline, own, tags, when } from "./parts.js";
+import { Publication } from "./publication.js";
 import { criteria, publish } from "./publishing.js";
 import { places, Tab } from "./tab.js";
 
@@ -17,11 +19,11 @@ import { places, Tab } from "./tab.js";
 
 const REFRESH_MS = 2_000;
 
-const NAMES = ["alerts.lists", "alerts.published", "alerts.mails"];
+const NAMES = ["alerts.lists", "alerts.published", "alerts.digests", "alerts.mails"];
 /** @type {Record<string, (desk: Desk) => HTMLElement>} */
-const PLACES = { lists, published, mails };
+const PLACES = { lists, published, digests: (desk) => Digests.of(desk), mails };
 /** @type {Record<string, (desk: Desk, id: string) => Promise<Node>>} */
-const PAGES = { lists: listPage, mails: mailPage };
+const PAGES = { lists: listPage, published: (desk, id) => Publication.of(desk, id), mails: mailPage };
 
 export class Alerts extends Tab {
   #content = h("div");
@@ -63,8 +65,8 @@ function lists(desk) {
   return Listing.of({
     caption: t("alerts.lists"),
     columns: [
-      { label: t("alerts.title"), show: ({ slug, title }) => h("a", { href: `#/alerts/lists/${encodeURIComponent(slug)}` }, own(title)) },
-      { label: t("alerts.slug"), show: ({ slug }) => h("code", {}, slug) },
+      { label: t("alerts.title"), show: ({ slug, title }) => h("a", { href: `#/alerts/lists/${encodeURIComponent(slug)}` }, h("bdi", { class: "clipped" }, title)) },
+      { label: t("alerts.slug"), show: ({ slug }) => h("code", { class: "clipped" }, slug) },
       { label: t("alerts.criteria"), show: chosen },
       { label: t("alerts.subscribers"), isNumber: true, show: subscribers },
       { label: t("alerts.alerted"), show: (one) => when(one.last_alerted_at) },
@@ -90,6 +92,7 @@ function subscribers({ active_subscriptions_count: count }) {
 async function listPage(desk, slug) {
   const list = await alertList(desk.admin, slug);
   return h("article", { class: "thing" },
+    back("#/alerts/lists", t("alerts.all-lists")),
     headline(list.title, button(t("alerts.publish-to"), () => publish(desk, list), { look: "primary" })),
     facts([
       [t("alerts.slug"), h("code", {}, list.slug)],
@@ -110,7 +113,7 @@ function published(desk) {
   return Listing.of({
     caption: t("alerts.published"),
     columns: [
-      { label: t("alerts.title"), show: ({ title }) => own(title) },
+      { label: t("alerts.title"), show: ({ id, title }) => h("a", { href: `#/alerts/published/${id}` }, h("bdi", { class: "clipped" }, title)) },
       { label: t("trace.kind"), show: ({ kind }) => t(kind === "message" ? "alerts.message" : "alerts.change") },
       { label: t("audit.at"), show: (row) => when(row.created_at) },
       { label: t("alerts.lists"), isNumber: true, show: (row) => h("span", { "data-lists": row.id }, matched(row)) },
@@ -168,6 +171,7 @@ async function mailPage(desk, id) {
   const mail = await caughtMail(desk.admin, id);
   const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
   return h("article", { class: "thing" },
+    back("#/alerts/mails", t("alerts.mails")),
     headline(mail.subject, h("a", { class: "button", href: `/mail/${id}/`, target: "_blank", rel: "noopener" }, t("alerts.whole-mail"))),
     facts([[t("broadcast.to"), own(mail.to)], [t("audit.at"), exact(mail.at)]]),
     h("h3", {}, t("broadcast.text")), h("pre", { tabindex: 0, dir: "auto" }, mail.text),

@@ -1,38 +1,35 @@
 // @ts-check
 /** Announcements: written in each language, seen as their readers see them, with how many confirmed. */
 
-import { newKey } from "../carillon.js";
 import {
-  announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements, saveAnnouncement,
+  announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements,
 } from "../carillon/announcements.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { confirmed, openForm } from "./forms.js";
+import { AnnouncementEditor, groupsOf, LANGUAGES, looking } from "./announcement-editor.js";
+import { confirmed } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, tags, words } from "./parts.js";
+import { back, button, facts, headline, own, tags } from "./parts.js";
 import { Tab } from "./tab.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
-
-/** The languages that are written side by side; texts of others stay as they are. */
-const LANGUAGES = ["de-DE", "en-US"];
-const TEXTS = ["title", "message", "confirmation"];
 
 export class Announcements extends Tab {
   #turn = 0;
 
   /** @param {string[]} place */
-  open([id]) {
+  open([id, deed]) {
     this.#turn += 1;
-    if (id) void this.#openOne(Number(id));
+    if (id === "new") void this.#show(AnnouncementEditor.of(this.desk));
+    else if (id) void this.#show(deed === "edit" ? AnnouncementEditor.of(this.desk, Number(id)) : pageOf(this.desk, Number(id)));
     else this.replaceChildren(list(this.desk));
   }
 
-  /** @param {number} id */
-  async #openOne(id) {
+  /** @param {Promise<Node>} page */
+  async #show(page) {
     const turn = this.#turn;
-    const content = await pageOf(this.desk, id).catch((error) => h("p", { class: "nothing", role: "alert" }, t("list.failed", { reason: reasonOf(error) })));
+    const content = await page.catch((error) => h("p", { class: "nothing", role: "alert" }, t("list.failed", { reason: reasonOf(error) })));
     if (turn === this.#turn) this.replaceChildren(content);
   }
 }
@@ -51,7 +48,7 @@ function list(desk) {
     ],
     read: () => readAnnouncements(desk.admin),
     empty: t("announcements.none"),
-    above: [button(t("announcements.new"), () => edit(desk, null), { look: "primary" })],
+    above: [h("a", { class: "button primary", href: "#/announcements/new" }, t("announcements.new"))],
   });
 }
 
@@ -61,11 +58,6 @@ function titleOf({ _id: id, title, message }) {
   return found ? String(found).slice(0, 80) : `#${id}`;
 }
 
-/** @param {any} one @returns {{_id: number, name: string}[]} */
-function groupsOf({ _groups: groups }) {
-  return (groups ?? []).map((/** @type {any} */ each) => each.group);
-}
-
 /** @param {Desk} desk @param {number} id */
 async function pageOf(desk, id) {
   const { admin } = desk;
@@ -73,8 +65,9 @@ async function pageOf(desk, id) {
   const groups = groupsOf(one);
   const looks = await Promise.all(LANGUAGES.map(async (language) => seen(language, await announcementLook(admin, id, language, groups.map((group) => group._id)))));
   return h("article", { class: "thing" },
+    back("#/announcements", t("announcements.all")),
     headline(titleOf(one.message),
-      button(t("users.edit"), () => edit(desk, one), { look: "primary" }),
+      h("a", { class: "button primary", href: `#/announcements/${id}/edit` }, t("users.edit")),
       button(t("users.delete"), () => remove(desk, id), { look: "grave" })),
     facts([
       [t("users.groups"), groups.length ? tags(groups.map(({ name }) => name)) : t("announcements.nobody")],
@@ -88,62 +81,8 @@ async function pageOf(desk, id) {
 
 /** As readers of a language see it. @param {string} language @param {any} item */
 function seen(language, { title, content, confirm, is_seen: isSeen }) {
-  const text = h("div", { dir: "auto" });
-  // The server sanitised it, and the page's policy runs no script of it.
-  text.innerHTML = content ?? "";
   return h("section", { class: "look", lang: language, "aria-label": language },
-    h("p", { class: "hint" }, language, isSeen ? "" : ` · ${t("announcements.unseen")}`),
-    title ? h("h4", { dir: "auto" }, title) : null, text,
-    confirm ? h("p", { class: "tick" }, "☐ ", own(confirm)) : null);
-}
-
-/** @param {Desk} desk @param {any} one null: a new one */
-async function edit(desk, one) {
-  const [key, message] = [newKey(), one?.message ?? {}];
-  const saved = await openForm({
-    title: t(one ? "announcements.edit" : "announcements.new"),
-    note: t("announcements.note"),
-    fields: [
-      ...LANGUAGES.flatMap((language) => TEXTS.map((name) => /** @type {import("./forms.js").Field} */ ({
-        name: `${name}:${language}`, label: `${t(`announcements.text-${name}`)} · ${language}`,
-        type: name === "message" ? "textarea" : "text", value: message[name]?.[language],
-      }))),
-      { name: "groups", label: t("users.groups"), value: one ? groupsOf(one).map(({ name }) => name).join(", ") : "", hint: t("announcements.groups-hint") },
-      { name: "start_time", label: t("announcements.from"), value: message.start_time?.value, hint: t("announcements.date-hint") },
-      { name: "end_time", label: t("announcements.until"), value: message.end_time?.value },
-    ],
-    submit: t("form.save"),
-    work: async (values) => saveAnnouncement(desk.admin, await element(desk, message, values), key),
-  });
-  if (!saved) return;
-  const href = `#/announcements/${saved.message._id}`;
-  if (location.hash === href) dispatchEvent(new HashChangeEvent("hashchange"));
-  else location.hash = href;
-}
-
-/** @param {Desk} desk @param {any} message as it was @param {Record<string, string>} values */
-async function element(desk, message, values) {
-  const texts = Object.fromEntries(TEXTS.map((name) => [name, filled({
-    ...message[name], ...Object.fromEntries(LANGUAGES.map((language) => [language, values[`${name}:${language}`]])),
-  })]));
-  const dates = Object.fromEntries(["start_time", "end_time"].map((name) => [name, values[name].trim() ? { value: values[name].trim() } : null]));
-  const known = message._id ? { _id: message._id, _version: message._version + 1 } : {};
-  const groups = await Promise.all(words(values.groups).map((name) => groupNamed(desk, name)));
-  return { message: { ...known, ...texts, ...dates }, _groups: groups.map(({ id }) => ({ group: { _id: id } })) };
-}
-
-/** What was written; null when nothing was. @param {Record<string, string>} texts */
-function filled(texts) {
-  const written = Object.entries(texts).filter(([, text]) => text?.trim());
-  return written.length ? Object.fromEntries(written) : null;
-}
-
-/** @param {Desk} desk @param {string} name @returns {Promise<{id: number}>} */
-async function groupNamed(desk, name) {
-  const { items } = await desk.admin.groups({ q: name });
-  const found = items.find((group) => group.name.toLowerCase() === name.toLowerCase());
-  if (!found) throw new Error(t("announcements.no-group", { name }));
-  return found;
+    h("p", { class: "hint" }, language, isSeen ? "" : ` · ${t("announcements.unseen")}`), ...looking({ title, content: content ?? "", confirm }));
 }
 
 /** @param {Desk} desk @param {number} id */

@@ -6,9 +6,10 @@ import { cancelWaiting, readersOf, sentBroadcasts, waitingBroadcasts } from "../
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { confirmed } from "./forms.js";
+import { groupNames } from "./group-choice.js";
 import { Listing } from "./listing.js";
 import { Draft } from "./notice.js";
-import { button, own, when } from "./parts.js";
+import { button, gauge, own, when } from "./parts.js";
 import { places, Tab } from "./tab.js";
 import { inZone, ownZone } from "./zones.js";
 
@@ -49,13 +50,13 @@ function sentList(desk) {
     caption: t("broadcast.sent"),
     columns: [
       { label: t("broadcast.text"), show: ({ content }) => h("bdi", { class: "clipped" }, content) },
-      { label: t("broadcast.to"), show: ({ audience }) => audienceText(audience) },
+      { label: t("broadcast.to"), show: audienceOf },
       { label: t("audit.actor"), show: ({ by }) => own(by?.username ?? "") },
       { label: t("audit.at"), show: (row) => when(row.sent_on) },
       { label: t("broadcast.reached"), show: ({ id }) => h("span", { class: "reach", "data-notice": id }, "…") },
     ],
     read: async (after) => {
-      const stretch = await sentBroadcasts(desk.admin, /** @type {any} */ (after));
+      const stretch = await named(desk, await sentBroadcasts(desk.admin, after));
       setTimeout(() => void follow(desk, document));
       return stretch;
     },
@@ -64,10 +65,16 @@ function sentList(desk) {
   });
 }
 
-/** @param {"everyone" | {group_ids: number[]}} audience */
-function audienceText(audience) {
+/** The rows with the names of their groups. @param {Desk} desk @param {import("../carillon/console.js").Stretch} stretch */
+async function named({ admin }, { items, next }) {
+  const names = await groupNames(admin, items.flatMap(({ audience }) => audience?.group_ids ?? []));
+  return { items: items.map((row) => ({ ...row, names })), next };
+}
+
+/** @param {{audience: "everyone" | {group_ids: number[]}, names: Map<number, string>}} row */
+function audienceOf({ audience, names }) {
   if (audience === "everyone") return t("compose.everyone");
-  return h("span", { class: "tags" }, ...audience.group_ids.map((id) => h("a", { class: "tag", href: `#/people/groups/${id}` }, t("broadcast.group", { id }))));
+  return h("span", { class: "tags" }, ...audience.group_ids.map((id) => h("a", { class: "tag", href: `#/people/groups/${id}` }, own(names.get(id) ?? ""))));
 }
 
 /** Says anew how far each came; one that could not be asked keeps what it said. @param {Desk} desk @param {ParentNode} root */
@@ -83,8 +90,8 @@ async function follow(desk, root) {
 
 /** @param {{members: number, pushed: number, read: number}} counts */
 function meter({ members, pushed, read }) {
-  return [h("meter", { min: 0, max: Math.max(members, 1), value: read, "aria-label": t("broadcast.read-of", { read, members }) }),
-    h("span", {}, t("broadcast.how-far", { read, members, pushed }))];
+  const said = t("broadcast.read-of", { read, members });
+  return [gauge(read, members, said, true), h("span", {}, said), h("span", { class: "hint" }, t("broadcast.pushed", { count: pushed }))];
 }
 
 /** @param {Desk} desk */
@@ -93,12 +100,12 @@ function waitingList(desk) {
     caption: t("broadcast.waiting"),
     columns: [
       { label: t("broadcast.text"), show: ({ content }) => h("bdi", { class: "clipped" }, content) },
-      { label: t("broadcast.to"), show: ({ audience, recipients }) => audience ? audienceText(audience) : t("broadcast.people", { count: recipients?.length ?? 0 }) },
+      { label: t("broadcast.to"), show: (row) => row.audience ? audienceOf(row) : t("broadcast.people", { count: row.recipients?.length ?? 0 }) },
       { label: t("audit.actor"), show: ({ sender }) => own(sender?.username ?? "") },
       { label: t("broadcast.leaves"), show: leaves },
       { label: t("connections.state"), show: ({ state, error }) => state === "failed" ? h("span", { class: "state bad" }, own(error ?? state)) : t("broadcast.state-waiting") },
     ],
-    read: () => waitingBroadcasts(desk.admin),
+    read: async () => named(desk, await waitingBroadcasts(desk.admin)),
     acts: ({ id }) => [button(t("broadcast.cancel"), async () => {
       const isDone = await confirmed({
         title: t("broadcast.cancel-title"), note: t("broadcast.cancel-note"), submit: t("broadcast.cancel"),

@@ -5,6 +5,7 @@ import { newKey } from "../carillon.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { named, person } from "./doors.js";
+import { changesOf } from "./editing.js";
 import { openForm } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, facts, headline, own, tags, when, words } from "./parts.js";
@@ -126,9 +127,10 @@ export class GroupPage {
         { name: "rights", label: t("users.rights"), value: this.#group.rights.join(", "), hint: t("users.rights-hint") },
       ],
       submit: t("form.save"),
-      work: ({ de, en, rights }) => this.#desk.admin.changeGroup(this.#group.id, {
-        displayname: filled({ ...names, "de-DE": de, "en-US": en }), rights: words(rights),
-      }),
+      work: async ({ de, en, rights }) => {
+        const [{ admin }, after] = [this.#desk, { displayname: filled({ ...names, "de-DE": de, "en-US": en }), rights: words(rights) }];
+        return admin.changeGroup(this.#group.id, await changesOf(this.#group, after, () => admin.group(this.#group.id)));
+      },
     });
     if (done) this.#group = done;
     if (done) this.#draw();

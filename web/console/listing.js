@@ -5,6 +5,7 @@ import { h, icon } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { table } from "./parts.js";
+import { BACK } from "./tab.js";
 
 /** @typedef {import("../carillon/console.js").Stretch} Stretch */
 
@@ -31,6 +32,9 @@ export class Listing extends HTMLElement {
   /** Which reading is the newest: the answers of others come too late. */
   #turn = 0;
   #timer = 0;
+  /** What could not be read while the server was away is read when it is back. */
+  #onBack = () => this.#hasFailed && void this.load();
+  #hasFailed = false;
   #body = h("div", { class: "listing-body", "aria-busy": "true" });
   #foot = h("div", { class: "list-foot" });
 
@@ -42,6 +46,14 @@ export class Listing extends HTMLElement {
     listing.append(...(bar.childElementCount ? [bar] : []), listing.#body, listing.#foot);
     void listing.load();
     return listing;
+  }
+
+  connectedCallback() {
+    document.addEventListener(BACK, this.#onBack);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener(BACK, this.#onBack);
   }
 
   /** Reads from the beginning. */
@@ -58,6 +70,7 @@ export class Listing extends HTMLElement {
       if (turn !== this.#turn) return;
       this.#rows = after === null ? items : [...this.#rows, ...items];
       this.#next = next;
+      this.#hasFailed = false;
       this.#draw();
     } catch (error) {
       if (turn === this.#turn) this.#fail(error, after);
@@ -77,6 +90,7 @@ export class Listing extends HTMLElement {
 
   /** @param {unknown} error @param {any} after */
   #fail(error, after) {
+    this.#hasFailed = true;
     const problem = h("p", { class: "problem", role: "alert" }, t("list.failed", { reason: reasonOf(error) }));
     this.#foot.replaceChildren(problem, this.#again(t("list.again"), after));
   }

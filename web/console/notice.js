@@ -4,11 +4,12 @@
 import { CarillonError, newKey } from "../carillon.js";
 import { audienceSize, sendBroadcast } from "../carillon/broadcasts.js";
 import { readSchedules } from "../carillon/schedules.js";
-import { h, say } from "../page/dom.js";
+import { h, icon, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { named } from "./doors.js";
 import { openForm } from "./forms.js";
+import { GroupChoice } from "./group-choice.js";
 import { words } from "./parts.js";
 import { rule } from "./rules.js";
 import { inZone, ownZone } from "./zones.js";
@@ -22,19 +23,21 @@ export class Draft extends HTMLElement {
   #key = "";
   #text = h("textarea", { id: "notice-text", rows: 6, dir: "auto" });
   #audience = choice("audience", [["everyone", t("compose.everyone")], ["groups", t("broadcast.groups")], ["people", t("compose.people")]]);
-  #groups = h("div", { class: "checks" });
+  #groups = /** @type {GroupChoice} */ (/** @type {unknown} */ (null));
   #people = h("input", { id: "notice-people", autocomplete: "off", spellcheck: "false" });
   #time = choice("time", [["now", t("broadcast.now")], ["later", t("broadcast.later")], ["repeat", t("broadcast.repeat")]]);
   #at = h("input", { id: "notice-at", type: "datetime-local" });
   #schedule = h("select", { id: "notice-schedule" });
   #problem = h("p", { class: "problem", role: "alert", hidden: true });
   #form = h("form", { class: "draft", novalidate: true });
+  #beside = h("div");
 
   /** @param {Desk} desk @param {string} key */
   static of(desk, key) {
     const draft = new Draft();
     draft.#desk = desk;
     draft.#key = key;
+    draft.#groups = GroupChoice.of(desk.admin);
     draft.#build();
     void draft.#offer();
     return draft;
@@ -43,7 +46,7 @@ export class Draft extends HTMLElement {
   #build() {
     const parts = [
       labelled("notice-text", t("compose.text"), this.#text),
-      set(t("compose.for"), this.#audience), onlyWhen("groups", h("div", {}, this.#groups)),
+      set(t("compose.for"), this.#audience), onlyWhen("groups", this.#groups),
       onlyWhen("people", labelled("notice-people", t("broadcast.names"), this.#people, t("broadcast.names-hint"))),
       set(t("broadcast.when"), this.#time),
       onlyWhen("later", labelled("notice-at", t("broadcast.at"), this.#at, t("broadcast.at-hint", { zone: ownZone() }))),
@@ -56,8 +59,11 @@ export class Draft extends HTMLElement {
       event.preventDefault();
       void this.#look();
     });
-    this.append(this.#form);
+    this.#text.addEventListener("input", () => this.#mirror());
+    this.append(h("div", { class: "writing" }, this.#form, h("aside", { class: "beside", "aria-label": t("broadcast.preview") },
+      h("h2", {}, t("broadcast.preview")), this.#beside)));
     this.#settle();
+    this.#mirror();
   }
 
   /** Shows only what belongs to what is chosen. */
@@ -68,12 +74,16 @@ export class Draft extends HTMLElement {
     }
   }
 
-  /** The groups and schedules that there are. */
+  /** What is written, as it will look. */
+  #mirror() {
+    const text = this.#text.value.trim();
+    this.#beside.replaceChildren(text ? look(text) : h("p", { class: "nothing" }, t("broadcast.nothing-yet")));
+  }
+
+  /** The schedules that there are. */
   async #offer() {
     try {
-      const [groups, schedules] = await Promise.all([this.#desk.admin.groups({}), readSchedules(this.#desk.admin)]);
-      this.#groups.replaceChildren(...groups.items.map(({ id, name }) => h("label", { class: "switch" },
-        h("input", { type: "checkbox", name: "group", value: id }), h("bdi", {}, name))));
+      const schedules = await readSchedules(this.#desk.admin);
       this.#schedule.replaceChildren(...schedules.items.map((one) => h("option", { value: one.id }, `#${one.id} · ${rule(one)} · ${one.time_zone}`)));
     } catch (error) {
       say(this.#problem, reasonOf(error));
@@ -103,6 +113,7 @@ export class Draft extends HTMLElement {
   #sent(ready) {
     this.#key = newKey();
     this.#text.value = "";
+    this.#mirror();
     this.#desk.toasts.tell(t("broadcast.is-sent", { count: ready.count }));
     location.hash = chosenOf(this.#time) === "now" ? "#/broadcast/sent" : "#/broadcast/waiting";
   }
@@ -124,7 +135,7 @@ export class Draft extends HTMLElement {
       if (!people.length) throw missing("compose.no-recipient");
       return { body: { recipient_ids: people.map(({ id }) => id) }, count: people.length };
     }
-    const groups = new FormData(this.#form).getAll("group").map(Number);
+    const groups = this.#groups.chosen;
     if (!groups.length) throw missing("broadcast.no-group");
     return { body: { audience: { group_ids: groups } }, count: await audienceSize(admin, groups) };
   }
@@ -151,7 +162,8 @@ function missing(name) {
 
 /** A notice as its readers see it. @param {string} content */
 function look(content) {
-  return h("div", { class: "preview", dir: "auto" }, content);
+  return h("div", { class: "preview" }, h("span", { class: "avatar notice" }, icon("horn")),
+    h("div", {}, h("p", { class: "hint" }, t("item.notice")), h("p", { class: "said", dir: "auto" }, content)));
 }
 
 /** @param {string} name @param {[string, string][]} options */

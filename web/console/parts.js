@@ -73,6 +73,19 @@ export function words(text) {
   return [...new Set(text.split(",").map((word) => word.trim()).filter(Boolean))];
 }
 
+/** How much of a whole, as a bar. @param {number} value @param {number} whole @param {string} label @param {boolean} [isSaid] whether the figure stands beside it anyway */
+export function gauge(value, whole, label, isSaid = false) {
+  const filled = h("span");
+  filled.style.width = `${100 * Math.min(1, value / Math.max(1, whole))}%`;
+  const said = isSaid ? { "aria-hidden": "true" } : { role: "meter", "aria-label": label, "aria-valuenow": value, "aria-valuemin": 0, "aria-valuemax": Math.max(1, whole) };
+  return h("span", { class: "gauge", ...said }, filled);
+}
+
+/** The way back to the list that something was chosen from. @param {string} href @param {string} text */
+export function back(href, text) {
+  return h("a", { class: "back", href }, icon("back"), text);
+}
+
 /** What stands above a list or a thing. @param {string} title @param {...(Node | null)} acts */
 export function headline(title, ...acts) {
   return h("header", { class: "headline" }, h("h2", { dir: "auto" }, title), h("div", { class: "row-acts" }, ...acts));

@@ -8,6 +8,7 @@ import {
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
+import { changesOf } from "./editing.js";
 import { confirmed, openForm } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, facts, headline, own, when } from "./parts.js";
@@ -53,10 +54,9 @@ function scheduleList(desk) {
     caption: t("tab.schedules"),
     columns: [
       { label: t("schedules.id"), show: ({ id }) => h("a", { href: `#/schedules/list/${id}` }, `#${id}`) },
-      { label: t("schedules.rule"), show: (one) => h("code", {}, rule(one)) },
-      { label: t("users.zone"), show: (one) => one.time_zone },
-      { label: t("schedules.endpoint"), show: ({ endpoint }) => own(endpoint ?? "") },
-      { label: t("schedules.next"), show: (one) => one.next_send_at ? inZone(one.next_send_at, one.time_zone) : t("schedules.never") },
+      { label: t("schedules.rule"), show: (one) => h("span", {}, h("code", { class: "rule" }, rule(one)), h("span", { class: "hint" }, one.time_zone)) },
+      { label: t("schedules.endpoint"), show: ({ endpoint }) => h("bdi", { class: "clipped" }, endpoint ?? "") },
+      { label: t("schedules.next"), show: next },
       { label: t("connections.state"), show: state },
     ],
     read: (after) => readSchedules(desk.admin, after),
@@ -68,6 +68,12 @@ function scheduleList(desk) {
     above: [button(t("schedules.new"), () => make(desk), { look: "primary" })],
   });
   return listing;
+}
+
+/** @param {any} schedule */
+function next({ next_send_at: at, time_zone: zone, enabled }) {
+  if (!enabled) return "–";
+  return at ? h("time", { datetime: at }, inZone(at, zone)) : t("schedules.never");
 }
 
 /** @param {any} schedule */
@@ -177,11 +183,12 @@ class SchedulePage {
   }
 
   async #edit() {
+    const [{ admin }, before] = [this.#desk, this.#schedule];
     const changed = await openForm({
-      title: t("schedules.title", { id: this.#schedule.id }),
-      fields: fields(this.#schedule),
+      title: t("schedules.title", { id: before.id }),
+      fields: fields(before),
       submit: t("form.save"),
-      work: async (values) => changeSchedule(this.#desk.admin, this.#schedule.id, given(values)),
+      work: async (values) => changeSchedule(admin, before.id, await changesOf(before, given(values), () => readSchedule(admin, before.id))),
     });
     if (changed) await this.#again();
   }

@@ -6,10 +6,12 @@ import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { exact } from "../page/times.js";
 import { reasonOf } from "../page/words.js";
+import { attach } from "./attaching.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, table, tags } from "./parts.js";
+import { back, button, facts, gauge, headline, own, table, tags } from "./parts.js";
 import { Tab } from "./tab.js";
 import { upload } from "./uploading.js";
+import { UploadLine } from "./uploads.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 /** @typedef {import("../carillon/stages.js").Message} Message */
@@ -72,8 +74,11 @@ function sets(desk) {
 async function setPage(desk, id, again) {
   const [set, standing] = await Promise.all([messageSet(desk.admin, id), funnel(desk.admin, id)]);
   const uploading = async () => await upload(desk, id) && again();
+  const attaching = async () => await attach(desk, id, [...new Set(set.messages.map(({ lang }) => lang))]) && again();
   return h("article", { class: "thing" },
-    headline(set.short_name, button(t("stages.upload"), uploading, { look: "primary" })),
+    back("#/stages", t("stages.all")),
+    headline(set.short_name, button(t("stages.attach"), attaching), button(t("stages.upload"), uploading, { look: "primary" })),
+    UploadLine.of(desk.uploads.get(id), again),
     facts([
       [t("users.id"), String(set.id)],
       [t("stages.notes"), set.notes && own(set.notes)],
@@ -135,6 +140,6 @@ function standings({ steps, completed, stopped }, all) {
 
 /** @param {string} label @param {number} count @param {number} total */
 function bar(label, count, total) {
-  return h("span", { class: "standing" }, h("meter", { min: 0, max: Math.max(total, 1), value: count, "aria-label": label }),
+  return h("span", { class: "standing" }, gauge(count, total, label),
     h("span", {}, count.toLocaleString(document.documentElement.lang)));
 }

@@ -10,7 +10,11 @@ import { t } from "../page/texts.js";
  * @property {import("../carillon/console.js").Console} admin
  * @property {import("./figures.js").Figures} figures
  * @property {import("../components/toasts.js").Toasts} toasts
+ * @property {Map<number, import("./uploads.js").Upload>} uploads what is written of sets, by their number
  */
+
+/** Fired at the document when the live connection is back after an absence. */
+export const BACK = "carillon-back";
 
 export class Tab extends HTMLElement {
   /** Given before the first `open`. @type {Desk} */

@@ -59,7 +59,8 @@ export class TimeLine extends HTMLElement {
     const until = Math.max(...this.#firings.map(({ at }) => Date.parse(at)));
     const start = Math.min(this.#from, Date.parse(this.#firings[0].at));
     const changes = clockChanges(zone, start, until + HOUR);
-    this.#body.replaceChildren(drawing(this.#firings, changes, start, until), ...changes.map((one) => told(one, zone)), this.#list(zone));
+    const ends = h("p", { class: "time-ends", "aria-hidden": "true" }, h("span", {}, inZone(start, zone)), h("span", {}, inZone(until, zone)));
+    this.#body.replaceChildren(drawing(this.#firings, changes, start, until), ends, ...changes.map((one) => told(one, zone)), this.#list(zone));
   }
 
   /** @param {string} zone */

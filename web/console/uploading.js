@@ -1,13 +1,13 @@
 // @ts-check
 /** A set's messages from a file: what would change is seen before anything does. */
 
-import { CarillonError, newKey } from "../carillon.js";
-import { changeMessage, makeMessage, messageSet } from "../carillon/stages.js";
+import { CarillonError } from "../carillon.js";
+import { messageSet } from "../carillon/stages.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
-import { reasonOf } from "../page/words.js";
 import { openForm } from "./forms.js";
 import { compare, placeOf, readMessages } from "./message-files.js";
+import { Upload } from "./uploads.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 /** @typedef {import("./message-files.js").Difference} Difference */
@@ -15,7 +15,7 @@ import { compare, placeOf, readMessages } from "./message-files.js";
 /**
  * @param {Desk} desk
  * @param {number} id of the set
- * @returns {Promise<boolean>} whether something was changed, if only in part
+ * @returns {Promise<boolean>} whether messages are being written now
  */
 export async function upload(desk, id) {
   const found = await openForm({
@@ -29,46 +29,21 @@ export async function upload(desk, id) {
     },
   });
   if (!found) return false;
-  if (found.differences.length) return await applied(desk, id, found);
+  if (found.differences.length) return await begun(desk, id, found);
   desk.toasts.tell(t("stages.nothing-changes"));
   return false;
 }
 
-/**
- * Shows what would change, and does it. What failed may be tried again: what was done is not done twice.
- *
- * @param {Desk} desk @param {number} id @param {{differences: Difference[], same: number, others: number}} found
- */
-async function applied(desk, id, { differences, same, others }) {
-  const steps = differences.map((difference) => ({ difference, key: newKey() }));
-  const count = steps.length;
-  let done = 0;
-  const progress = h("p", { class: "hint", role: "status" });
-  const isDone = await openForm({
+/** Shows what would change, and begins with it. @param {Desk} desk @param {number} id @param {{differences: Difference[], same: number, others: number}} found */
+async function begun(desk, id, { differences, same, others }) {
+  const isBegun = await openForm({
     title: t("stages.preview"), note: t("stages.stays", { same, others }),
-    content: h("div", {}, h("ul", { class: "differences" }, ...differences.map(shown)), progress),
-    submit: t("stages.apply", { count }),
-    work: async () => {
-      for (; done < count; done += 1) {
-        progress.textContent = t("stages.progress", { done, count });
-        await apply(desk, id, steps[done]);
-      }
-      return true;
-    },
+    content: h("ul", { class: "differences" }, ...differences.map(shown)),
+    submit: t("stages.apply", { count: differences.length }),
+    work: async () => true,
   });
-  if (isDone) desk.toasts.tell(t("stages.applied", { count }));
-  return done > 0;
-}
-
-/** @param {Desk} desk @param {number} id @param {{difference: Difference, key: string}} step */
-async function apply({ admin }, id, { difference: { given, present }, key }) {
-  const { sequence_number: number, lang, ...content } = given;
-  try {
-    if (present) await changeMessage(admin, present.id, content);
-    else await makeMessage(admin, { messageset: id, sequence_number: number, lang, ...content }, key);
-  } catch (error) {
-    throw new Error(t("stages.refused", { place: placeOf(given), reason: reasonOf(error) }));
-  }
+  if (isBegun) void new Upload(desk, id, differences).run();
+  return Boolean(isBegun);
 }
 
 /** @param {Difference} difference */

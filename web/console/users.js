@@ -2,10 +2,11 @@
 /** Accounts: the list of all, and one with all that belongs to it. */
 
 import { newKey } from "../carillon.js";
-import { h } from "../page/dom.js";
+import { avatar, h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { exact } from "../page/times.js";
 import { sessionList, tokenList } from "./doors.js";
+import { changesOf } from "./editing.js";
 import { confirmed, openForm, showOnce } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, facts, headline, own, tags, when, words } from "./parts.js";
@@ -17,7 +18,7 @@ export function userList(desk) {
   return Listing.of({
     caption: t("people.users"),
     columns: [
-      { label: t("users.name"), show: (user) => h("a", { href: `#/people/users/${user.id}` }, own(user.username)) },
+      { label: t("users.name"), show: (user) => h("a", { href: `#/people/users/${user.id}` }, avatar(user.username), own(user.username)) },
       { label: t("users.email"), show: ({ email }) => own(email ?? "") },
       { label: t("users.groups"), show: ({ groups }) => tags(groups.map((/** @type {any} */ one) => one.name)) },
       { label: t("users.role"), show: (user) => tags(standing(user)) },
@@ -122,11 +123,12 @@ export class UserPage {
   }
 
   async #edit() {
+    const [{ admin }, before] = [this.#desk, this.#user];
     const done = await openForm({
-      title: t("users.edit-of", { name: this.#user.username }),
-      fields: fields(this.#user),
+      title: t("users.edit-of", { name: before.username }),
+      fields: fields(before),
       submit: t("form.save"),
-      work: (given) => this.#desk.admin.changeUser(this.#user.id, account(given)),
+      work: async (given) => admin.changeUser(before.id, await changesOf(before, account(given), () => admin.user(before.id))),
     });
     if (done) await this.#again();
   }

@@ -3,8 +3,12 @@
 
 /** @type {import("../page/texts.js").Texts} */
 export default {
+  "stages.all": "Alle Reihen",
   "stages.applied": { one: "1 Nachricht ist geschrieben.", other: "{count} Nachrichten sind geschrieben." },
   "stages.apply": { one: "1 Nachricht schreiben", other: "{count} Nachrichten schreiben" },
+  "stages.attach": "Datei zu einer Nachricht",
+  "stages.attach-note": "Die Nachricht an dieser Stelle trägt die Datei. Ihr Text bleibt, wie er ist.",
+  "stages.attached": "{place} hat die Datei.",
   "stages.bad-line": "Zeile {line} ist keine Zeile einer Tabelle.",
   "stages.bad-message": "Nachricht {at} der Datei hat keine ganze Zahl, keine Sprache oder eine Datei ohne Nummer.",
   "stages.before": "vor Nachricht {number}",
@@ -13,8 +17,12 @@ export default {
   "stages.empty-file": "In dieser Datei sind keine Nachrichten.",
   "stages.file": "Datei",
   "stages.file-hint": "CSV oder JSON mit sequence_number, lang, text_content, binary_content.",
+  "stages.give-up": "Dabei belassen",
+  "stages.go-on": "Weitermachen",
   "stages.held": "Nicht bereit",
   "stages.label": "Bezeichnung",
+  "stages.language": "Sprache",
+  "stages.language-hint": "Drei Buchstaben, etwa ger",
   "stages.languages": "Sprachen",
   "stages.messages": "Nachrichten",
   "stages.new": "neu",
@@ -34,6 +42,7 @@ export default {
   "stages.stays": "Es bleibt, wie es ist: {same}, die die Datei ebenso sagt, {others}, die sie nicht nennt.",
   "stages.step": "Schritt",
   "stages.stopped": "unterwegs angehalten",
+  "stages.store": "Datei ablegen",
   "stages.subscriptions": "Abonnements",
   "stages.then": "Danach",
   "stages.twice": "{place} steht zweimal darin.",

@@ -3,8 +3,12 @@
 
 /** @type {import("../page/texts.js").Texts} */
 export default {
+  "stages.all": "All sets",
   "stages.applied": { one: "1 message is written.", other: "{count} messages are written." },
   "stages.apply": { one: "Write 1 message", other: "Write {count} messages" },
+  "stages.attach": "A file for a message",
+  "stages.attach-note": "The message at this place carries the file. Its text stays as it is.",
+  "stages.attached": "{place} has the file.",
   "stages.bad-line": "Line {line} is no line of a table.",
   "stages.bad-message": "Message {at} of the file has no whole number, no language, or a file without one.",
   "stages.before": "before message {number}",
@@ -13,8 +17,12 @@ export default {
   "stages.empty-file": "There are no messages in this file.",
   "stages.file": "File",
   "stages.file-hint": "CSV or JSON with sequence_number, lang, text_content, binary_content.",
+  "stages.give-up": "Leave it",
+  "stages.go-on": "Go on",
   "stages.held": "Not ready",
   "stages.label": "Label",
+  "stages.language": "Language",
+  "stages.language-hint": "Three letters, such as eng",
   "stages.languages": "Languages",
   "stages.messages": "Messages",
   "stages.new": "new",
@@ -34,6 +42,7 @@ export default {
   "stages.stays": "As it is stays: {same} that the file says alike, {others} that it does not name.",
   "stages.step": "Step",
   "stages.stopped": "stopped on the way",
+  "stages.store": "Store the file",
   "stages.subscriptions": "Subscriptions",
   "stages.then": "Then",
   "stages.twice": "{place} is there twice.",
