@@ -39,9 +39,24 @@ class Reading:
     seconds: float = 0.0
     peak_bytes: int = 0
     slowest_s: float = 0.0  # page, where pages are asked for
+    cursor: str = ""  # of the last ping, after ``sure`` changes
+    sure: int = 0
 
     def take(self, changes: list[dict[str, Any]]) -> None:
         self.told += [(one["revision"], one["item"]["id"]) for one in changes]
+
+    def take_frame(self, frame: dict[str, Any]) -> None:
+        """A page of the feed ends with a ping, which says where to resume."""
+        if frame["type"] == "change":
+            self.take([frame])
+        elif frame["type"] == "ping":
+            self.pages += 1
+            self.cursor, self.sure = frame["cursor"], len(self.told)
+
+    def resume(self) -> str:
+        """The cursor to come back with; what was told after it will be told again."""
+        del self.told[self.sure :]
+        return self.cursor
 
     def __str__(self) -> str:
         rate = len(self.told) / max(self.seconds, 1e-9)
@@ -93,35 +108,36 @@ def _copy(who: Person, n: int, revision: int) -> dict[str, Any]:
 
 
 async def by_socket(server: Server, who: Person, cursor: str, many: int) -> Reading:
-    reading = Reading("websocket")
-    async with websockets.connect(
-        f"ws://127.0.0.1:{server.port}/live?since={cursor}",
-        additional_headers={"Authorization": f"Token {who.token}"},
-        max_size=None,
-    ) as socket:
-        while len(reading.told) < many:
-            _count(reading, json.loads(await socket.recv()))
+    """As a client does it: one that is sent away (3010, 3011) comes back."""
+    reading = Reading("websocket", cursor=cursor)
+    while len(reading.told) < many:
+        with suppress(websockets.ConnectionClosed):
+            await _follow_socket(reading, server, who, many)
     return reading
+
+
+async def _follow_socket(reading: Reading, server: Server, who: Person, many: int) -> None:
+    address = f"ws://127.0.0.1:{server.port}/live?since={reading.resume()}"
+    sent = {"Authorization": f"Token {who.token}"}
+    async with websockets.connect(address, additional_headers=sent, max_size=None) as socket:
+        while len(reading.told) < many:
+            reading.take_frame(json.loads(await socket.recv()))
 
 
 async def by_events(server: Server, who: Person, cursor: str, many: int) -> Reading:
-    reading = Reading("events")
-    sent = {"Authorization": f"Token {who.token}"}
-    path = f"/live/events?since={cursor}"
-    async with await EventStream.dial(server.port, path, sent) as stream:
-        while len(reading.told) < many:
-            frame = await stream.event()
-            assert frame is not None
-            _count(reading, frame)
+    """As `by_socket`: an answer that ends is asked for again."""
+    reading = Reading("events", cursor=cursor)
+    while len(reading.told) < many:
+        await _follow_events(reading, server, who, many)
     return reading
 
 
-def _count(reading: Reading, frame: dict[str, Any]) -> None:
-    """A page of the feed ends with a ping."""
-    if frame["type"] == "change":
-        reading.take([frame])
-    elif frame["type"] == "ping":
-        reading.pages += 1
+async def _follow_events(reading: Reading, server: Server, who: Person, many: int) -> None:
+    path = f"/live/events?since={reading.resume()}"
+    sent = {"Authorization": f"Token {who.token}"}
+    async with await EventStream.dial(server.port, path, sent) as stream:
+        while len(reading.told) < many and (frame := await stream.event()):
+            reading.take_frame(frame)
 
 
 async def by_polls(server: Server, who: Person, cursor: str, many: int) -> Reading:
