@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_the_file() -> None:
     assert dataclasses.asdict(settings.server) == {
         "address": "127.0.0.1",
         "port": 8000,
+        "http": "httptools",
         "public_url": None,
         "workers": 1,
         "trusted_proxies": (),

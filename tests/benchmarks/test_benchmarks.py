@@ -11,6 +11,7 @@ from tests.conftest import StoreUris
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 100
+NO_MEASUREMENT = {"__init__", "time_proof", "capacity"}
 ONCE = ["--rounds", "1"]
 SMALLEST = {
     "send_latency": [*ONCE, "--concurrency", "1", "--seconds", "0.2"],
@@ -48,7 +49,7 @@ def test_runs(script: str, store_uris: StoreUris, tmp_path: Path) -> None:
 
 def test_every_script_is_run_here_and_told_of_in_the_readme() -> None:
     folder = ROOT / "benchmarks"
-    scripts = {file.stem for file in folder.glob("*.py")} - {"__init__", "time_proof"}
+    scripts = {file.stem for file in folder.glob("*.py")} - NO_MEASUREMENT
     assert scripts == set(SMALLEST)
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert all(f"benchmarks.{script}" in readme for script in scripts)

@@ -125,7 +125,7 @@ async def test_what_each_use_costs(store_uris: StoreUris, database_name: str) ->
 
 @pytest.mark.gen_test(timeout=60)
 async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) -> None:
-    """A short mailbox is read to its end in three windows, however old its account is.
+    """A short mailbox is read to its end in six windows, however old its account is.
 
     Each window asks for two kinds in two states, all at once.
     """
@@ -134,7 +134,7 @@ async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) ->
     async with Site(settings, store_uris, listeners=[commands]) as site:
         alice, bob = await site.people("alice", "bob")
         await warm(site, alice, bob)
-        with commands.counted(*[READ_COPIES] * 3 * 4, "find inbox_notices"):
+        with commands.counted(*[READ_COPIES] * 6 * 4, "find inbox_notices"):
             await site.request("GET", "/inbox/items/", bob)
         sender = await site.app.identities.user(alice.id)
         for n in range(10):

@@ -115,7 +115,6 @@ async def test_which_items(site: Site) -> None:
         f"with={admin.id}&kind=sent": ["Hi Carol"],
         f"with={admin.id}&kind=notice": [],  # a notice has no sender
         "with=777777": [],
-        f"with={2**64}": [],
         "with=-1": [],
         "q=HI": ["Hi Bob"],
         "q=STRASSE": ["Straße"],

@@ -144,5 +144,6 @@ class TestWhoStopsReading:
 
 def choke(transport: Any, client: EventStream) -> None:
     """Hold next to nothing on its way, and let the client read no more."""
-    transport._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    own = transport._transport.get_extra_info("socket")
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
