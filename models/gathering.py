@@ -19,7 +19,7 @@ InsertAll = Callable[[Sequence[Document]], Awaitable[Refused]]
 MOST_DOCUMENTS = 1_000
 MOST_WAITING = 10_000  # requests; more are a sign that the database does not keep up
 CROWD = 3  # requests in one command
-STEP_S, LINGER_S = 0.001, 0.005  # nobody comes for a step; at most so long
+STEP_S, LINGER_S = 0.0, 0.005  # nobody comes for a turn of the loop; at most so long
 
 
 class Gatherer:
