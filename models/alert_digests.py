@@ -109,13 +109,19 @@ class DigestRuns:
         found = await self._rows.find(query, projection=["subscriber", "processed_at"])
         return sorted(one["subscriber"] for one in found if one["processed_at"] is None)
 
-    async def close_rows(self, run: str, emails: Mapping[int, int], now: int) -> None:
-        """These subscribers were served, with so many e-mails each; one command for each number."""
+    async def close_rows(self, run: str, emails: Mapping[int, int], now: int) -> int:
+        """These subscribers were served, with so many e-mails each; one command for each number.
+
+        Returns how many of them had not been served before.
+        """
+        closed = 0
         for count in sorted(set(emails.values())):
             ids = [row_of(run, one) for one, sent in emails.items() if sent == count]
             for chunk in in_chunks(ids):
                 query = {"_id": {"$in": chunk}, "processed_at": None}
-                await self._rows.update_all(query, {"$set": {"processed_at": now, "emails": count}})
+                change = {"$set": {"processed_at": now, "emails": count}}
+                closed += await self._rows.update_all(query, change)
+        return closed
 
     async def is_served(self, run: str) -> bool:
         """Was every subscriber of it served?"""

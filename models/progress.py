@@ -61,6 +61,10 @@ class ProgressStore:
         known = {} if total is None else {"$set": {"total": total}}
         await self._rows.change({"_id": key}, {"$max": {"done": done}, **known})
 
+    async def count(self, key: str, more: int) -> None:
+        """So much more is done; for actions of which many do a part at once."""
+        await self._rows.change({"_id": key}, {"$inc": {"done": more}})
+
     async def end(self, key: str, state: str, now: int) -> None:
         """It came to its end, once."""
         change = {"$set": {"state": state, "ended": now, "expires": _expiry(now)}}

@@ -1,6 +1,6 @@
 """What administrators see of digests, and do: the runs, what the next ones will tell, one now."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,15 @@ class Coming:
     contents: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A run, how many it concerns, None until they were gone through, and how many were served."""
+
+    run: Run
+    subscribers: int | None
+    served: int
+
+
 class DigestOverview:
     """Reads runs, and starts one over a window that somebody chose. Instants in µs."""
 
@@ -45,15 +54,18 @@ class DigestOverview:
         self._runs, self._contents = runs, contents
         self._progress, self._clock = progress, clock
 
-    async def made(self, before: int, limit: int) -> list[tuple[Run, int | None]]:
-        """Runs made before an instant, the newest first, each with how many it concerns.
+    async def made(self, before: int, limit: int) -> list[Standing]:
+        """Runs made before an instant, the newest first."""
+        return await self._standings(await self._runs.made_before(before, limit))
 
-        That is None until the subscribers were gone through.
-        """
-        found = await self._runs.made_before(before, limit)
-        known = await self._progress.known([one.id for one in found if one.completed_at is None])
-        totals: Mapping[str, int | None] = {key: one.total for key, one in known.items()}
-        return [(one, totals.get(one.id, one.subscribers)) for one in found]
+    async def _standings(self, runs: Sequence[Run]) -> list[Standing]:
+        known = await self._progress.known([one.id for one in runs if one.completed_at is None])
+        return [
+            Standing(one, known[one.id].total, known[one.id].done)
+            if one.id in known
+            else Standing(one, one.subscribers, one.subscribers or 0)
+            for one in runs
+        ]
 
     async def coming(self) -> list[Coming]:
         """The next daily and the next weekly one."""
@@ -75,7 +87,7 @@ class DigestOverview:
         due = self._hours.due(frequency, window.day)
         return Coming(frequency, window, until, due, min(len(found), MOST_COUNTED))
 
-    async def start(self, frequency: str, start: int, end: int) -> Run:
+    async def start(self, frequency: str, start: int, end: int) -> Standing:
         """The run over a window, which begins now if it never did; raises `Invalid`.
 
         The same window again is the same run.
@@ -86,4 +98,5 @@ class DigestOverview:
             raise Invalid({"ends_at": [NOT_OVER]})
         run = await self._digests.find_or_make(frequency, chosen(start, end), is_chosen=True)
         await self._digests.start(run)
-        return run
+        (standing,) = await self._standings([run])
+        return standing

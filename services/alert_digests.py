@@ -204,7 +204,8 @@ class Digests:
         emails = dict.fromkeys(subscribers, 0)
         for mail in mails:
             emails[mail.subscriber or 0] += 1
-        await self._books.runs.close_rows(run.id, emails, self._clock.wall())
+        served = await self._books.runs.close_rows(run.id, emails, self._clock.wall())
+        await self._progress.count(run.id, served)
 
     async def _edition(self, run: Run, lists: set[int]) -> _Edition:
         """What is to be told of these lists."""

@@ -45,6 +45,10 @@ class Progresses:
         """So much is done by now; ``total`` once it is known."""
         await self._store.advance(key, done, total)
 
+    async def count(self, key: str, more: int) -> None:
+        """So much more is done, each by whoever did it, once."""
+        await self._store.count(key, more)
+
     async def end(self, key: str) -> None:
         """It is done."""
         await self._store.end(key, DONE, self._clock.wall())

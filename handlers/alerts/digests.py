@@ -6,10 +6,9 @@ from typing import Any
 from handlers.alerts.overview import AN_INSTANT, EVER, Pages
 from handlers.alerts.shapes import instant
 from handlers.bodies import shape
-from models.alert_digests import Run
 from models.digest_schemas import DIGEST
 from models.schemas import load
-from services.alert_digest_overview import Coming
+from services.alert_digest_overview import Coming, Standing
 
 
 class DigestsHandler(Pages):
@@ -23,29 +22,31 @@ class DigestsHandler(Pages):
         found = await digests.made(int(text or EVER), size)
         self.reply(
             {
-                "digests": [_run(run, subscribers) for run, subscribers in found],
+                "digests": [_run(one) for one in found],
                 "coming": [_coming(one) for one in await digests.coming()],
-                "next": str(found[-1][0].created_at) if len(found) == size else None,
+                "next": str(found[-1].run.created_at) if len(found) == size else None,
             }
         )
 
     async def post(self) -> None:
         given = load(DIGEST, shape(self.body(), ()))
-        run = await self.app.alerts.digests.start(
+        begun = await self.app.alerts.digests.start(
             given["range"], given["starts_at"], given["ends_at"]
         )
-        self.about(run.id)
-        self.reply(_run(run, run.subscribers), HTTPStatus.ACCEPTED)
+        self.about(begun.run.id)
+        self.reply(_run(begun), HTTPStatus.ACCEPTED)
 
 
-def _run(one: Run, subscribers: int | None) -> dict[str, Any]:
+def _run(standing: Standing) -> dict[str, Any]:
+    one = standing.run
     instants = ("starts_at", "ends_at", "created_at", "completed_at")
     return {
         "id": one.id,
         "range": one.range,
         "date": one.date,
         **{name: instant(getattr(one, name)) for name in instants},
-        "subscribers": subscribers,
+        "subscribers": standing.subscribers,
+        "served": standing.served,
         "emails": one.emails,
     }
 

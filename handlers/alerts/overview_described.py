@@ -50,6 +50,7 @@ RUN: Final = shape(
         "created_at": INSTANT,
         "completed_at": INSTANT_OR_NULL,
         "subscribers": NUMBER_OR_NULL,
+        "served": NUMBER,
         "emails": NUMBER_OR_NULL,
     },
 )

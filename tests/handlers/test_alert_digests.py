@@ -12,6 +12,7 @@ from commands.line import parser
 from commands.verbs import carry_out
 from domain.clock import SECOND
 from domain.instants import parse_iso
+from services.progress import Progresses
 from tests.conftest import HandClock, StoreUris, settings_for
 from tests.handlers.alert_calls import publisher
 from tests.handlers.alert_people import links, rows, subscribe
@@ -213,10 +214,13 @@ async def test_what_went_out_at_once_is_in_no_digest(site: Site, clock: HandCloc
 
 
 @pytest.mark.gen_test
-async def test_what_waits_is_told_and_a_digest_is_made_now(site: Site, clock: HandClock) -> None:
+async def test_what_waits_is_told_and_a_digest_is_made_now(
+    site: Site, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     admin, caller = await site.admin(), await publisher(site)
     oil = await caller.listed(title="Oil", tags=TAGS)
-    await subscribe(caller, oil["id"], "ann@example.org", frequency="daily", **QUIET)
+    for name in ("ann", "ben"):
+        await subscribe(caller, oil["id"], f"{name}@example.org", frequency="daily", **QUIET)
     await publish(caller, title="A rig")
     clock.move(1)
 
@@ -245,13 +249,23 @@ async def test_what_waits_is_told_and_a_digest_is_made_now(site: Site, clock: Ha
         assert (refused.status, field in refused.json) == (400, True), refused
     wish["ends_at"] = daily["until"]
     clock.move(1)
+    monkeypatch.setattr("services.alert_digests.AT_ONCE", 1)
+    on_the_way, count = [], Progresses.count
+
+    async def watched(progress: Progresses, key: str, more: int) -> None:
+        await count(progress, key, more)
+        (run,) = (await look())["digests"]
+        on_the_way.append((run["served"], run["subscribers"], run["completed_at"]))
+
+    monkeypatch.setattr(Progresses, "count", watched)
     made = await site.request("POST", "/alerts/digests/", admin, body=wish)
     assert made.status == 202, made
     await completed(site, made.json["id"])
+    assert on_the_way == [(1, 2, None), (2, 2, None)]
     again = await site.request("POST", "/alerts/digests/", admin, body=wish)
     assert again.json["id"] == made.json["id"]
     (told,) = (await look())["digests"]
-    assert (told["date"], told["subscribers"], told["emails"]) == (None, 1, 1)
+    assert (told["date"], told["subscribers"], told["served"], told["emails"]) == (None, 2, 2, 2)
     page = await look("?limit=1")
     assert (await look(f"?limit=1&cursor={page['next']}"))["digests"] == []
     for verb in ("GET", "POST"):

@@ -7,7 +7,7 @@ import { spoken, t } from "../page/texts.js";
 import { Following } from "./following.js";
 import { confirmed } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, when } from "./parts.js";
+import { button, gauge, when } from "./parts.js";
 import { inZone, ownZone } from "./zones.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
@@ -99,7 +99,11 @@ function counted(figure) {
   return figure === null ? "–" : figure.toLocaleString(spoken());
 }
 
-/** @param {{completed_at: string | null}} run */
-function state({ completed_at: at }) {
-  return h("span", { class: at ? "state good" : "state running" }, t(at ? "alerts.processed" : "digests.running"));
+/** @param {{completed_at: string | null, subscribers: number | null, served: number}} run */
+function state({ completed_at: at, subscribers, served }) {
+  if (at) return h("span", { class: "state good" }, t("alerts.processed"));
+  const running = h("span", { class: "state running" }, t("digests.running"));
+  if (subscribers === null) return running;
+  const said = t("digests.served", { served, count: subscribers });
+  return h("span", { class: "reach" }, running, gauge(served, subscribers, said, true), h("span", {}, said));
 }

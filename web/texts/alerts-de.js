@@ -71,6 +71,7 @@ export default {
   "digests.now-weekly": "Die wöchentliche Sammelmail jetzt schreiben?",
   "digests.range": "Wie oft",
   "digests.running": "wird geschrieben",
+  "digests.served": "{served} von {count} versorgt",
   "digests.waiting": { one: "Inhalt kam seit {since}", other: "Inhalte kamen seit {since}" },
   "digests.weekly": "wöchentlich",
   "digests.window": "Über",

@@ -71,6 +71,7 @@ export default {
   "digests.now-weekly": "Make the weekly digest now?",
   "digests.range": "How often",
   "digests.running": "being made",
+  "digests.served": "{served} of {count} served",
   "digests.waiting": { one: "content has come since {since}", other: "contents have come since {since}" },
   "digests.weekly": "weekly",
   "digests.window": "About",
