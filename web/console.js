@@ -7,9 +7,12 @@ import "./components/connection-line.js";
 import "./components/sign-in.js";
 import "./components/toasts.js";
 import { Figures } from "./console/figures.js";
+import { confirmed } from "./console/forms.js";
 import { TABS } from "./console/menu.js";
+import { reopen, Rest } from "./console/rest.js";
 import { BACK } from "./console/tab.js";
 import { dress, find, h, icon, part, say } from "./page/dom.js";
+import { Keepsakes } from "./page/keepsakes.js";
 import { learn, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf } from "./page/words.js";
@@ -38,7 +41,11 @@ const line = /** @type {import("./components/connection-line.js").ConnectionLine
 const toasts = /** @type {import("./components/toasts.js").Toasts} */ (find(document, "carillon-toasts"));
 const figures = new Figures(client);
 /** @type {import("./console/tab.js").Desk} */
-const desk = { client, admin: new Console(client), figures, toasts, uploads: new Map() };
+const desk = { client, admin: new Console(client), figures, toasts, uploads: new Map(), keepsakes: new Keepsakes(0) };
+const rest = new Rest();
+
+/** Who is here; also after the session's end, until somebody signs in. */
+let who = 0;
 
 /** The tab that is shown, and its name. @type {{name: string, tab: Tab} | null} */
 let shown = null;
@@ -61,6 +68,10 @@ function enter(user) {
   speakIn(user.language);
   speak(user.language);
   signIn.hidden = true;
+  if (user.id !== who) desk.uploads.clear();
+  who = user.id;
+  desk.keepsakes = new Keepsakes(who);
+  const left = rest.take(who, location.hash);
   if (!user.is_admin) return showBarred(user);
   dress(part(app, "avatar"), user.username);
   part(app, "username").textContent = user.username;
@@ -68,7 +79,8 @@ function enter(user) {
   app.hidden = false;
   client.watch(true);
   client.connect();
-  visit();
+  if (left) bringBack(left);
+  else visit();
 }
 
 /** @param {User} user */
@@ -86,24 +98,41 @@ function drawMenu() {
 /** Shows what the address says; `#/people/users/12` is the tab `people` at `users`, `12`. */
 function visit() {
   if (app.hidden) return;
-  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(readable);
+  const [name, ...place] = location.hash.replace(/^#\/?/, "").split("/").map(readable);
   const plan = TABS.find((one) => one.name === name);
   if (!plan) return location.replace(`#/${TABS[0].name}`);
   const isOther = shown?.name !== name;
   if (isOther) show(name, plan.make());
-  title.textContent = t(`tab.${name}`);
-  document.title = `${t(`tab.${name}`)} · ${t("console.window")}`;
-  shown?.tab.open(rest);
+  entitle(name);
+  shown?.tab.open(place);
   if (isOther && document.activeElement?.closest(".side")) title.focus();
 }
 
 /** @param {string} name @param {Tab} tab */
 function show(name, tab) {
-  leaveTab();
+  takeOff().tab?.close();
   tab.desk = desk;
+  put(name, tab);
+  part(app, "desk").scrollTop = 0;
+}
+
+/** Shows what the same person left when the session ended. @param {import("./console/rest.js").Left} left */
+function bringBack({ name, tab, dialogs }) {
+  put(name, tab);
+  entitle(name);
+  reopen(dialogs);
+}
+
+/** @param {string} name */
+function entitle(name) {
+  title.textContent = t(`tab.${name}`);
+  document.title = `${t(`tab.${name}`)} · ${t("console.window")}`;
+}
+
+/** @param {string} name @param {Tab} tab */
+function put(name, tab) {
   shown = { name, tab };
   part(app, "tab").replaceChildren(tab);
-  part(app, "desk").scrollTop = 0;
   for (const link of app.querySelectorAll("[data-tab]")) {
     if (link.getAttribute("data-tab") !== name) link.removeAttribute("aria-current");
     else {
@@ -113,11 +142,15 @@ function show(name, tab) {
   }
 }
 
-function leaveTab() {
-  for (const dialog of document.querySelectorAll("dialog.made")) dialog.remove();
-  shown?.tab.close();
-  shown = null;
+/** Empties the page. @returns {{name?: string, tab?: Tab, dialogs: HTMLDialogElement[]}} what was on it */
+function takeOff() {
+  /** @type {HTMLDialogElement[]} */
+  const dialogs = [...document.querySelectorAll("dialog.made")];
+  const was = { ...shown, dialogs };
+  for (const dialog of dialogs) dialog.remove();
   part(app, "tab").replaceChildren();
+  shown = null;
+  return was;
 }
 
 /** @param {string} text @returns {string} as it was typed when it cannot be read */
@@ -135,25 +168,31 @@ function showSignIn(reason) {
   signIn.show(reason);
 }
 
-/** Leaves nothing on the page that was only for the one who was here; the address stays. @param {number} code */
+/** Takes off the page what was only for the one who was here, and finds it again; the address stays. @param {number} code */
 function leave(code) {
   app.hidden = true;
   barred.hidden = true;
-  leaveTab();
+  const { name, tab, dialogs } = takeOff();
+  if (name && tab) rest.keep({ user: who, address: location.hash, name, tab, dialogs });
   figures.clear();
-  desk.uploads.clear();
   toasts.clear();
   for (const name of ["avatar", "username"]) part(app, name).textContent = "";
   showSignIn(code in REASONS ? t(REASONS[code]) : "");
 }
 
+/** Asks first where something would be lost. */
 async function signOut() {
-  try {
-    await client.signOut();
-    history.replaceState(null, "", location.pathname);
-  } catch (error) {
-    toasts.warn(t("sign-out.failed", { reason: reasonOf(error) }));
-  }
+  const isLosing = Object.keys(desk.keepsakes.uploads).length > 0;
+  if (isLosing) await confirmed({ title: t("sign-out.sure"), note: t("sign-out.losing"), submit: t("sign-out.button"), work: endSession });
+  else await endSession().catch((error) => toasts.warn(t("sign-out.failed", { reason: reasonOf(error) })));
+}
+
+async function endSession() {
+  await client.signOut();
+  rest.forget();
+  desk.uploads.clear();
+  desk.keepsakes.dropUploads();
+  history.replaceState(null, "", location.pathname);
 }
 
 /** What could not be shown while the server was away is shown now. */
@@ -194,7 +233,7 @@ find(app, "#skip").addEventListener("click", (event) => {
   event.preventDefault();
   title.focus();
 });
-addEventListener("beforeunload", (event) => desk.uploads.size && event.preventDefault());
+addEventListener("beforeunload", (event) => [...desk.uploads.values()].some(({ isKept }) => !isKept) && event.preventDefault());
 startClock();
 speakIn(null);
 void start();

@@ -5,7 +5,16 @@ import signal
 
 from playwright.sync_api import expect
 
-from tests.browser.console_parts import PHONE, csrf, enter, is_within, line, tile, until
+from tests.browser.console_parts import (
+    PHONE,
+    csrf,
+    enter,
+    group_of,
+    is_within,
+    line,
+    tile,
+    until,
+)
 from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
 
 
@@ -96,6 +105,42 @@ def test_groups_and_who_is_in_them(visitors: Visitors, newcomer: Newcomer):
     expect(desk.get_by_text("Nobody is in this group.")).to_be_visible()
 
 
+def test_a_group_is_renamed_and_deleted(visitors: Visitors, newcomer: Newcomer):
+    desk, name = enter(visitors, "people/groups", viewport=PHONE), newcomer()
+    for one in (name, newcomer()):
+        group_of(desk, one)
+    later = {"content": "Later.", "send_at": "2040-03-01T09:00:00Z"}
+    desk.get_by_role("searchbox").fill(f"of {name}")
+    desk.get_by_role("link", name=f"of {name}").click()
+    expect(line(desk, name)).to_be_visible()
+    group = int(desk.url.rpartition("/")[2])
+    api, headers, dialog = desk.context.request, csrf(desk), desk.get_by_role("dialog")
+    audience = {"audience": {"group_ids": [group]}}
+    waits = api.post("/notices/send/", data=later | audience, headers=headers).json()["id"]
+
+    visitors.forgive("status of 409")
+    desk.get_by_role("button", name="Edit").click()
+    expect(dialog.get_by_label("Name")).to_have_value(f"of {name}")
+    dialog.get_by_label("Name").fill("of everybody")
+    api.post("/accounts/groups/", data={"name": "of everybody"}, headers=headers)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("Another group has this name.")).to_be_visible()
+    dialog.get_by_label("Name").fill("<b>late</b>")
+    dialog.get_by_role("button", name="Save").click()
+    expect(desk.get_by_role("heading", name="<b>late</b>")).to_be_visible()
+
+    desk.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("Its members leave it and keep what was sent to it.")
+    assert is_within(desk)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(f"Scheduled send {waits} is for it")
+    assert api.delete(f"/scheduled/{waits}/", headers=headers).ok
+    dialog.get_by_role("button", name="Delete").click()
+    expect(desk.get_by_text("The group <b>late</b> has ended.")).to_be_visible()
+    expect(desk).to_have_url(re.compile("#/people/groups$"))
+    assert api.get(f"/accounts/groups/{group}/").status == 404
+
+
 def test_sessions_and_connections_are_ended(visitors: Visitors, newcomer: Newcomer):
     desk, name = enter(visitors, "people/connections"), newcomer()
     reader = visitors.enter(name)
@@ -128,6 +173,42 @@ def test_who_is_signed_out_comes_back_to_where_he_was(visitors: Visitors):
     expect(desk.get_by_role("heading", name="Jetzt")).to_be_focused()
     desk.go_back()
     expect(desk.get_by_role("heading", name="chidi")).to_be_visible()
+
+
+def test_what_was_being_written_is_there_after_signing_in_again(
+    visitors: Visitors, newcomer: Newcomer
+):
+    desk, name = enter(visitors, "people/users"), newcomer()
+    visitors.forgive("status of 401|status of 403")
+    dialog = desk.get_by_role("dialog")
+
+    def is_over(*, and_comes: str) -> None:
+        desk.context.request.delete("/session", headers=csrf(desk))
+        expect(dialog).to_have_count(0)
+        expect(desk.get_by_label("User name", exact=True)).to_be_focused()
+        desk.get_by_label("User name", exact=True).fill(and_comes)
+        desk.get_by_label("Password").fill(f"{and_comes}-secret-1")
+        desk.keyboard.press("Enter")
+
+    desk.get_by_role("button", name="New person").click()
+    dialog.get_by_label("User name").fill("half written")
+    is_over(and_comes=ADMIN)
+    expect(dialog.get_by_label("User name")).to_have_value("half written")
+    dialog.get_by_role("button", name="Make the account").click()
+    expect(desk.get_by_role("heading", name="half written")).to_be_visible()
+
+    desk.get_by_role("link", name="Broadcast").click()
+    desk.get_by_label("Text").fill("Half a thought")
+    is_over(and_comes=ADMIN)
+    expect(desk.get_by_label("Text")).to_have_value("Half a thought")
+    is_over(and_comes=name)
+    expect(desk.get_by_role("heading", name="The console is for administrators")).to_be_visible()
+    desk.get_by_role("button", name="Sign out").click()
+    desk.get_by_label("User name", exact=True).fill(ADMIN)
+    desk.get_by_label("Password").fill(f"{ADMIN}-secret-1")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("link", name="Broadcast").click()
+    expect(desk.get_by_label("Text")).to_have_value("")
 
 
 def test_it_is_for_administrators(visitors: Visitors, newcomer: Newcomer):

@@ -82,6 +82,11 @@ export class Console {
     return this.write("PATCH", `/accounts/groups/${id}/`, given);
   }
 
+  /** Its members leave; refused while something that is still to be sent is for it. @param {number} id */
+  deleteGroup(id) {
+    return this.write("DELETE", `/accounts/groups/${id}/`);
+  }
+
   /** @param {number} id @param {number} [after] */
   members(id, after) {
     return this.window(`/accounts/groups/${id}/members/`, {}, after);

@@ -1,12 +1,12 @@
 // @ts-check
 /** Groups: the list of all, and one with who is in it. */
 
-import { newKey } from "../carillon.js";
+import { CarillonError, newKey } from "../carillon.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { named, person } from "./doors.js";
 import { changesOf } from "./editing.js";
-import { openForm } from "./forms.js";
+import { confirmed, openForm } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, facts, headline, own, tags, when, words } from "./parts.js";
 
@@ -44,7 +44,7 @@ async function makeGroup(desk) {
       { name: "rights", label: t("users.rights"), hint: t("users.rights-hint") },
     ],
     submit: t("groups.make"),
-    work: ({ name, rights }) => desk.admin.makeGroup({ name, rights: words(rights) }, key),
+    work: ({ name, rights }) => unlessTaken(desk.admin.makeGroup({ name, rights: words(rights) }, key)),
   });
   if (made) location.hash = `#/people/groups/${made.id}`;
 }
@@ -71,7 +71,7 @@ export class GroupPage {
   #draw() {
     const group = this.#group;
     this.#root.replaceChildren(
-      headline(group.name, button(t("users.edit"), () => this.#edit())),
+      headline(group.name, ...(group.is_system ? [] : this.#acts())),
       facts([
         [t("users.id"), String(group.id)],
         [t("groups.display"), own(displayed(group))],
@@ -79,6 +79,10 @@ export class GroupPage {
         [t("groups.kind"), group.is_system ? t("groups.system") : null],
       ]),
       h("h3", {}, t("groups.members")), this.#members());
+  }
+
+  #acts() {
+    return [button(t("users.edit"), () => this.#edit()), button(t("users.delete"), () => this.#delete(), { look: "grave" })];
   }
 
   #members() {
@@ -122,18 +126,43 @@ export class GroupPage {
     const done = await openForm({
       title: t("groups.edit-of", { name: this.#group.name }),
       fields: [
+        { name: "name", label: t("groups.name"), value: this.#group.name, isRequired: true },
         { name: "de", label: t("groups.display-de"), value: names["de-DE"] },
         { name: "en", label: t("groups.display-en"), value: names["en-US"] },
         { name: "rights", label: t("users.rights"), value: this.#group.rights.join(", "), hint: t("users.rights-hint") },
       ],
       submit: t("form.save"),
-      work: async ({ de, en, rights }) => {
-        const [{ admin }, after] = [this.#desk, { displayname: filled({ ...names, "de-DE": de, "en-US": en }), rights: words(rights) }];
-        return admin.changeGroup(this.#group.id, await changesOf(this.#group, after, () => admin.group(this.#group.id)));
+      work: async ({ name, de, en, rights }) => {
+        const [{ admin }, before] = [this.#desk, this.#group];
+        const after = { name: name.trim(), displayname: filled({ ...names, "de-DE": de, "en-US": en }), rights: words(rights) };
+        const changes = await changesOf(before, after, () => admin.group(before.id));
+        return unlessTaken(admin.changeGroup(before.id, changes));
       },
     });
     if (done) this.#group = done;
     if (done) this.#draw();
+  }
+
+  async #delete() {
+    const { admin, toasts } = this.#desk;
+    const { id, name } = this.#group;
+    const isDone = await confirmed({
+      title: t("groups.delete-title", { name }), note: t("groups.delete-note"), submit: t("users.delete"),
+      work: () => admin.deleteGroup(id),
+    });
+    if (!isDone) return;
+    toasts.tell(t("groups.deleted", { name }));
+    location.hash = "#/people/groups";
+  }
+}
+
+/** Says beside the name that another group has it. @param {Promise<any>} work */
+async function unlessTaken(work) {
+  try {
+    return await work;
+  } catch (error) {
+    const isTaken = error instanceof CarillonError && error.status === 409;
+    throw isTaken ? new CarillonError(409, { name: t("groups.taken") }) : error;
   }
 }
 

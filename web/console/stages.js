@@ -10,7 +10,7 @@ import { attach } from "./attaching.js";
 import { Listing } from "./listing.js";
 import { back, button, facts, gauge, headline, own, table, tags } from "./parts.js";
 import { Tab } from "./tab.js";
-import { upload } from "./uploading.js";
+import { unfinished, upload } from "./uploading.js";
 import { UploadLine } from "./uploads.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
@@ -78,7 +78,7 @@ async function setPage(desk, id, again) {
   return h("article", { class: "thing" },
     back("#/stages", t("stages.all")),
     headline(set.short_name, button(t("stages.attach"), attaching), button(t("stages.upload"), uploading, { look: "primary" })),
-    UploadLine.of(desk.uploads.get(id), again),
+    UploadLine.of(desk.uploads.get(id), again), unfinished(desk, id, again),
     facts([
       [t("users.id"), String(set.id)],
       [t("stages.notes"), set.notes && own(set.notes)],

@@ -11,6 +11,7 @@ import { t } from "../page/texts.js";
  * @property {import("./figures.js").Figures} figures
  * @property {import("../components/toasts.js").Toasts} toasts
  * @property {Map<number, import("./uploads.js").Upload>} uploads what is written of sets, by their number
+ * @property {import("../page/keepsakes.js").Keepsakes} keepsakes of who is signed in
  */
 
 /** Fired at the document when the live connection is back after an absence. */

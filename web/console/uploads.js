@@ -1,5 +1,8 @@
 // @ts-check
-/** A set's messages while they are written: it goes on whatever tab is shown, and is found again on the set's page. */
+/**
+ * A set's messages while they are written: it goes on whatever tab is shown, and is found again on the set's page,
+ * also by who comes back to the console later: what is to be written is kept in the browser until all of it is.
+ */
 
 import { newKey } from "../carillon.js";
 import { changeMessage, makeMessage } from "../carillon/stages.js";
@@ -20,6 +23,8 @@ export class Upload extends EventTarget {
   done = 0;
   /** Why it broke off; what was done is not done again when it goes on. */
   problem = "";
+  /** Whether it is found again when the page is left. */
+  isKept;
 
   /** @param {Desk} desk @param {number} set @param {Difference[]} differences */
   constructor(desk, set, differences) {
@@ -28,6 +33,7 @@ export class Upload extends EventTarget {
     this.#set = set;
     this.#steps = differences.map((difference) => ({ difference, key: newKey() }));
     desk.uploads.set(set, this);
+    this.isKept = desk.keepsakes.keepUpload(set, differences.map(({ given }) => given));
   }
 
   get count() {
@@ -52,14 +58,19 @@ export class Upload extends EventTarget {
 
   /** What was written stays. */
   giveUp() {
-    this.#desk.uploads.delete(this.#set);
+    this.#forget();
     this.dispatchEvent(new Event("step"));
   }
 
   #end() {
-    this.#desk.uploads.delete(this.#set);
+    this.#forget();
     this.#desk.toasts.tell(t("stages.applied", { count: this.count }));
     this.dispatchEvent(new Event("step"));
+  }
+
+  #forget() {
+    this.#desk.uploads.delete(this.#set);
+    this.#desk.keepsakes.keepUpload(this.#set, []);
   }
 }
 
@@ -80,12 +91,13 @@ export class UploadLine extends HTMLElement {
     line.#again = again;
     line.hidden = !upload;
     line.append(line.#text, line.#bar, line.#acts);
-    if (upload) line.#draw();
     return line;
   }
 
   connectedCallback() {
-    this.#upload?.addEventListener("step", this.#onStep);
+    if (!this.#upload) return;
+    this.#upload.addEventListener("step", this.#onStep);
+    this.#draw();
   }
 
   disconnectedCallback() {

@@ -1,5 +1,5 @@
 // @ts-check
-/** What one wrote and has not sent yet, kept in this browser for each person by himself. */
+/** What one wrote and the server does not have yet, kept in this browser for each person by himself. */
 
 /** @typedef {import("../carillon.js").Letter} Letter */
 /** @typedef {import("../carillon.js").Person} Person */
@@ -39,8 +39,24 @@ export class Keepsakes {
     this.#write("outbox", others.length ? others : null);
   }
 
+  /** What is being written to sets of messages, by their number. @returns {Record<string, import("../console/message-files.js").Given[]>} */
+  get uploads() {
+    return this.#read("uploads") ?? {};
+  }
+
+  /** @param {number} set @param {import("../console/message-files.js").Given[]} messages none: nothing is written to it any more @returns {boolean} false when the browser keeps nothing */
+  keepUpload(set, messages) {
+    const { [set]: _, ...others } = this.uploads;
+    const all = messages.length ? { ...others, [set]: messages } : others;
+    return this.#write("uploads", Object.keys(all).length ? all : null);
+  }
+
+  dropUploads() {
+    this.#write("uploads", null);
+  }
+
   clear() {
-    for (const what of ["draft", "outbox"]) this.#write(what, null);
+    for (const what of ["draft", "outbox", "uploads"]) this.#write(what, null);
   }
 
   /** @param {string} what */

@@ -11,6 +11,7 @@ const SAYINGS = {
   "Enter a valid language tag, for example de or pt-BR.": "said.language",
   "Enter a valid time zone, for example Europe/Berlin.": "said.time-zone",
   "It had expired before it could leave.": "said.expired",
+  "It is used by scheduled send {}.": "said.for-it",
   "It is leaving, or has left.": "said.leaving",
   "It was changed at the same moment. Look at it again.": "said.overtaken",
   "Its sender may not send it any more.": "said.not-allowed",
@@ -43,5 +44,5 @@ export function inWords(sentence) {
 function saying(sentence) {
   const [number] = /\d+/.exec(sentence) ?? [];
   const name = SAYINGS[number ? sentence.replace(number, "{}") : sentence];
-  return name ? t(name, number ? { count: Number(number) } : {}) : null;
+  return name ? t(name, number ? { count: Number(number), number } : {}) : null;
 }

@@ -156,6 +156,7 @@ export default {
   "reader.reply": "Antworten",
   "reader.thread": "Verlauf",
   "said.expired": "Es war abgelaufen, bevor es abgehen konnte.",
+  "said.for-it": "Die geplante Sendung {number} ist für sie und noch nicht abgegangen.",
   "said.language": "Wähle eine Sprache aus der Liste.",
   "said.leaving": "Es geht gerade ab oder ist abgegangen.",
   "said.nobody": "Keiner dieser Personen kann man schreiben.",

@@ -156,6 +156,7 @@ export default {
   "reader.reply": "Reply",
   "reader.thread": "Conversation",
   "said.expired": "It had expired before it could leave.",
+  "said.for-it": "Scheduled send {number} is for it and has not left yet.",
   "said.language": "Choose a language from the list.",
   "said.leaving": "It is leaving, or has left.",
   "said.nobody": "None of these people can be written to.",

@@ -46,6 +46,7 @@ export default {
   "stages.subscriptions": "Abonnements",
   "stages.then": "Danach",
   "stages.twice": "{place} steht zweimal darin.",
+  "stages.unfinished": { one: "Eine Nachricht wurde nicht zu Ende hochgeladen. Sieh, was noch zu schreiben ist.", other: "{count} Nachrichten wurden nicht zu Ende hochgeladen. Sieh, was noch zu schreiben ist." },
   "stages.upload": "Nachrichten aus einer Datei",
   "stages.upload-note": "Was sich ändern würde, ist vorher zu sehen. Gelöscht wird nichts.",
   "stages.with-file": "Datei {id}",

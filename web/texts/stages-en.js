@@ -46,6 +46,7 @@ export default {
   "stages.subscriptions": "Subscriptions",
   "stages.then": "Then",
   "stages.twice": "{place} is there twice.",
+  "stages.unfinished": { one: "An upload of 1 message was left before its end. See what is still to be written.", other: "An upload of {count} messages was left before its end. See what is still to be written." },
   "stages.upload": "Messages from a file",
   "stages.upload-note": "You see what would change before it does. Nothing is deleted.",
   "stages.with-file": "File {id}",
