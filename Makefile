@@ -70,7 +70,7 @@ benchmark-peers: $(VENV)/.made ## what benchmarks compare with, from PyPI and np
 	@command -v nginx >/dev/null || echo "nchan is missing: apt-get install nginx-light libnginx-mod-nchan"
 
 pictures: $(VENV)/.installed-dev debian ## make the pictures of the README anew
-	PICTURES=docs/images $(PY) -m pytest tests/browser/test_pictures.py
+	PICTURES=docs/images $(PY) -m pytest tests/browser/test_pictures.py tests/browser/test_console_looks.py::test_a_picture_of_a_set
 
 api-fuzz: $(VENV)/.installed-dev ## odd requests to every route, answers held to /openapi.json
 	API_FUZZ=1 $(PY) -m pytest tests/conformance/test_fuzz.py

@@ -137,7 +137,7 @@ function put(name, tab) {
     if (link.getAttribute("data-tab") !== name) link.removeAttribute("aria-current");
     else {
       link.setAttribute("aria-current", "page");
-      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      link.scrollIntoView({ block: "nearest", inline: "center" });
     }
   }
 }

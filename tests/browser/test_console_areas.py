@@ -265,3 +265,23 @@ def test_a_sets_messages_come_from_a_file(visitors: Visitors):
     dialog.get_by_role("button", name="Store the file").click()
     link = line(desk, "Second").locator("[data-label=ger]").get_by_role("link")
     assert api.get(str(link.get_attribute("href"))).body() == b"ID3 dong"
+
+    held = re.compile("/api/v1/message/$")
+    desk.route(
+        held, lambda route: None if "Eight" in route.request.post_data else route.continue_()
+    )
+    desk.get_by_role("button", name="Messages from a file").click()
+    preview("7;eng;Seven\r\n8;eng;Eight\r\n9;eng;Nine\r\n")
+    dialog.get_by_role("button", name="Write 3 messages").click()
+    expect(desk.get_by_text("1 of 3 written")).to_be_visible()
+    desk.reload()
+    desk.unroute(held)
+    expect(desk.get_by_text("An upload of 3 messages was left before its end.")).to_be_visible()
+    assert is_within(desk)
+    desk.get_by_role("button", name="Go on").click()
+    expect(dialog).to_contain_text("1 that the file says alike")
+    dialog.get_by_role("button", name="Write 2 messages").click()
+    expect(line(desk, "Nine")).to_be_visible()
+    expect(desk.get_by_text("was left before its end")).to_have_count(0)
+    stored = api.get(f"/api/v1/messageset/{made}/messages/").json()["messages"]
+    assert [one["sequence_number"] for one in stored][-3:] == [7, 8, 9]

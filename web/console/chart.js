@@ -25,7 +25,7 @@ const GAP_S = 4;
 export class Chart extends HTMLElement {
   #value = h("p", { class: "figure" });
   #scale = h("span", { class: "scale" });
-  #drawing = shape("svg", { class: "line", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
+  #drawing = shape("svg", { class: "course", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
   #area = shape("path", { class: "area" });
   #line = shape("path", { class: "stroke" });
   /** @type {Plan} */
@@ -66,7 +66,7 @@ customElements.define("console-chart", Chart);
 /** Whether something can be reached, now and over the last two minutes. */
 export class Lamp extends HTMLElement {
   #value = h("p", { class: "figure" });
-  #drawing = shape("svg", { class: "line", viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  #drawing = shape("svg", { class: "course", viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: "none", "aria-hidden": "true" });
 
   /** @param {string} label */
   static of(label) {
