@@ -3,6 +3,7 @@
 A subscriber is the user whose verified address is his (surface, "Users, groups, import"), so each
 user gets one notice of a content. Subscribers are gone through in windows of their ids; those of a
 window are one record, named by the content and where the window begins, which says where it ended.
+A notice names the list of the subscription that was made last, as his e-mail does.
 How far a content came is noted after each: who follows a process that died goes on there, and
 doubles nothing.
 """
@@ -15,11 +16,13 @@ from domain.alert_links import Links
 from domain.errors import Conflict, Unavailable
 from domain.spans import Spans
 from models.alert_contents import AlertContents
+from models.alert_lists import AlertLists
 from models.alert_subscribers import AlertSubscribers
 from models.alert_subscriptions import AlertSubscriptions
 from models.database import Document
 from models.user_identities import UserIdentities
 from push.mail_parts import stripped
+from services.alert_generation import newest_of_each
 from services.changes import Changes, Draft
 from services.inbox_batches import Batches, Notice, Told
 
@@ -31,10 +34,19 @@ class Reach:
     """Whom a content reaches. ``last`` is the newest subscriber's id."""
 
     contents: AlertContents
+    lists: AlertLists
     subscribers: AlertSubscribers
     subscriptions: AlertSubscriptions
     users: UserIdentities
     last: Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """One content on its way, and where its notices say that they come from, by list."""
+
+    content: Document
+    origins: Mapping[int, Document]
 
 
 class Ringing:
@@ -47,41 +59,50 @@ class Ringing:
 
     async def ring(self, kind: str, content: Document, lists: Sequence[int]) -> None:
         """Tell every user whom a content on these lists reaches; may be called again."""
-        if not lists:
+        publication = _Publication(content, await self._origins(content, lists))
+        if not publication.origins:
             return
         last = await self._reach.last()
         spans = Spans(last, content.get("rung", 0))
         while (span := spans.next()) is not None:
-            users, held = await self._users(lists, *span)
+            notices, held = await self._notices(publication, *span)
             spans.held(held)
             until = span[1] - 1
-            if users and (was := await self._tell(content, users, span[0], until)) != until:
+            if notices and (was := await self._tell(content, notices, span[0], until)) != until:
                 until, spans = was, Spans(last, was)
             await self._reach.contents.note_rung(kind, content["_id"], until)
 
-    async def _users(
-        self, lists: Sequence[int], after: int, before: int
-    ) -> tuple[dict[int, int], int]:
-        """Users by subscriber, of those between; and how many subscriptions there were."""
-        found = await self._reach.subscriptions.of_lists(lists, after, before)
-        ids = sorted({one["subscriber"] for one in found})
-        if not ids:
-            return {}, 0
-        rows = await self._reach.subscribers.of_window(ids)
-        keys = {rows[one].get("address_key"): one for one in ids if one in rows}
+    async def _notices(
+        self, publication: _Publication, after: int, before: int
+    ) -> tuple[list[Notice], int]:
+        """One for each user of those between; and how many subscriptions there were."""
+        origins = publication.origins
+        found = await self._reach.subscriptions.of_lists(list(origins), after, before)
+        newest = newest_of_each(found)
+        shown = text_of(publication.content)
+        users = await self._users(sorted(newest))
+        notices = [
+            Notice(user, one, shown, origins[newest[one]["list"]]) for one, user in users.items()
+        ]
+        return notices, len(found)
+
+    async def _users(self, subscribers: Sequence[int]) -> dict[int, int]:
+        """Those of them who are users here, by subscriber."""
+        if not subscribers:
+            return {}
+        rows = await self._reach.subscribers.of_window(subscribers)
+        keys = {rows[one].get("address_key"): one for one in subscribers if one in rows}
         users = await self._reach.users.of_addresses(key for key in keys if key is not None)
         folded = {key.casefold(): subscriber for key, subscriber in keys.items() if key}
-        return {folded[address]: user for address, user in users.items()}, len(found)
+        return {folded[address]: user for address, user in users.items()}
 
     async def _tell(
-        self, content: Document, users: Mapping[int, int], after: int, until: int
+        self, content: Document, notices: Sequence[Notice], after: int, until: int
     ) -> int:
         """One record for all of them; returns up to whom it is, for it may have been made before.
 
         Raises `Unavailable` while another process carries it out.
         """
-        shown, origin = text_of(content), self._origin(content)
-        notices = [Notice(user, one, shown, origin) for one, user in users.items()]
         body = {"part": await self._batches.drafted(notices)}
         name = f"{RING}:{content['_id']}:{after}"
         try:
@@ -94,17 +115,30 @@ class Ringing:
         assert isinstance(kept, int)
         return kept
 
-    def _origin(self, content: Document) -> dict[str, Any]:
-        return {
+    async def _origins(self, content: Document, lists: Sequence[int]) -> dict[int, Document]:
+        """Of each of these lists that is still there."""
+        path = content.get("base_path")
+        url = f"/{path.lstrip('/')}" if path is not None else content.get("url")
+        origin = {
             "area": "alerts",
             "id": content["_id"],
             "title": content["title"],
-            "url": self._url(content),
+            "url": self._absolute(url),
+        }
+        return {
+            number: {**origin, "list": self._shown(alert_list)}
+            for number, alert_list in (await self._reach.lists.get_all(lists)).items()
         }
 
-    def _url(self, content: Document) -> str | None:
-        path = content.get("base_path")
-        url = f"/{path.lstrip('/')}" if path is not None else content.get("url")
+    def _shown(self, alert_list: Document) -> Document:
+        return {
+            "id": alert_list["_id"],
+            "title": alert_list["title"],
+            "url": self._absolute(alert_list["url"]),
+        }
+
+    def _absolute(self, url: str | None) -> str | None:
+        """On the site's root where it is a path."""
         return self._links.to(url) if url and url.startswith("/") else url
 
 

@@ -134,6 +134,7 @@ class Alerts:
         kept = Kept(stores.contents, stores.lists, stores.subscriptions, jobs)
         reach = Reach(
             stores.contents,
+            stores.lists,
             stores.subscribers,
             stores.subscriptions,
             sending.users,

@@ -17,7 +17,6 @@ from handlers.description.words import (
     NUMBER_BY_NAME,
     NUMBER_OR_NULL,
     NUMBERS,
-    OBJECT,
     TEXT,
     TEXT_OR_NULL,
     TEXTS,
@@ -83,6 +82,13 @@ ANNOUNCEMENT: Final = {
     "type": TEXT_OR_NULL,
     "props": ANY,
 }
+_CAME_BY: Final = shape("ItemList", {"id": NUMBER, "title": TEXT, "url": TEXT_OR_NULL})
+# What brought a notice about; `list` is the subscriber list that an alert came by.
+ORIGIN: Final = shape(
+    "ItemOrigin",
+    {"area": TEXT},
+    {"id": ANY, "title": TEXT_OR_NULL, "url": TEXT_OR_NULL, "list": nested(_CAME_BY)},
+)
 ITEM: Final = shape(
     "Item",
     {**_HEAD, "kind": TEXT, "revision": NUMBER, "version": NUMBER},
@@ -90,7 +96,7 @@ ITEM: Final = shape(
         "is_read": FLAG,
         "sender": nested(PERSON, null=True),
         "recipients": listed(PERSON),
-        "origin": OBJECT,
+        "origin": nested(ORIGIN),
         "expires_at": INSTANT_OR_NULL,
         **ANNOUNCEMENT,
     },

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, rows
+from tests.browser.test_inbox import OVERFLOWING
 from tests.sites import LIMIT_S
 
 ADDRESS = "reader@example.org"
@@ -127,7 +128,7 @@ def test_alerts_stand_in_a_box_of_their_own(
     sender, reader = newcomer(), newcomer()
     account = f"/accounts/users/{subscribed.ids[reader]}/"
     address = _call(subscribed, account, {"email_verified": True}, "PATCH")["email"]
-    criteria = {"title": TITLES[1], "tags": {"topics": {"any": ["t1"]}}}
+    criteria = {"title": TITLES[1], "url": "/news", "tags": {"topics": {"any": ["t1"]}}}
     found = _call(subscribed, "/subscriber-lists", criteria)["subscriber_list"]
     wish = {"address": address, "subscriber_list_id": found["id"]}
     _call(subscribed, "/subscriptions", {**wish, "skip_confirmation_email": True})
@@ -140,10 +141,21 @@ def test_alerts_stand_in_a_box_of_their_own(
     news = {"title": "Rivers", "body": "The Thames rises.", "criteria_rules": [rule]}
     _call(subscribed, "/messages", news)
 
-    expect(rows(page)).to_contain_text([re.compile("Rivers.*The Thames rises.")])
-    rows(page).click()
-    for _ in range(2):  # from the list, and by its address alone
-        expect(page.locator("article .tag")).to_have_text("Rivers")
+    for _ in range(2):  # as it came, and as it is listed
+        said = re.compile(f"Rivers.*List: {TITLES[1]}.*The Thames rises.")
+        expect(rows(page)).to_contain_text([said])
         page.reload()
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    tags = page.locator("article .tag")
+    for _ in range(2):  # from the list, and by its address alone
+        expect(tags).to_have_text(["Rivers", f"List: {TITLES[1]}"])
+        expect(tags.last.get_by_role("link")).to_have_attribute("href", re.compile("/news$"))
+        page.reload()
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(tags.last).to_be_visible()
+    assert page.evaluate(OVERFLOWING) == []
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Inbox").click()
     expect(rows(page)).to_contain_text(["No alert.", "The Thames rises."])  # unread, then read

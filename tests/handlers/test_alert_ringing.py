@@ -51,7 +51,7 @@ async def test_a_content_rings_once_whatever_the_frequency(site: Site) -> None:
     caller = await publisher(site)
     ann = await site.person("ann", email="Ann@Example.org", email_verified=True)
     bob = await site.person("bob", email="bob@example.org")  # nobody knows whether it is his
-    one = await caller.listed(title="Oil", tags=TAGS)
+    one = await caller.listed(title="Oil", tags=TAGS, url="/oil")
     two = await caller.listed(title="Advice", document_type="travel_advice")
     for address in ("ann@example.org", "bob@example.org"):
         await subscribe(caller, one["id"], address, frequency="weekly", **QUIET)
@@ -65,6 +65,7 @@ async def test_a_content_rings_once_whatever_the_frequency(site: Site) -> None:
         "id": content,
         "title": "Travel *advice*",
         "url": "https://www.example.org/government/travel",
+        "list": {"id": two["id"], "title": "Advice", "url": None},  # of his two the later one
     }
     assert (frame["item"]["content"], frame["origin"]) == ("A note of change", origin)
     assert await mails(site) == []
@@ -77,8 +78,9 @@ async def test_a_content_rings_once_whatever_the_frequency(site: Site) -> None:
     for again in (found, {**found, "rung": 0}):
         await alerts.ringing.ring("content_change", again, [one["id"], two["id"]])
     told = await tell(caller)
-    url = {"area": "alerts", "id": told, "title": "News", "url": None}
-    assert await inbox(site, ann) == [("Read this.", url), ("A note of change", origin)]
+    oil = {"id": one["id"], "title": "Oil", "url": "https://www.example.org/oil"}
+    news = {"area": "alerts", "id": told, "title": "News", "url": None, "list": oil}
+    assert await inbox(site, ann) == [("Read this.", news), ("A note of change", origin)]
     assert await inbox(site, bob) == []
 
     # Whoever is let go hears of it in the same way as by e-mail.

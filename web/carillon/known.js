@@ -5,6 +5,10 @@
 
 /** @typedef {{id: number, username: string}} Person */
 
+/** @typedef {{id?: number | string, title?: string | null, url?: string | null}} Place something with a page of its own, perhaps */
+
+/** @typedef {Place & {area: string, list?: Place}} Origin `list` is the subscriber list that an alert came by */
+
 /**
  * @typedef {object} Item
  * @property {Kind} kind
@@ -16,7 +20,7 @@
  * @property {boolean} [is_read] of received items
  * @property {Person | null} [sender] of messages; null once the account is deleted
  * @property {Person[] | null} [recipients] of sent items; null when they are for an audience
- * @property {{area: string, id?: number | string, title?: string, url?: string} | null} [origin]
+ * @property {Origin | null} [origin] what brought a notice about
  * @property {string | null} [expires_at]
  * @property {string | null} [send_at] of what leaves later: the instant; null when a schedule decides
  * @property {string | null} [send_at_local] what clocks show then, where one said so

@@ -58,7 +58,7 @@ export class Reader extends HTMLElement {
       h("header", { class: "page-head" }, sign(item),
         h("div", {},
           h("h2", { id: "reader-title" }, to, h("bdi", {}, name)),
-          h("p", { class: "when" }, origin(item), when(item)))),
+          h("p", { class: "when" }, ...origins(item), when(item)))),
       item.error ? h("p", { class: "problem", role: "alert" }, inWords(item.error)) : null,
       recipients(item),
       h("div", { class: "text", dir: "auto" }, item.content));
@@ -127,13 +127,19 @@ function markLabel(item) {
   return t(item.is_read === false ? "reader.mark-read" : "reader.mark-unread");
 }
 
-/** @param {Item} item where a notice came from, as a link when that is a web address */
-function origin({ kind, origin }) {
-  if (kind !== "notice" || !origin) return null;
-  const address = origin.url && URL.canParse(origin.url, location.href) ? new URL(origin.url, location.href) : null;
+/** Where a notice came from, and by which list. @param {Item} item */
+function origins({ kind, origin }) {
+  if (kind !== "notice" || !origin) return [];
+  const list = origin.list ? h("span", { class: "tag" }, t("item.list"), titleOf(origin.list)) : null;
+  return [h("span", { class: "tag" }, titleOf(origin)), list];
+}
+
+/** As a link when it has a web address. @param {import("../carillon/known.js").Place} place */
+function titleOf({ title, url }) {
+  const address = url && URL.canParse(url, location.href) ? new URL(url, location.href) : null;
   const isWeb = address && ["http:", "https:"].includes(address.protocol);
-  const link = isWeb ? h("a", { href: address.href, rel: "noreferrer" }, origin.title || address.host) : origin.title || t("item.notice");
-  return h("span", { class: "tag" }, link);
+  const name = h("bdi", {}, title || (isWeb ? address.host : t("item.notice")));
+  return isWeb ? h("a", { href: address.href, rel: "noreferrer" }, name) : name;
 }
 
 /** @param {Item} item */

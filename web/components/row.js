@@ -45,8 +45,15 @@ function head(item, isUnread) {
     isUnread ? h("span", { class: "visually-hidden" }, t("item.unread")) : null,
     isOwn(item) ? h("span", { class: "to" }, t("item.to")) : null,
     h("bdi", { class: "who" }, counterpart(item)),
+    listOf(item),
     item.kind === "scheduled" ? whenOf(item) : timeOf(item.sent_on),
     isUnread ? h("span", { class: "unread-dot", "aria-hidden": "true" }) : null);
+}
+
+/** The list that an alert came by. @param {Item} item */
+function listOf({ origin }) {
+  const title = origin?.list?.title;
+  return title ? h("span", { class: "of-list" }, h("span", { class: "visually-hidden" }, t("item.list")), h("bdi", {}, title)) : null;
 }
 
 /** Whether the reader wrote it. @param {Item} item */

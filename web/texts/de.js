@@ -83,6 +83,7 @@ export default {
   "item.failed-read": "Das ließ sich nicht als gelesen markieren. {reason}",
   "item.failed-receipts": "Wer es gelesen hat, ließ sich nicht feststellen. {reason}",
   "item.failed-unread": "Das ließ sich nicht als ungelesen markieren. {reason}",
+  "item.list": "Liste: ",
   "item.missing": "Diese Nachricht ist nicht mehr da.",
   "item.notice": "Mitteilung",
   "item.open-deleted": "Die geöffnete Nachricht wurde gelöscht.",

@@ -83,6 +83,7 @@ export default {
   "item.failed-read": "It could not be marked as read. {reason}",
   "item.failed-receipts": "It could not be told who has read it. {reason}",
   "item.failed-unread": "It could not be marked as unread. {reason}",
+  "item.list": "List: ",
   "item.missing": "That message is not here any more.",
   "item.notice": "Notice",
   "item.open-deleted": "The open message was deleted.",
