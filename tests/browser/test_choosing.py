@@ -1,6 +1,6 @@
 """Many at once: shown, chosen, marked, deleted, and brought back."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stage import Newcomer, Server, Visitors, rows, section
 from tests.browser.test_inbox import OVERFLOWING
@@ -27,10 +27,23 @@ def test_many_are_chosen_marked_deleted_and_brought_back(
     tick(page, "two", shift=True)
     expect(bar.get_by_role("status")).to_have_text("3 chosen")
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(3)
+    held: list[Route] = []
+    page.route("**/messages/mark-read/", lambda route: held.append(route))
     bar.get_by_role("button", name="Mark read").click()
     expect(bar).to_be_hidden()
+    expect(page).to_have_title("(2) Carillon")
+    server.send(sender, [reader], "six")
+    expect(tab).to_have_title("(6) Carillon")
+    expect(page).to_have_title("(3) Carillon")  # although the server counts six still
+    held.pop().continue_()
+    page.unroute("**/messages/mark-read/")
     for each in (page, tab):
         expect(section(each, "Earlier")).to_contain_text(["four", "three", "two"])
+        expect(each).to_have_title("(3) Carillon")
+    tick(page, "six")
+    page.keyboard.press("#")
+    toasts.get_by_role("button", name="Dismiss").click()
+    for each in (page, tab):
         expect(each).to_have_title("(2) Carillon")
 
     rows(page, "five").focus()

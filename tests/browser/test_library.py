@@ -49,6 +49,25 @@ COUNTS = """async ({figures, asked}) => {
     return seen;
 }"""
 
+# What is done here is being written while figures and an arrival are told.
+HOLD = """async ({told, asked}) => {
+    const {Counts} = await import("/web/carillon/counts.js");
+    const {Pace} = await import("/web/carillon/pace.js");
+    const seen = [];
+    let asks = 0;
+    const ask = async () => { asks += 1; return asked; };
+    const counts = new Counts(() => seen.push(counts.now.messages), ask, new Pace(0.01));
+    counts.take({at: 5, messages: 5});
+    counts.shift("message", -3);
+    const release = counts.hold();
+    counts.hear("message", 1, 7);
+    for (const figure of told) counts.take(figure);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    release();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return [seen, asks];
+}"""
+
 # Sockets by which the test speaks as the server: each step is a frame, a close code or a silence.
 LIVE = """async ({steps, attempts}) => {
     const {Live, liveAddress} = await import("/web/carillon/live.js");
@@ -175,6 +194,15 @@ def test_the_later_count_wins_and_doubt_asks(page: Page):
     figures = [{"at": 5, "messages": 3}, {"at": 4, "messages": 9}, {"messages": 4}]
     asked = {"at": 9, "messages": 7}
     assert page.evaluate(COUNTS, {"figures": figures, "asked": asked}) == [3, 4, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("told", "asks"),
+    [([{"at": 6, "messages": 6}, {"at": 8, "messages": 3}], 0), ([{"at": 8, "messages": 6}], 1)],
+)
+def test_a_count_stays_until_what_was_done_is_written(page: Page, told: object, asks: int):
+    asked = {"at": 9, "messages": 3}
+    assert page.evaluate(HOLD, {"told": told, "asked": asked}) == [[5, 2, 3], asks]
 
 
 def test_the_line_resumes_where_the_last_ping_said(page: Page):

@@ -16,8 +16,13 @@ export class Counts {
   now = { messages: 0, notices: 0, announcements: 0 };
 
   #at = 0;
+  #isTold = false;
   #doubtfulSince = 0;
   #timer = 0;
+  /** What was shown here and is not answered yet: the server may count without it. @type {Set<object>} */
+  #writes = new Set();
+  /** The last figure that came meanwhile. @type {(Unread & {at: number}) | null} */
+  #withheld = null;
   #onChange;
   #ask;
   #pace;
@@ -47,13 +52,15 @@ export class Counts {
   }
 
   /**
-   * The server's figure. One that is older than the one here is ignored.
+   * The server's figure. One that is older than the one here is ignored; one that comes during a write waits.
    *
    * @param {Partial<Unread> & {at?: number}} figure
    */
   take({ at = this.#at, messages = 0, notices = 0, announcements = 0 }) {
     if (at < this.#at) return;
+    if (this.#writes.size > 0) return void (this.#withheld = { at, messages, notices, announcements });
     this.#at = at;
+    this.#isTold = true;
     this.#set({ messages, notices, announcements });
   }
 
@@ -64,32 +71,68 @@ export class Counts {
    * @param {number} by
    */
   shift(kind, by) {
-    const counter = COUNTER[kind];
-    if (!counter || by === 0) return;
-    this.#set({ ...this.now, [counter]: Math.max(0, this.now[counter] + by) });
-    this.doubt(this.#at + 1, kind);
+    if (!COUNTER[kind] || by === 0) return;
+    this.#move(COUNTER[kind], by);
+    this.#doubt(this.#at + 1);
   }
 
   /**
-   * @param {number} revision of a change that the figure may not have in it
+   * A change that the figure may not have in it.
+   *
    * @param {string} kind
+   * @param {number} by
+   * @param {number} revision
    */
-  doubt(revision, kind) {
+  hear(kind, by, revision) {
     if (!COUNTER[kind]) return;
-    this.#doubtfulSince = Math.max(this.#doubtfulSince, revision);
-    clearTimeout(this.#timer);
-    this.#timer = this.#pace.later(() => void this.#settle(), DOUBT_MS);
+    if (this.#writes.size > 0) this.#move(COUNTER[kind], by);
+    this.#doubt(revision);
+  }
+
+  /**
+   * Keeps the figure while something that was just shown here is written: the server's would step back.
+   *
+   * @returns {() => void} to be called once it is answered
+   */
+  hold() {
+    const write = {};
+    if (this.#isTold) this.#writes.add(write);
+    return () => this.#release(write);
   }
 
   forget() {
     clearTimeout(this.#timer);
     this.#at = 0;
+    this.#isTold = false;
     this.#doubtfulSince = 0;
+    this.#writes.clear();
+    this.#withheld = null;
     this.#set({ messages: 0, notices: 0, announcements: 0 });
   }
 
+  /** What came meanwhile is believed where it says the same; else one asks. @param {object} write */
+  #release(write) {
+    if (!this.#writes.delete(write) || this.#writes.size > 0) return;
+    const figure = this.#withheld;
+    this.#withheld = null;
+    if (figure && figure.at >= this.#doubtfulSince && isSame(figure, this.now)) this.take(figure);
+    else this.#doubt(this.#at + 1);
+  }
+
+  /** @param {keyof Unread} counter @param {number} by */
+  #move(counter, by) {
+    this.#set({ ...this.now, [counter]: Math.max(0, this.now[counter] + by) });
+  }
+
+  /** @param {number} since when the figure may lack something */
+  #doubt(since) {
+    this.#doubtfulSince = Math.max(this.#doubtfulSince, since);
+    clearTimeout(this.#timer);
+    this.#timer = this.#pace.later(() => void this.#settle(), DOUBT_MS);
+  }
+
   async #settle() {
-    if (this.#at >= this.#doubtfulSince) return;
+    if (this.#writes.size > 0 || this.#at >= this.#doubtfulSince) return;
     this.take(await this.#ask().catch(() => ({ ...this.now, at: this.#at })));
   }
 
@@ -97,7 +140,11 @@ export class Counts {
   #set(figure) {
     const was = this.now;
     this.now = figure;
-    if (was.messages !== figure.messages || was.notices !== figure.notices
-      || was.announcements !== figure.announcements) this.#onChange();
+    if (!isSame(was, figure)) this.#onChange();
   }
+}
+
+/** @param {Unread} one @param {Unread} other */
+function isSame(one, other) {
+  return one.messages === other.messages && one.notices === other.notices && one.announcements === other.announcements;
 }

@@ -69,7 +69,8 @@ export class Mailbox {
     const previous = this.#known.get(changed);
     if (!this.#known.take(changed)) return;
     if (!this.#departures.has(changed)) this.#owner.onChange({ item: changed, previous, isLive: true });
-    if (!previous || unreadOf(previous) !== unreadOf(changed)) this.#counts.doubt(revision, kind);
+    const by = unreadOf(changed) - (previous ? unreadOf(previous) : 0);
+    if (!previous || by !== 0) this.#counts.hear(kind, by, revision);
   }
 
   /** @param {any} frame the first of a connection, or one with new counts */
@@ -80,12 +81,12 @@ export class Mailbox {
 
   /** @param {Item[]} items @param {boolean} isRead */
   async mark(items, isRead) {
-    await this.#writes.make(items, { is_read: isRead }, (kind, ids) => this.#api.mark(kind, ids, isRead));
+    await this.#written(this.#writes.make(items, { is_read: isRead }, (kind, ids) => this.#api.mark(kind, ids, isRead)));
   }
 
   /** @param {Item[]} items */
   async delete(items) {
-    await this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids));
+    await this.#written(this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids)));
   }
 
   /** @param {Item[]} items @returns {import("./departures.js").Departure} */
@@ -120,6 +121,16 @@ export class Mailbox {
     this.#known.clear();
     this.#departures.clear();
     this.#counts.forget();
+  }
+
+  /** @param {Promise<void>} write of what was just shown */
+  async #written(write) {
+    const release = this.#counts.hold();
+    try {
+      await write;
+    } finally {
+      release();
+    }
   }
 
   /** @param {Item} item @param {Item} previous */
