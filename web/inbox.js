@@ -73,6 +73,7 @@ async function enter(user) {
   signIn.hidden = true;
   app.hidden = false;
   compose.kept = new Keepsakes(user.id);
+  compose.comeBack();
   outbox.open(compose.kept);
   settings.begin(user.id);
   await Promise.all([mailroom.visit(), announcements.open()]);
@@ -108,7 +109,7 @@ function showSignIn(reason) {
 /** Leaves nothing on the page that was only for the one who was here. @param {number} code */
 function leave(code) {
   app.hidden = true;
-  compose.kept = null;
+  compose.leave();
   outbox.open(null);
   settings.end();
   preferences.clear();

@@ -35,6 +35,7 @@ NAMES = [
     "wanda", "xenia", "yusuf", "zeno", "anouk", "bogdan", "carla", "dariusz",
 ]  # fmt: skip
 ADMIN = "ada"
+MOST_TABS = 80  # from anywhere on a page to anywhere else
 
 # What a browser logs by itself when a request is refused or not answered.
 SIGNED_OUT = r"status of 401 .*/session$"
@@ -220,3 +221,13 @@ def rows(page: Page, text: str | None = None) -> Locator:
 def section(page: Page, title: str) -> Locator:
     """The lines under a heading of the list."""
     return page.get_by_role("region", name=title).locator(".row")
+
+
+def to(page: Page, wanted: Locator) -> None:
+    """Tab until it has the focus."""
+    wanted.wait_for()
+    for _ in range(MOST_TABS):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {wanted}")

@@ -3,23 +3,12 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.console_parts import enter, group_of, line
-from tests.browser.stage import ADMIN, SERVER_AWAY, Newcomer, Server, Visitors
+from tests.browser.stage import ADMIN, SERVER_AWAY, Newcomer, Server, Visitors, to
 
-MOST_TABS = 80
 BACK_MS = 30_000
-
-
-def to(page: Page, wanted: Locator) -> None:
-    """Tab until it has the focus."""
-    wanted.wait_for()
-    for _ in range(MOST_TABS):
-        if wanted.evaluate("one => one === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {wanted}")
 
 
 def test_the_main_deeds_need_no_mouse(visitors: Visitors, newcomer: Newcomer):

@@ -2,9 +2,22 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Newcomer, Server, Visitors, rows
+from tests.browser.stage import Newcomer, Server, Visitors, rows, to
+from tests.browser.test_inbox import OVERFLOWING
+
+# A session that is over, as a browser logs it.
+REFUSED = "status of 40[13]"
+
+
+def sign_in_again(page: Page, name: str) -> None:
+    """By keyboard, after a session ended."""
+    expect(page.get_by_label("User name")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"{name}-secret-1")
+    page.keyboard.press("Enter")
 
 
 def test_the_keyboard_alone_is_enough(server: Server, visitors: Visitors, newcomer: Newcomer):
@@ -59,7 +72,7 @@ def test_the_keyboard_alone_is_enough(server: Server, visitors: Visitors, newcom
 
 def test_people_are_chosen_and_taken_back_by_keyboard(visitors: Visitors, newcomer: Newcomer):
     me, other = newcomer(), newcomer()
-    page = visitors.enter(me)
+    page = visitors.enter(me, viewport={"width": 360, "height": 740})
     page.keyboard.press("c")
     field = page.get_by_role("combobox", name="To")
     chips = page.get_by_role("list", name="Chosen people").get_by_role("listitem")
@@ -86,6 +99,41 @@ def test_people_are_chosen_and_taken_back_by_keyboard(visitors: Visitors, newcom
     page.get_by_role("button", name=f"Remove {other}").press("Enter")
     expect(chips).to_have_count(0)
     expect(field).to_be_focused()
+
+    for name in (other, "ada"):
+        page.keyboard.type(name)
+        expect(page.get_by_role("option", name=name)).to_be_visible()
+        page.keyboard.press("Enter")
+    to(page, page.get_by_label("Text"))
+    page.keyboard.type("To both of you.")
+    assert page.evaluate(OVERFLOWING) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(f"Sent to {other} and ada.")).to_be_visible()
+    expect(rows(visitors.enter(other), "To both of you.")).to_have_count(1)
+
+
+def test_a_letter_outlives_the_session_it_was_begun_in(visitors: Visitors, newcomer: Newcomer):
+    visitors.forgive(REFUSED)
+    me, other = newcomer(), newcomer()
+    page = visitors.enter(me, "/#/sent")
+    page.keyboard.press("c")
+    page.keyboard.type(other)
+    expect(page.get_by_role("option", name=other)).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Where was I?")
+    page.context.clear_cookies()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_label("Text")).to_have_value("")
+    assert other not in page.content()
+
+    sign_in_again(page, me)
+    expect(page.get_by_label("Text")).to_have_value("Where was I?")
+    expect(page.get_by_label("Text")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(rows(page)).to_contain_text([re.compile(f"To {other}.*Where was I?")])
+    expect(page).to_have_url(re.compile("#/sent$"))
+    expect(rows(visitors.enter(other))).to_have_count(1)
 
 
 def test_problems_are_said_where_they_are(visitors: Visitors, newcomer: Newcomer):
@@ -193,10 +241,24 @@ def test_a_letter_waits_is_edited_leaves_and_tells_who_read_it(
     page.keyboard.press("e")
     expect(page.get_by_label("Leaves at")).to_have_value("2049-01-01T00:00")
     page.get_by_label("Text").fill("Happy new year.")
+    visitors.forgive(REFUSED)
+    page.context.clear_cookies()
     page.get_by_role("button", name="Schedule").click()
+    sign_in_again(page, me)
+    expect(page.get_by_role("heading", name="Edit what leaves later")).to_be_visible()
+    expect(page.get_by_label("Leaves at")).to_have_value("2049-01-01T00:00")
+    expect(page.get_by_label("Text")).to_be_focused()
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate(OVERFLOWING) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("article .text")).to_have_text("Happy new year.")
+    page.keyboard.press("Escape")
     expect(rows(page)).to_contain_text(["Happy new year.", "Oil the big bell."])
-    page.get_by_role("button", name="Cancel it").click()
+    assert page.evaluate(OVERFLOWING) == []
+    rows(page, "Happy new year.").focus()
+    page.keyboard.press("Delete")
     expect(rows(page)).to_contain_text(["Oil the big bell."])
+    page.set_viewport_size({"width": 1280, "height": 720})
 
     write(other, "Now.", None)
     rows(theirs, "Now.").click()

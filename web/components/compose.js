@@ -2,7 +2,8 @@
 /** The dialog in which messages and notices are written; a draft stays until it is sent. */
 
 import { CarillonError, newKey } from "../carillon.js";
-import { find, part, say } from "../page/dom.js";
+import { addressees } from "../page/addressees.js";
+import { complain, find, part } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { inWords, reasonOf, receiptOf } from "../page/words.js";
 import "./people-picker.js";
@@ -38,6 +39,8 @@ export class Compose extends HTMLElement {
   /** What makes sending the same again harmless, and the draft that it belongs to. */
   #key = { of: "", key: "" };
   #isSending = false;
+  /** What was open when its writer was signed out. @type {{user: number, edited: number | null, draft: Draft & {key: {of: string, key: string}}} | null} */
+  #left = null;
   /** Where drafts are kept, for who is signed in. @type {import("../page/keepsakes.js").Keepsakes | null} */
   kept = null;
 
@@ -49,36 +52,20 @@ export class Compose extends HTMLElement {
     this.addEventListener("change", () => this.#arrange());
     this.#form.addEventListener("keydown", (event) => this.#pressed(event));
     part(this, "cancel").addEventListener("click", () => this.#dialog.close());
-    this.#picker.addEventListener("chosen", () => this.#complain("to-problem", ""));
-    this.#text.addEventListener("input", () => this.#complain("content-problem", ""));
+    this.#picker.addEventListener("chosen", () => complain(this, "to-problem", ""));
+    this.#text.addEventListener("input", () => complain(this, "content-problem", ""));
     for (const type of ["input", "change"]) this.addEventListener(type, () => this.#keep());
     this.#picker.addEventListener("chosen", () => this.#keep());
   }
 
   /** @param {Person[]} [people] chosen already, as in a reply */
   open(people) {
-    const { client } = this;
-    if (!client || this.#dialog.open) return;
-    this.#picker.search = (name, options) => this.#find(client, name, options);
+    if (!this.client || this.#dialog.open) return;
     if (this.#edited !== null) this.clear();
     if (this.#isEmpty) this.#restore(this.kept?.draft);
     if (people) this.#begin(people);
     this.#show();
     (people ? this.#text : this.#picker.input).focus();
-  }
-
-  /**
-   * Whom one may write to: others, and oneself as a reminder.
-   *
-   * @param {Carillon} client
-   * @param {string} name
-   * @param {{signal: AbortSignal}} options
-   */
-  async #find(client, name, options) {
-    const others = (await client.people(name, options)).filter(({ id }) => id !== client.user?.id);
-    const { user } = client;
-    const isMe = this.#later.value !== null && user?.username.toLowerCase().startsWith(name.toLowerCase());
-    return user && isMe ? [{ id: user.id, username: user.username }, ...others] : others;
   }
 
   /** Opens the draft of something that leaves later. @param {Item} item */
@@ -95,7 +82,9 @@ export class Compose extends HTMLElement {
   }
 
   #show() {
-    const { user } = /** @type {Carillon} */ (this.client);
+    const client = /** @type {Carillon} */ (this.client);
+    const { user } = client;
+    this.#picker.search = (name, { signal }) => addressees(client, name, { signal, isLater: this.#later.value !== null });
     this.#later.zone = user?.time_zone ?? null;
     part(this, "kinds").hidden = !user?.is_admin || this.#edited !== null;
     this.#arrange();
@@ -112,7 +101,7 @@ export class Compose extends HTMLElement {
     this.open();
     this.#restore(draft);
     this.#arrange();
-    this.#complain("problem", problem);
+    complain(this, "problem", problem);
     this.#keep();
     return true;
   }
@@ -120,7 +109,11 @@ export class Compose extends HTMLElement {
   /** Puts by what is written, so that it survives the page. */
   #keep() {
     if (!this.kept || this.#edited !== null || !this.#dialog.open) return;
-    this.kept.draft = this.#isEmpty ? null : { ...this.#draft(), key: this.#key };
+    this.kept.draft = this.#isEmpty ? null : this.#whole;
+  }
+
+  get #whole() {
+    return { ...this.#draft(), key: this.#key };
   }
 
   /** @param {Draft & {key?: {of: string, key: string}} | null | undefined} draft */
@@ -141,9 +134,29 @@ export class Compose extends HTMLElement {
     this.#picker.choose([]);
     this.#later.set(null);
     this.#edited = null;
-    for (const name of ["to-problem", "content-problem", "problem"]) this.#complain(name, "");
+    for (const name of ["to-problem", "content-problem", "problem"]) complain(this, name, "");
     part(this, "progress").textContent = "";
     this.#key = { of: "", key: "" };
+  }
+
+  /** Hides what is being written from whoever comes next: whose it is finds it again by `comeBack`. */
+  leave() {
+    if (this.kept) this.#left = this.#dialog.open ? { user: this.kept.user, edited: this.#edited, draft: this.#whole } : null;
+    this.kept = null;
+    this.clear();
+  }
+
+  /** Goes on with what was being written when one was signed out. */
+  comeBack() {
+    const left = this.#left;
+    this.#left = null;
+    if (!left || left.user !== this.kept?.user) return;
+    this.clear();
+    this.#edited = left.edited;
+    this.#restore(left.draft);
+    this.#show();
+    this.#text.focus();
+    this.#keep();
   }
 
   /** Enter sends with Ctrl alone, not by accident from a radio button. @param {KeyboardEvent} event */
@@ -202,8 +215,8 @@ export class Compose extends HTMLElement {
     const wrongName = isSettled ? "" : t("compose.nobody-choose", { name: this.#picker.rest });
     const nobody = people.length ? "" : t("compose.no-recipient");
     const isBlank = content.trim() === "";
-    this.#complain("to-problem", audience ? "" : wrongName || nobody);
-    this.#complain("content-problem", isBlank ? t("compose.blank") : "");
+    complain(this, "to-problem", audience ? "" : wrongName || nobody);
+    complain(this, "content-problem", isBlank ? t("compose.blank") : "");
     if (isBlank) this.#text.focus();
     if (!audience && (wrongName || nobody)) this.#picker.input.focus();
     if (!this.#later.isComplete) this.#later.complain(t("later.missing"));
@@ -264,9 +277,9 @@ export class Compose extends HTMLElement {
     const fields = error instanceof CarillonError ? error.fields : {};
     const { recipient_ids: to = "", content = "", send_at_local: time = "" } = fields;
     this.#later.complain(inWords(time));
-    this.#complain("to-problem", inWords(to));
-    this.#complain("content-problem", inWords(content));
-    if (!to && !content && !time) this.#complain("problem", t("compose.not-sent", { reason: reasonOf(error) }));
+    complain(this, "to-problem", inWords(to));
+    complain(this, "content-problem", inWords(content));
+    if (!to && !content && !time) complain(this, "problem", t("compose.not-sent", { reason: reasonOf(error) }));
     if (!this.#dialog.open && this.client?.user) {
       this.dispatchEvent(new CustomEvent("failed", { detail: t("compose.failed", { reason: reasonOf(error) }) }));
     }
@@ -279,17 +292,8 @@ export class Compose extends HTMLElement {
     else this.#arrange();
     this.#button.setAttribute("aria-disabled", String(isBusy));
     this.#text.readOnly = isBusy;
-    if (isBusy) this.#complain("problem", "");
+    if (isBusy) complain(this, "problem", "");
     else part(this, "progress").textContent = "";
-  }
-
-  /** @param {string} name @param {string} text */
-  #complain(name, text) {
-    const element = part(this, name);
-    say(element, text);
-    const field = this.querySelector(`[aria-describedby="${element.id}"]`);
-    if (text) field?.setAttribute("aria-invalid", "true");
-    else field?.removeAttribute("aria-invalid");
   }
 }
 

@@ -101,6 +101,7 @@ export class PeoplePicker extends HTMLElement {
     this.#asking.abort();
     this.#found = [];
     this.#active = -1;
+    this.#options.replaceChildren();
     this.#options.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.#point();

@@ -1,7 +1,7 @@
 // @ts-check
 /** The reading pane: one item whole, and what can be done with it. */
 
-import { arrange, h, icon } from "../page/dom.js";
+import { arrange, find, h, icon } from "../page/dom.js";
 import { hrefOf, nameOfThread } from "../page/route.js";
 import { t } from "../page/texts.js";
 import { exact, long } from "../page/times.js";
@@ -51,17 +51,7 @@ export class Reader extends HTMLElement {
 
   /** @param {Item} item */
   #page(item) {
-    const name = counterpart(item);
-    const to = isOwn(item) ? h("span", { class: "to" }, t("item.to")) : null;
-    return h("article", { class: "page", tabindex: -1, "aria-labelledby": "reader-title" },
-      this.#tools(item),
-      h("header", { class: "page-head" }, sign(item),
-        h("div", {},
-          h("h2", { id: "reader-title" }, to, h("bdi", {}, name)),
-          h("p", { class: "when" }, ...origins(item), when(item)))),
-      item.error ? h("p", { class: "problem", role: "alert" }, inWords(item.error)) : null,
-      recipients(item),
-      h("div", { class: "text", dir: "auto" }, item.content));
+    return h("article", { class: "page", tabindex: -1, "aria-labelledby": "reader-title" }, this.#tools(item), ...letter(item));
   }
 
   /** @param {Item} item */
@@ -102,6 +92,8 @@ export class Reader extends HTMLElement {
 
   /** @param {Item} item only what can change of an item that is open, so that the focus stays */
   #refresh(item) {
+    const article = find(this, "article");
+    if (item.kind === "scheduled") return arrange(article, [find(article, ".tools"), ...letter(item)]);
     const mark = this.querySelector('[data-action="mark"]');
     mark?.replaceChildren(icon(item.is_read === false ? "read" : "unread"), h("span", {}, markLabel(item)));
     this.#list(item, new Set());
@@ -120,6 +112,21 @@ export class Reader extends HTMLElement {
     const now = recipients(item, readers);
     if (now) this.querySelector(".recipients")?.replaceWith(now);
   }
+}
+
+/** What is read of an item. @param {Item} item @returns {HTMLElement[]} */
+function letter(item) {
+  const to = isOwn(item) ? h("span", { class: "to" }, t("item.to")) : null;
+  const parts = [
+    h("header", { class: "page-head" }, sign(item),
+      h("div", {},
+        h("h2", { id: "reader-title" }, to, h("bdi", {}, counterpart(item))),
+        h("p", { class: "when" }, ...origins(item), when(item)))),
+    item.error ? h("p", { class: "problem", role: "alert" }, inWords(item.error)) : null,
+    recipients(item),
+    h("div", { class: "text", dir: "auto" }, item.content),
+  ];
+  return parts.filter((part) => part !== null);
 }
 
 /** @param {Item} item */

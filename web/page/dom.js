@@ -106,3 +106,18 @@ export function dress(sign, name) {
   sign.className = `avatar hue-${(sum >>> 16) % HUES}`;
   sign.textContent = (Array.from(name.trim())[0] ?? "?").toLocaleUpperCase();
 }
+
+/**
+ * Says a problem beside the field that it is about, or that it is solved.
+ *
+ * @param {ParentNode} root
+ * @param {string} name of the part that describes the field
+ * @param {string} text empty: solved
+ */
+export function complain(root, name, text) {
+  const element = part(root, name);
+  say(element, text);
+  const field = root.querySelector(`[aria-describedby="${element.id}"]`);
+  if (text) field?.setAttribute("aria-invalid", "true");
+  else field?.removeAttribute("aria-invalid");
+}

@@ -11,6 +11,7 @@ export class Keepsakes {
 
   /** @param {number} user whose they are */
   constructor(user) {
+    this.user = user;
     this.#name = (/** @type {string} */ what) => `carillon.${what}.${user}`;
   }
 
