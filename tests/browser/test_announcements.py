@@ -5,7 +5,8 @@ import subprocess
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import ADMIN, ROOT, Newcomer, Server, Visitors
+from tests.browser.stage import ADMIN, ROOT, Newcomer, Server, Visitors, to
+from tests.browser.test_inbox import OVERFLOWING
 
 GERMAN, ENGLISH = "helmut", "emily"
 
@@ -63,10 +64,17 @@ def test_two_languages_two_tabs_and_an_outsider(
     expect(english.get_by_role("region", name="Practice on Monday")).to_contain_text("All bells.")
 
     banner = first.get_by_role("region", name="Probe am Montag")
-    banner.get_by_label("Gelesen").check()
-    banner.get_by_role("button", name="Bestätigen").click()
+    box = banner.get_by_label("Gelesen")
+    to(first, box)
+    first.keyboard.press("Space")
+    expect(box).to_be_checked()
+    first.keyboard.press("Tab")
+    first.keyboard.press("Enter")
     for tab in (first, second):
         expect(tab.locator(".banner")).to_have_count(0)
+    english.set_viewport_size({"width": 360, "height": 740})
+    expect(english.get_by_role("button", name="Confirm")).to_be_in_viewport()
+    assert english.evaluate(OVERFLOWING) == []
     expect(english.locator(".banner")).to_have_count(1)
     expect(outsider.locator(".banner")).to_have_count(0)
     first.reload()

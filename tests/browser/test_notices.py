@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.stage import ADMIN, Newcomer, Server, Visitors
+from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, to
+from tests.browser.test_inbox import OVERFLOWING
 
 TEXT = "The bells are silent on Monday."
 
@@ -69,10 +70,13 @@ def test_preferences_change_the_page_at_once_and_stay(
 ):
     name = newcomer()
     server.send(ADMIN, [name], "Choose your language.")
-    page = visitors.enter(name)
-    page.get_by_role("button", name="Settings").click()
+    page = visitors.enter(name, viewport={"width": 360, "height": 740})
+    to(page, page.get_by_role("button", name="Settings"))
+    page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Settings")
-    dialog.get_by_label("Hold alerts").check()
+    to(page, dialog.get_by_label("Hold alerts"))
+    page.keyboard.press("Space")
+    assert page.evaluate(OVERFLOWING) == []
     dialog.get_by_label("Until").fill("22:00")
     dialog.get_by_label("Time zone").fill("Atlantis/Town")
     visitors.forgive(r"status of 400 .*/account/preferences/$")

@@ -1,6 +1,6 @@
 """Without a network: what is written stays, and leaves once when there is one again."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stage import SERVER_AWAY, Newcomer, Server, Visitors, rows
 
@@ -39,10 +39,24 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(
     expect(line).to_contain_text("1 message waits to be sent.")
     page.set_viewport_size({"width": 1280, "height": 720})
 
+    keys: list[str | None] = []
+
+    def lose(route: Route) -> None:
+        """The first answer, after the server has done what was asked."""
+        keys.append(route.request.header_value("idempotency-key"))
+        if len(keys) > 1:
+            return route.continue_()
+        route.fetch()
+        return route.abort()
+
+    page.route("**/messages/send/", lose)
     page.context.set_offline(False)
     expect(rows(theirs)).to_contain_text(["From a tunnel."], timeout=BACK_MS)
     expect(line).not_to_contain_text("waits")
     expect(page.get_by_text(f"Sent to {reader}.")).to_be_visible()
+    assert keys == 2 * keys[:1]
+    assert keys[0]
+    page.unroute("**/messages/send/")
 
     begin(page, reader, "Before the battery died.")
     page.context.set_offline(True)
