@@ -20,6 +20,8 @@ from tests.sites import Site, until
 
 CALLER = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
+UNDER_WAY = 512  # spans in one export, beside those that wait: the library's own figure
+
 
 class Collector(RequestHandler):
     """Takes what OTLP exporters send, as the real one does."""
@@ -123,7 +125,7 @@ async def test_a_collector_that_is_away_is_not_waited_for_and_named_once(
     await until(lambda: len(lines()) == 2, 30)
     tracer.start("late", None, {}).end()
     await until(lambda: "late" in {one.name for one in found}, 30)
-    assert len(found) <= otlp.MOST_WAITING + 1
+    assert len(found) <= otlp.MOST_WAITING + UNDER_WAY + 1
     assert lines() == [
         "traces are lost: the collector at 127.0.0.1 does not take them",
         "the collector at 127.0.0.1 takes traces again",
