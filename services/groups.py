@@ -1,6 +1,6 @@
 """Groups: making them, and who joins and leaves."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.errors import Conflict, NotFound
@@ -15,12 +15,12 @@ from models.jobs import Jobs
 from services.account_kinds import END_GROUP, GROUP, STAYS
 from services.changes import Changes, Draft
 from services.creations import Creation
+from services.uses import UsedBy, Uses
 
+IN_USE: Final = "It is used by {}."
 OF_THE_SYSTEM: Final = "The system's groups are what they are."
 EMPTY: Final = "accounts.empty_group"
 EMPTIED_AT_ONCE: Final = 500
-
-UsedBy = Callable[[int], Awaitable[str | None]]
 
 
 class Groups:
@@ -28,12 +28,12 @@ class Groups:
 
     def __init__(self, store: AccountStore, changes: Changes, jobs: Jobs):
         self._store, self._changes, self._jobs = store, changes, jobs
-        self._used_by: list[UsedBy] = []
+        self._uses = Uses(IN_USE)
         self.creation = Creation(self._insert)
 
     def ask_before_delete(self, used_by: UsedBy) -> None:
         """Refuse to delete groups of which this names what uses them."""
-        self._used_by.append(used_by)
+        self._uses.ask(used_by)
 
     def job_kinds(self) -> dict[str, Kind]:
         """What is done later."""
@@ -113,10 +113,7 @@ class Groups:
         for a group of the system, and for one that something which is still to leave is for.
         """
         await self._own(group)
-        for used_by in self._used_by:
-            user = await used_by(group)
-            if user is not None:
-                raise Conflict(f"It is used by {user}.")
+        await self._uses.refuse(group)
         await self._changes.make(Draft(END_GROUP, actor, {"group": group}))
 
     async def empty_later(self, group: int, number: int = 0) -> None:

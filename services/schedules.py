@@ -1,7 +1,7 @@
 """Schedules: making, changing and ending them; firing them is a part (seeds 000 and 002)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from services.changes import Changes, Draft, Kind
 from services.creations import Creation
 from services.failed_tasks import FailedTasks
 from services.firing import Firing
+from services.uses import UsedBy, Uses
 from services.webhooks import ADDED, Webhooks
 from settings import Schedules as Settings
 
@@ -30,8 +31,6 @@ MOST_TRIES = 20  # of a change that others' changes overtake
 SIMULATED = 10
 IN_USE = "This schedule is in use by {}."
 TOKEN_STAYS = "Give auth_token, too: it is not sent where its owner did not say."
-
-UsedBy = Callable[[int], Awaitable[str | None]]
 
 
 def build(
@@ -58,7 +57,7 @@ class Schedules:
         self._store, self._changes, self._clock = store, changes, changes.clock
         self._creation = Creation(self._insert)
         self.firing, self.webhooks, self.failed = firing, webhooks, failed
-        self._used_by: list[UsedBy] = []
+        self._uses = Uses(IN_USE)
         self.count: Callable[[str], None] = uncounted
 
     async def begin(self) -> None:
@@ -76,7 +75,7 @@ class Schedules:
 
     def ask_before_delete(self, used_by: UsedBy) -> None:
         """Refuse to delete schedules of which this names what uses them."""
-        self._used_by.append(used_by)
+        self._uses.ask(used_by)
 
     # Reading
 
@@ -157,10 +156,7 @@ class Schedules:
     async def delete(self, schedule: int) -> None:
         """End it: nothing of it is due any more. Raises `NotFound`, `Conflict` while in use."""
         old = await self.get(schedule)
-        for used_by in self._used_by:
-            user = await used_by(schedule)
-            if user is not None:
-                raise Conflict(IN_USE.format(user))
+        await self._uses.refuse(schedule)
         if not await self._store.schedules.delete(schedule, self._clock.wall()):
             raise NotFound
         await self._store.failed.delete_of_schedule(schedule)

@@ -23,6 +23,7 @@ from services.stage_filters import Filters, Query
 from services.stage_rows import LARGEST_ID, Rows
 from services.stage_successors import NEW
 from services.stage_walk import Walk
+from services.uses import UsedBy
 
 NAME_TAKEN: Final = "message set with this Short name already exists."
 PLACE_TAKEN: Final = "The fields messageset, sequence_number, lang must make a unique set."
@@ -37,7 +38,7 @@ class Schedules(Protocol):
 
     async def get(self, schedule: int) -> object: ...
 
-    def ask_before_delete(self, used_by: Callable[[int], Awaitable[str | None]]) -> None: ...
+    def ask_before_delete(self, used_by: UsedBy) -> None: ...
 
 
 class Stages:
