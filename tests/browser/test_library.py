@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.stage import ROOT, Server
 
 # A list over a source that the test feeds: `pages` are answered in turn, `changes` said between.
+COMPOSED = {"It is used by scheduled send {}.": ("It is used by {", "scheduled send {")}
 LIST = """async ({pages, changes, hold}) => {
     const {LiveList} = await import("/web/carillon/live-list.js");
     const source = new EventTarget();
@@ -274,9 +275,6 @@ def test_every_text_is_there_in_every_language_with_the_same_values(page: Page) 
         r'(?:\bt\(|data-(?:text|label|title|placeholder)=)"([a-z-]+(?:\.[a-z-]+)?)"', source
     )
     assert set(asked) - set(names) == set()
-
-
-COMPOSED = {"It is used by scheduled send {}.": ("It is used by {", "scheduled send {")}
 
 
 def test_what_the_page_translates_is_what_the_server_says() -> None:

@@ -127,53 +127,43 @@ async def _received(house: House, who: Any) -> list[str]:
 
 @pytest.mark.gen_test
 async def test_an_edit_after_which_it_left_at_once_was_true(
-    store_uris: StoreUris,
-    database_name: str,
-    hand_clock: HandClock,
-    monkeypatch: pytest.MonkeyPatch,
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with House(database_name, store_uris, hand_clock) as house:
-        alice, bob = await house.user("alice"), await house.user("bob")
-        story = await _story(house, alice, bob)
-        make = house.changes.make
+    alice, bob = await house.user("alice"), await house.user("bob")
+    story = await _story(house, alice, bob)
+    make = house.changes.make
 
-        async def make_and_leave(draft: Draft) -> Outcome:
-            outcome = await make(draft)
-            if draft.what == "scheduled.edit":
-                await story.leave("leave")
-            return outcome
+    async def make_and_leave(draft: Draft) -> Outcome:
+        outcome = await make(draft)
+        if draft.what == "scheduled.edit":
+            await story.leave("leave")
+        return outcome
 
-        monkeypatch.setattr(house.changes, "make", make_and_leave)
-        item = await story.scheduled.edit(story.user, story.number, Edit(content="edited"))
-        assert (item.content, item.recipients) == ("edited", (bob.id,))
-        assert await _received(house, bob) == ["edited"]
-        await house.carillon.database.drop()
+    monkeypatch.setattr(house.changes, "make", make_and_leave)
+    item = await story.scheduled.edit(story.user, story.number, Edit(content="edited"))
+    assert (item.content, item.recipients) == ("edited", (bob.id,))
+    assert await _received(house, bob) == ["edited"]
 
 
 @pytest.mark.gen_test
 async def test_a_change_that_nobody_can_look_at_is_not_said_to_be_none(
-    store_uris: StoreUris,
-    database_name: str,
-    hand_clock: HandClock,
-    monkeypatch: pytest.MonkeyPatch,
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with House(database_name, store_uris, hand_clock) as house:
-        alice, bob = await house.user("alice"), await house.user("bob")
-        story = await _story(house, alice, bob)
-        make = house.changes.make
+    alice, bob = await house.user("alice"), await house.user("bob")
+    story = await _story(house, alice, bob)
+    make = house.changes.make
 
-        async def away(_: int) -> Any:
-            raise Unavailable
+    async def away(_: int) -> Any:
+        raise Unavailable
 
-        async def make_and_lose(draft: Draft) -> Outcome:
-            outcome = await make(draft)
-            monkeypatch.setattr(house.stores.scheduled, "get", away)
-            return outcome
+    async def make_and_lose(draft: Draft) -> Outcome:
+        outcome = await make(draft)
+        monkeypatch.setattr(house.stores.scheduled, "get", away)
+        return outcome
 
-        monkeypatch.setattr(house.changes, "make", make_and_lose)
-        with pytest.raises(OutcomeUnknown):
-            await story.scheduled.cancel(story.user, story.number)
-        await house.carillon.database.drop()
+    monkeypatch.setattr(house.changes, "make", make_and_lose)
+    with pytest.raises(OutcomeUnknown):
+        await story.scheduled.cancel(story.user, story.number)
 
 
 @pytest.mark.timeout(120)
