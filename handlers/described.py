@@ -37,7 +37,7 @@ ENTRY: Final = shape(
         "on": TEXT_OR_NULL,
         "address": TEXT_OR_NULL,
         "request_id": TEXT_OR_NULL,
-        "status": NUMBER,
+        "status": NUMBER_OR_NULL,
     },
 )
 AUDIT: Final = shape("Audit", {"entries": listed(ENTRY), "next": TEXT_OR_NULL})

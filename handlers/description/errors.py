@@ -47,4 +47,5 @@ def schema(dialect: str, status: int) -> dict[str, Any]:
 def _of_alerts(status: int) -> dict[str, Any]:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return MESSAGE
-    return {"anyOf": [REFUSED, STATUS]}
+    seen = [MESSAGE] if status == HTTPStatus.CONFLICT else []  # of a message that came before
+    return {"anyOf": [REFUSED, STATUS, *seen]}

@@ -33,7 +33,10 @@ JUDGED = frozenset(
         "alert_overview",
         *("stages", "stage_files", "stage_subscriptions", "schedules", "schedule_failures"),
         *("schedules_refused", "schedule_webhooks", "seed_helpers", "seed_people"),
-        *("accounts", "accounts_tokens", "administration"),
+        *("accounts", "accounts_tokens", "account_letters", "preferences", "estates"),
+        *("administration", "administration_parts", "audit_log", "broadcasts"),
+        *("alert_digests", "alert_contents", "alert_ringing", "stages_keys", "schedule_keys"),
+        *("inbox_marks", "inbox_deletes", "inbox_keys", "inbox_retention", "stage_sends"),
     )
 )
 
