@@ -1,10 +1,10 @@
 """The audit log: an entry before each administrator's action, completed when it was answered."""
 
 from domain.audit import Actor, Entry
-from domain.clock import HOUR
+from domain.clock import MINUTE
 from models.database import Database, Document, Index
 
-FIRST_STRETCH_US = HOUR
+FIRST_STRETCH_US = MINUTE
 
 
 class AuditEntries:
@@ -31,10 +31,11 @@ class AuditEntries:
         stretch, end = FIRST_STRETCH_US, at
         while end > since and len(found) < most:
             start = max(since, end - stretch)
-            rows = await self._entries.find({"at": {"$gte": start, "$lt": end}})
-            found += sorted(rows, key=lambda one: int(one["at"]), reverse=True)
+            found += await self._entries.find(
+                {"at": {"$gte": start, "$lt": end}}, sort=[("at", -1)], limit=most - len(found)
+            )
             stretch, end = stretch * 4, start
-        return [_entry(one) for one in found[:most]]
+        return [_entry(one) for one in found]
 
     async def forget(self, before: int) -> int:
         """Remove those from before a moment; returns how many."""

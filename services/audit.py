@@ -18,7 +18,6 @@ from models.audit import AuditEntries
 
 log = logging.getLogger("carillon.audit")
 
-COMPLETE_LIMIT_S = 2.0
 UNFORESEEN = 500
 
 
@@ -69,11 +68,13 @@ class Audit:
             await asyncio.shield(self._complete(note))
 
     async def _complete(self, note: Note) -> None:
-        """That it was done stands in the log already; how it ended is added if it can be."""
+        """That it was done stands in the log already; how it ended is added if it can be.
+
+        No limit but the database's own: a slow one would leave actions without an end.
+        """
         try:
-            async with asyncio.timeout(COMPLETE_LIMIT_S):
-                await self._entries.complete(note.id, note.status, note.on)
-        except (Unavailable, TimeoutError) as error:
+            await self._entries.complete(note.id, note.status, note.on)
+        except Unavailable as error:
             log.warning("the end of action %s is not noted: %s", note.id, error)
 
     async def page(self, before: int | None, limit: int) -> Page:

@@ -36,12 +36,16 @@ class _ByAccount(PeopleHandler):
 class AccountsHandler(_ByAccount):
     """The subscriber with the verified address of a session's account."""
 
+    audits = {"POST": "alerts.subscribers.sign_in"}
+
     def sign_in(self, session: str) -> Awaitable[SignedIn]:
         return self.people.accounts.sign_in(session, self.actor)
 
 
 class LinkHandler(_ByAccount):
     """The same, whose account it is from now on."""
+
+    audits = {"POST": "alerts.subscribers.link"}
 
     def sign_in(self, session: str) -> Awaitable[SignedIn]:
         return self.people.accounts.link(session, self.actor)

@@ -13,6 +13,7 @@ class StatusUpdatesHandler(PeopleHandler):
     """What a relay says of one e-mail; more keys than these are ignored."""
 
     needs = STATUS_UPDATES
+    audits = {"POST": "alerts.emails.status"}
 
     async def post(self) -> None:
         given = self.params()
@@ -28,6 +29,7 @@ class SpamReportsHandler(PeopleHandler):
     """Somebody called an e-mail spam."""
 
     needs = STATUS_UPDATES
+    audits = {"POST": "alerts.emails.spam"}
 
     async def post(self) -> None:
         await self.people.callbacks.complain(present(self.params(), "to"))

@@ -24,6 +24,7 @@ class _Contents(AlertsHandler):
 class ContentChangesHandler(_Contents):
     """A page that changed."""
 
+    audits = {"POST": "alerts.contents.create"}
     limited = {"POST": "sends"}
 
     async def post(self) -> None:
@@ -34,6 +35,7 @@ class ContentChangesHandler(_Contents):
 class MessagesHandler(_Contents):
     """Something to tell the subscribers of the lists that rules choose."""
 
+    audits = {"POST": "alerts.messages.create"}
     limited = {"POST": "sends"}
 
     async def post(self) -> None:
@@ -43,6 +45,8 @@ class MessagesHandler(_Contents):
 
 class BulkUnsubscribeHandler(_Contents):
     """Everybody of a list is let go, with a message or without."""
+
+    audits = {"POST": "alerts.lists.unsubscribe"}
 
     async def post(self, name: str) -> None:
         found = await self.app.alerts.lists.find(name)

@@ -17,17 +17,23 @@ class _Lists(AlertsHandler):
 class ListsHandler(_Lists):
     """The list of exactly these criteria; made if there is none."""
 
+    audits = {"POST": "alerts.lists.create"}
+
     async def get(self) -> None:
         await self.show(await self.app.alerts.lists.exactly(self.params()))
 
     async def post(self) -> None:
         given = self.params()
         self.required(given, "title")
-        await self.show(await self.app.alerts.lists.find_or_create(given, self.actor))
+        found = await self.app.alerts.lists.find_or_create(given, self.actor)
+        self.about(found["slug"])
+        await self.show(found)
 
 
 class ListHandler(_Lists):
     """One list, by its slug or its id."""
+
+    audits = {"PATCH": "alerts.lists.change"}
 
     async def get(self, name: str) -> None:
         await self.show(await self.app.alerts.lists.find(name))

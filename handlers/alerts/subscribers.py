@@ -26,6 +26,8 @@ class SubscriptionsOfHandler(PeopleHandler):
 class SubscriberHandler(PeopleHandler):
     """A subscriber's address, and his end."""
 
+    audits = {"PATCH": "alerts.subscribers.change", "DELETE": "alerts.subscribers.end"}
+
     async def patch(self, name: str) -> None:
         given, number = self.params(), self.number(name)
         await self.people.subscribers.get(number)
@@ -47,6 +49,7 @@ class AuthTokenHandler(PeopleHandler):
     """A link with a token, to whoever reads a subscriber's mail."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "alerts.subscribers.letter"}
 
     async def post(self) -> None:
         given = self.params()

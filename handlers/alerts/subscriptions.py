@@ -23,6 +23,7 @@ class SubscriptionsHandler(PeopleHandler):
     """Subscribing an address to a list."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "alerts.subscriptions.create"}
 
     async def post(self) -> None:
         given = self.params()
@@ -35,11 +36,15 @@ class SubscriptionsHandler(PeopleHandler):
         alert_list = await self.people.list_by_id(list_id(given))
         is_quiet = is_true(given.get("skip_confirmation_email"))
         asked = Asked(address, alert_list["_id"], frequency(given), self.actor, is_quiet)
-        self.reply(await self.shown(await self.people.subscribing.subscribe(asked, self.caller())))
+        made = await self.people.subscribing.subscribe(asked, self.caller())
+        self.about(made["_id"])
+        self.reply(await self.shown(made))
 
 
 class SubscriptionHandler(PeopleHandler):
     """One subscription, ended or not; changing how often."""
+
+    audits = {"PATCH": "alerts.subscriptions.change"}
 
     async def get(self, name: str) -> None:
         self.reply(await self.shown(await self.people.subscribing.get(uuid(name))))
@@ -66,6 +71,7 @@ class AuthTokenHandler(PeopleHandler):
     """A link with a token, to whoever reads an address that somebody wants to subscribe."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "alerts.subscriptions.letter"}
 
     async def post(self) -> None:
         given = self.params()
@@ -79,6 +85,8 @@ class AuthTokenHandler(PeopleHandler):
 
 class UnsubscribeHandler(PeopleHandler):
     """Ending one subscription, once."""
+
+    audits = {"POST": "alerts.subscriptions.end"}
 
     async def post(self, name: str) -> None:
         await self.people.subscribing.unsubscribe(uuid(name))

@@ -47,6 +47,8 @@ class ScheduledHandler(InboxHandler):
 class OneScheduledHandler(InboxHandler):
     """One of them, until it leaves."""
 
+    audits = {"PATCH": "scheduled.change", "DELETE": "scheduled.cancel"}
+
     def check_permission(self) -> None:
         """Whoever is signed in has his own."""
 

@@ -20,6 +20,8 @@ class _FailedTask(ReadHandler):
 class FailedTasksHandler(ListVerb, _FailedTask):
     """All that failed, the newest first; posting begins it anew."""
 
+    audits = {"POST": "failed_tasks.requeue"}
+
     async def post(self) -> None:
         await self.app.schedules.failed.requeue()
         self.reply({"requeued_failed_tasks": True}, HTTPStatus.CREATED)

@@ -27,6 +27,8 @@ def _unhealthy(error: ProductError) -> Any:
 class MetricsHandler(SeedHandler):
     """The keys of all metrics, and firing those that are fired on a schedule."""
 
+    audits = {"POST": "metrics.fire"}
+
     async def get(self) -> None:
         self.reply({"metrics_available": await self.app.metrics.names()})
 

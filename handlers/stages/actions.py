@@ -36,6 +36,7 @@ class _Action(SubscriptionPath):
 class SendHandler(_Action):
     """Sending the next message."""
 
+    audits = {"POST": "stages.subscriptions.send"}
     unknown = "Missing subscription in control"
     done = HTTPStatus.CREATED
 
@@ -47,6 +48,7 @@ class SendHandler(_Action):
 class ResendHandler(_Action):
     """Sending the last message once more."""
 
+    audits = {"POST": "stages.subscriptions.resend"}
     unknown = "Cannot find subscription with ID {}"
     done = HTTPStatus.ACCEPTED
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from domain.stage_files import Upload, is_shown, media_type
+from handlers import auditing
 from handlers.bodies import FormData
 from handlers.seed.base import Links, SeedHandler, both
 from handlers.seed.resources import (
@@ -46,9 +47,13 @@ class _File(ResourceHandler):
 class FilesHandler(ListVerb, CreateVerb, _File):
     """All files, the oldest first; storing one."""
 
+    audits = {"POST": "stages.files.create"}
+
 
 class FileHandler(ShowVerb, ChangeVerbs, DeleteVerb, _File):
     """One file."""
+
+    audits = auditing.writes("stages.files")
 
 
 class MediaHandler(SeedHandler):

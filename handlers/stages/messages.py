@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from domain.instants import to_text
+from handlers import auditing
 from handlers.ids import number
 from handlers.seed.base import Links, SeedHandler, both
 from handlers.seed.resources import DeleteVerb, ShowVerb
@@ -36,9 +37,13 @@ class _Message(RowsHandler):
 class MessagesHandler(FilteredListVerb, JudgedCreateVerb, _Message):
     """All messages, the oldest first; making one."""
 
+    audits = {"POST": "stages.messages.create"}
+
 
 class MessageHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Message):
     """One message."""
+
+    audits = auditing.writes("stages.messages")
 
 
 class ContentHandler(SeedHandler):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.instants import to_text
+from handlers import auditing
 from handlers.ids import number
 from handlers.seed.base import SeedHandler, both
 from handlers.seed.resources import DeleteVerb, ShowVerb
@@ -36,9 +37,13 @@ class _Set(RowsHandler):
 class SetsHandler(FilteredListVerb, JudgedCreateVerb, _Set):
     """All message sets, the oldest first; making one."""
 
+    audits = {"POST": "stages.sets.create"}
+
 
 class SetHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Set):
     """One message set."""
+
+    audits = auditing.writes("stages.sets")
 
 
 class SetMessagesHandler(SeedHandler):

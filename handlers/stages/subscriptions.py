@@ -8,6 +8,7 @@ import orjson
 from domain.coercion import REQUIRED
 from domain.errors import Invalid
 from domain.instants import to_text
+from handlers import auditing
 from handlers.bodies import shape
 from handlers.ids import number
 from handlers.seed.base import both
@@ -63,15 +64,20 @@ class _Subscription(SubscriptionPath):
 class SubscriptionsHandler(FilteredListVerb, JudgedCreateVerb, _Subscription):
     """All subscriptions, the newest first; making one."""
 
+    audits = {"POST": "stages.subscriptions.create"}
+
 
 class SubscriptionHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Subscription):
     """One subscription."""
+
+    audits = auditing.writes("stages.subscriptions")
 
 
 class RequestHandler(_Subscription):
     """Making one from a hub's webhook: the whole subscription is in ``data``."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "stages.subscriptions.create"}
 
     async def post(self) -> None:
         await self.look_up(None)

@@ -48,6 +48,7 @@ class FindBehindHandler(SeedHandler):
 
     needs = "stages.behind.find"
     creates = frozenset({"POST"})
+    audits = {"POST": "stages.find-behind"}
 
     async def post(self) -> None:
         task = await self.app.upkeep.behind.find_later(self.user, self.key(), self.fingerprint())
@@ -58,6 +59,7 @@ class EstimateHandler(SeedHandler):
     """Estimating what leaves today, by set."""
 
     creates = frozenset({"POST"})
+    audits = {"POST": "stages.estimate"}
 
     async def post(self) -> None:
         estimates = self.app.upkeep.estimates
