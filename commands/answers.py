@@ -9,8 +9,7 @@ from typing import Any
 from domain.coercion import Refused
 from domain.errors import Invalid, ProductError
 
-DONE, REFUSED = 0, 1
-TIMED_OUT = 3
+DONE, REFUSED, WRONG_USE, TIMED_OUT = 0, 1, 2, 3
 MOST_PROBLEMS = 20
 
 Row = Mapping[str, Any]
@@ -27,6 +26,13 @@ def show(arguments: argparse.Namespace, rows: Sequence[Row]) -> int:
     return say(arguments, _table(rows), rows)
 
 
+def describe(arguments: argparse.Namespace, thing: Row) -> int:
+    """Print one thing, a line for each key, or as JSON."""
+    width = max(map(len, thing))
+    lines = [f"{name.ljust(width)}  {_cell(value)}" for name, value in thing.items()]
+    return say(arguments, "\n".join(lines), thing)
+
+
 def refuse(error: Exception) -> int:
     """Print why it was not done, a line for each problem; returns the exit status of refusal."""
     lines = _lines(error)
@@ -35,6 +41,12 @@ def refuse(error: Exception) -> int:
     if len(lines) > MOST_PROBLEMS:
         print(f"and {len(lines) - MOST_PROBLEMS} more problems", file=sys.stderr)
     return REFUSED
+
+
+def misused(text: str) -> int:
+    """Say what is wrong with the words themselves; returns the exit status of wrong use."""
+    print(text, file=sys.stderr)
+    return WRONG_USE
 
 
 def _lines(error: Exception) -> list[str]:

@@ -1,22 +1,42 @@
-"""``users``: import, add, list, token, password, deactivate, activate, delete."""
+"""``users``: made, listed, shown, changed, let in and ended; their tokens and passwords."""
 
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from commands.answers import say, show
+from commands.answers import describe, misused, say, show
 from commands.new_passwords import new_password
 from commands.private_files import private_file, rewrite
 from commands.progress import Progress
 from commands.verbs import Words, add_actions, add_verb
-from domain import profiles
-from models.users import NewUser
+from domain.instants import to_text
+from models.administration_schemas import NEW_USER, USER
+from models.database import Document
+from models.schemas import load
 from services.identities import present_groups
 from services.imports import import_accounts
 
 if TYPE_CHECKING:
     from services.app import App
+
+
+BOTH_WAYS: Final = argparse.BooleanOptionalAction
+TEXTS: Final = (
+    ("email", "E", "the address"),
+    ("language", "L", "such as de or pt-BR"),
+    ("time-zone", "Z", "such as Europe/Berlin"),
+)
+ANSWERS: Final = (
+    ("admin", "is_admin", "may do everything"),
+    ("email-verified", "email_verified", "the address is known to be the user's"),
+)
+FIELDS: Final = ("email", "email_verified", "is_admin", "language", "time_zone")
+LISTS: Final = (
+    ("right", "rights", "R", "a right"),
+    ("identity", "identities", "I", "a name in another system"),
+)
+NOTHING: Final = "Say what is to change: --help lists what can."
 
 
 def add_parser(verbs: Words) -> None:
@@ -29,10 +49,26 @@ def add_parser(verbs: Words) -> None:
     )
     one = add_verb(actions, "add", _add, "make a user")
     one.add_argument("name", metavar="NAME")
-    one.add_argument("--email", metavar="E")
-    one.add_argument("--admin", action="store_true", help="make an administrator")
+    _add_fields(one)
+    for word, name, metavar, text in LISTS:
+        how = f"{text}; may be repeated"
+        _add_field(one, f"--{word}", dest=name, action="append", metavar=metavar, help=how)
+    one.add_argument(
+        "--group", action="append", default=[], metavar="G", help="a group; may be repeated"
+    )
     one.add_argument("--password-file", type=Path, metavar="F")
     add_verb(actions, "list", _list, "list all users")
+    one = add_verb(actions, "change", _change, "change what is known of a user")
+    one.add_argument("name", metavar="USER")
+    _add_fields(one)
+    for word, _, _ in TEXTS:
+        field = word.replace("-", "_")
+        _add_field(
+            one, f"--no-{word}", dest=field, action="store_const", const=None, help="have none"
+        )
+    one = add_verb(actions, "rights", _rights, "give a user these rights and no others")
+    one.add_argument("name", metavar="USER")
+    one.add_argument("rights", nargs="*", metavar="R")
     one = add_verb(actions, "token", _token, "make a token for a user's programs")
     one.add_argument("name", metavar="USER")
     one.add_argument("--name", dest="token_name", metavar="N", help="what the token is for")
@@ -42,6 +78,7 @@ def add_parser(verbs: Words) -> None:
     one.add_argument("name", metavar="USER")
     one.add_argument("--password-file", type=Path, metavar="F")
     for name, do, text in (
+        ("show", _show, "show what is known of a user"),
         ("deactivate", _deactivate, "let nobody in on an account any more"),
         ("activate", _activate, "let its owner in again"),
         ("delete", _delete, "end an account for good"),
@@ -49,6 +86,19 @@ def add_parser(verbs: Words) -> None:
         ("erase", _erase, "end an account and forget the person in every area"),
     ):
         add_verb(actions, name, do, text).add_argument("name", metavar="USER")
+
+
+def _add_fields(one: argparse.ArgumentParser) -> None:
+    """What an account is given, and what of it changes."""
+    for word, name, text in TEXTS:
+        _add_field(one, f"--{word}", metavar=name, help=text)
+    for word, dest, text in ANSWERS:
+        _add_field(one, f"--{word}", dest=dest, action=BOTH_WAYS, help=text)
+
+
+def _add_field(one: argparse.ArgumentParser, word: str, **how: Any) -> None:
+    """An option that is not there at all when it was not said."""
+    one.add_argument(word, default=argparse.SUPPRESS, **how)
 
 
 async def _import(arguments: argparse.Namespace, app: "App") -> int:
@@ -61,13 +111,58 @@ async def _import(arguments: argparse.Namespace, app: "App") -> int:
 
 
 async def _add(arguments: argparse.Namespace, app: "App") -> int:
-    username = profiles.username(arguments.name)
-    email = None if arguments.email is None else profiles.email(arguments.email)
+    said = {"username": arguments.name, **_said(arguments, *FIELDS, "rights", "identities")}
+    given = load(NEW_USER, said)
+    given["groups"] = [(await app.accounts.groups.named(one))["_id"] for one in arguments.group]
     password, is_made = new_password(arguments.password_file)
-    hashed = await app.accounts.passwords.hash(password)
-    new = NewUser(username, email=email, is_admin=arguments.admin, password=hashed)
-    user = await app.accounts.add(new)
-    return _say_password(arguments, f"Made user {username}.", user, password if is_made else None)
+    given["password"] = await app.accounts.passwords.hash(password)
+    user = await app.accounts.people.create(None, given)
+    done = f"Made user {user['username']}."
+    return _say_password(arguments, done, user["_id"], password if is_made else None)
+
+
+def _said(arguments: argparse.Namespace, *fields: str) -> dict[str, Any]:
+    """Those of these fields that were given."""
+    return {name: getattr(arguments, name) for name in fields if name in arguments}
+
+
+async def _change(arguments: argparse.Namespace, app: "App") -> int:
+    said = _said(arguments, *FIELDS)
+    if not said:
+        return misused(NOTHING)
+    return await _set(arguments, app, said)
+
+
+async def _rights(arguments: argparse.Namespace, app: "App") -> int:
+    return await _set(arguments, app, {"rights": arguments.rights})
+
+
+async def _set(arguments: argparse.Namespace, app: "App", said: dict[str, Any]) -> int:
+    user = await app.accounts.named(arguments.name)
+    changed = await app.accounts.people.change(None, user["_id"], load(USER, said))
+    done = f"Changed {', '.join(said)} of {user['username']}."
+    return say(arguments, done, await _shown(changed, app))
+
+
+async def _show(arguments: argparse.Namespace, app: "App") -> int:
+    shown = await _shown(await app.accounts.named(arguments.name), app)
+    return describe(arguments, shown)
+
+
+async def _shown(user: Document, app: "App") -> dict[str, Any]:
+    """An account as the API shows it, its groups by their names."""
+    names = await app.accounts.store.groups.names(present_groups(user))
+    plain = ("username", "email", "email_verified", "is_active", "is_admin", "rights")
+    return {
+        "id": user["_id"],
+        **{name: user[name] for name in plain},
+        "groups": sorted(names.values()),
+        "identities": user.get("identities", []),
+        "has_password": user["password"] is not None,
+        "language": user["language"],
+        "time_zone": user["time_zone"],
+        "created_at": to_text(user["since"]),
+    }
 
 
 async def _password(arguments: argparse.Namespace, app: "App") -> int:

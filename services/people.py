@@ -62,9 +62,13 @@ class People:
         return found
 
     async def create(
-        self, actor: int, given: Mapping[str, Any], key: Key | None, fingerprint: str
+        self,
+        actor: int | None,
+        given: Mapping[str, Any],
+        key: Key | None = None,
+        fingerprint: str = "",
     ) -> Document:
-        """A new account, which nobody can sign in to before it has a password or a token.
+        """A new account; without the hash of a ``password`` it is signed in to by tokens alone.
 
         Raises `Invalid` for a group that is not there, `Conflict` for a name that is taken, and
         as `Changes.make`.
@@ -103,6 +107,7 @@ class People:
             email_verified=is_verified,
             identities=tuple(given.get("identities", ())),
             groups=groups,
+            password=given.get("password"),
             **fields,
         )
 
@@ -121,11 +126,12 @@ class People:
     async def _insert(self, document: Body) -> None:
         await self._store.users.add_all([dict(document)])
 
-    async def change(self, actor: int, user: int, given: Mapping[str, Any]) -> Document:
+    async def change(self, actor: int | None, user: int, given: Mapping[str, Any]) -> Document:
         """Set what is given and differs; the account as it is then.
 
         An address that changes is not verified, unless that is said. Raises `Conflict` when nobody
-        would be left who administers, or a verified address is another account's.
+        would be left who administers, or a verified address is another account's. Without an
+        ``actor`` it is the command line's, which may end the last: it can make another.
         """
         document = await self.get(user)
         fields = {name: given[name] for name in PLAIN if name in given}
@@ -137,7 +143,7 @@ class People:
         email = fields.get("email", document["email"]) if fields.get("email_verified") else None
         async with (
             giving(self._store, self._clock, email, user),
-            self.leaving_one(user, may_end=ends),
+            self.leaving_one(user, may_end=ends and actor is not None),
         ):
             await self._ending.change(user, fields, actor=actor)
         return await self.get(user)

@@ -79,8 +79,8 @@ async def test_what_is_refused_says_why_in_a_line(
         short.write_text("1234567")
         for words, line in [
             (("users", "add", "alice"), "The username 'alice' is taken."),
-            (("users", "add", "x", "--email", "y"), "Enter a valid email address."),
-            (("users", "add", "a\nb"), "Enter printable characters"),
+            (("users", "add", "x", "--email", "y"), "email: Enter a valid email address."),
+            (("users", "add", "a\nb"), "username: Enter printable characters"),
             (("users", "add", "x", "--password-file", short), "Ensure this field has at least 8"),
             (("users", "add", "x", "--password-file", tmp_path / "none"), "[Errno 2] No such file"),
             (("users", "delete", "nobody"), "There is no user 'nobody'."),
