@@ -99,7 +99,9 @@ class Feed:
         found: list[Item] = []
         width = self._widths.of(user.id, FIRST_WINDOW_US)
         while len(found) < limit and place.revision < until:
-            end = min(until, place.revision + width)
+            end = place.revision + width
+            if end > until - AHEAD_US:  # what was stamped ahead is too little for another window
+                end = until
             rows = await self._window(user, place, end, limit)
             found += rows
             if len(rows) >= limit:

@@ -150,6 +150,22 @@ async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) ->
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_what_a_poll_costs(store_uris: StoreUris, database_name: str) -> None:
+    """Of a short absence each source is asked once: what is ahead of the clock comes along."""
+    commands = Commands()
+    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
+    async with Site(settings, store_uris, listeners=[commands]) as site:
+        alice, bob = await site.people("alice", "bob")
+        await warm(site, alice, bob)
+        since = (await site.request("GET", "/live/changes", bob)).json["cursor"]
+        own = [READ_COPIES, "find inbox_messages", "find inbox_scheduled"]
+        own += ["find inbox_receipts", "find announcements_confirmations"]
+        joined = "find announcements"  # the account began in this stretch
+        with commands.counted(*own, "find inbox_notices", "find announcements", joined):
+            await site.request("GET", f"/live/changes?since={since}", bob)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_key_costs_one_more(store_uris: StoreUris, database_name: str) -> None:
     commands = Commands()
     settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
