@@ -1,35 +1,39 @@
 """A MongoDB and a Redis of one's own, to be killed and started again on their ports."""
 
 import asyncio
+import shlex
 import subprocess
 from pathlib import Path
 
 from embedded import mongodb
 from tests.conftest import free_port, start_redis, stop, wait_for_port
 
+WHERE = "--config {config} --host 127.0.0.1 --port {port} --storage-path {storage}"
+HOW = "--cache-size 128M --sync-on-commit --log-level WARNING"
+
 
 class OwnMongoDB:
-    """The embedded server on a folder of its own; what it acknowledged outlives `kill`."""
+    """A server on a folder of its own; what it acknowledged must outlive `kill`.
 
-    def __init__(self, folder: Path):
+    ``command`` is its command line, with ``{config}``, ``{port}`` and ``{storage}`` to be put in;
+    none: the embedded server's.
+    """
+
+    def __init__(self, folder: Path, command: str | None = None):
         self.folder, self.port = folder, free_port()
         self.uri = f"mongodb://127.0.0.1:{self.port}/?retryWrites=false"
         folder.mkdir()
-        (folder / "server.toml").write_text("")
+        config = folder / "server.toml"
+        config.write_text("")
+        put_in = {"config": config, "port": self.port, "storage": folder / "data"}
+        words = shlex.split(command or f"{shlex.join(mongodb._find())} {WHERE} {HOW}")
+        self._program = [word.format(**put_in) for word in words]
         self.start()
 
     def start(self) -> None:
         """Returns when it listens."""
-        where = ["--host", "127.0.0.1", "--port", str(self.port)]
-        how = ["--storage-path", str(self.folder / "data"), "--cache-size", "128M"]
-        program = [*mongodb._find(), "--config", str(self.folder / "server.toml"), *where, *how]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*program, "--sync-on-commit", "--log-level", "WARNING"],
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-            )
+            self.process = subprocess.Popen(self._program, stdout=log, stderr=log, cwd=self.folder)
         wait_for_port(self.port, self.process)
 
     def kill(self) -> None:

@@ -16,8 +16,15 @@ GROUP = 1
 class Place:
     """Servers on a MongoDB of their own and some Redis; every second person is in the group."""
 
-    def __init__(self, folder: Path, redis_uri: str, more: dict[str, str]):
-        self.mongodb = OwnMongoDB(folder / "mongodb")
+    def __init__(
+        self,
+        folder: Path,
+        redis_uri: str,
+        more: dict[str, str],
+        *,
+        mongodb_command: str | None = None,
+    ):
+        self.mongodb = OwnMongoDB(folder / "mongodb", mongodb_command)
         self.cluster = Cluster(folder, self.mongodb.uri, redis_uri, "chaos", more)
         self.members: set[int] = set()
         self.by_id: dict[int, Person] = {}
@@ -69,10 +76,10 @@ class Place:
 class World(Place):
     """With a Redis of its own, too."""
 
-    def __init__(self, folder: Path, **more: str):
+    def __init__(self, folder: Path, *, mongodb_command: str | None = None, **more: str):
         folder.mkdir(exist_ok=True)
         self.redis = OwnRedis(folder / "redis")
-        super().__init__(folder, self.redis.uri, more)
+        super().__init__(folder, self.redis.uri, more, mongodb_command=mongodb_command)
 
     def stop(self) -> None:
         super().stop()
