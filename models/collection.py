@@ -1,5 +1,6 @@
 """One collection as repositories use it: few calls, gathered where many come at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -9,7 +10,7 @@ from pymongo import ReturnDocument, UpdateMany, UpdateOne, errors
 from domain.errors import Unavailable
 from models.asking import Asker
 from models.failures import Duplicate, refusals
-from models.gathering import Gatherer, Refused
+from models.gathering import Gatherer, Refused, known_among
 from models.indexes import Index
 from models.indexing import Indexing, made
 from models.round_trips import Note, RoundTrip, unnoticed
@@ -117,19 +118,17 @@ class Collection:
 
     async def insert(self, document: Document) -> None:
         """Store one new document; gathered with others that are asked for meanwhile."""
-        refused = await self._gatherer.insert([document])
+        refused = await self.begin_insert([document])
         for error in refused.values():
             raise error
 
     async def insert_missing(self, documents: Sequence[Document]) -> int:
         """Store those documents whose unique keys are free; returns how many were."""
-        if not documents:
-            return 0
-        refused = await self._gatherer.insert(documents)
-        for error in refused.values():
-            if not isinstance(error, Duplicate):
-                raise error
-        return len(documents) - len(refused)
+        return len(documents) - known_among(await self.begin_insert(documents))
+
+    def begin_insert(self, documents: Sequence[Document]) -> "asyncio.Future[Refused]":
+        """The same, for who waits for several at once: with `models.gathering.stored`."""
+        return self._gatherer.insert(documents)
 
     async def _insert_all(self, documents: Sequence[Document]) -> Refused:
         """One command; returns the documents that were refused, by their index."""

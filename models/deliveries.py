@@ -1,7 +1,7 @@
 """A recipient's copies of messages and notices: one document each, a tombstone once deleted."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from domain.records import Record
 from models.asking import Asker
 from models.database import Database, Document, Index, down_to, up_to
 from models.feeds import feed_rows
+from models.gathering import Refused
 from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
@@ -62,9 +63,12 @@ class Deliveries:
     async def ensure_indexes(self) -> None:
         await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME), BY_AGE])
 
-    async def add(self, copies: Sequence[Document]) -> int:
-        """Store those copies that are not there yet, tombstones included; returns how many."""
-        return await self._copies.insert_missing(copies)
+    def add(self, copies: Sequence[Document]) -> Awaitable[Refused]:
+        """Begin to store those copies that are not there yet, tombstones included.
+
+        For `models.gathering.stored`.
+        """
+        return self._copies.begin_insert(copies)
 
     async def restamp(self, first_id: int, count: int, revision: int) -> None:
         """Give copies of one block a younger place, version unchanged (hole H1)."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.errors import Unavailable
 from models.crowds import until_nobody_comes
+from models.failures import Duplicate
 
 Document = dict[str, Any]
 Refused = Mapping[int, Exception]
@@ -22,6 +23,23 @@ CROWD = 3  # requests in one command
 STEP_S, LINGER_S = 0.0, 0.005  # nobody comes for a turn of the loop; at most so long
 
 
+def known_among(refused: Refused) -> int:
+    """How many were refused for being there already; raises why any other was."""
+    for error in refused.values():
+        if not isinstance(error, Duplicate):
+            raise error
+    return len(refused)
+
+
+async def stored(*begun: Awaitable[Refused]) -> None:
+    """Wait for inserts that were begun, into several collections; what was there is left as it is.
+
+    Raises as each of them would.
+    """
+    for refused in await asyncio.gather(*begun):
+        known_among(refused)
+
+
 class Gatherer:
     """Combines inserts into one collection; ``insert_all`` says which documents were refused."""
 
@@ -31,19 +49,22 @@ class Gatherer:
         self._sender: asyncio.Task[None] | None = None
         self._is_crowded = False
 
-    async def insert(self, documents: Sequence[Document]) -> Refused:
-        """Store these documents; returns those that were refused, by their index.
+    def insert(self, documents: Sequence[Document]) -> "asyncio.Future[Refused]":
+        """Begin to store these documents; those that were refused are told by their index.
 
-        Raises what the command raised, then for all that went with it; `Unavailable` when too many
-        wait already.
+        Awaiting it raises what the command raised, then for all that went with it; `Unavailable`
+        when too many wait already.
         """
-        if len(self._waiting) >= MOST_WAITING:
-            raise Unavailable
         done: asyncio.Future[Refused] = asyncio.get_running_loop().create_future()
-        self._waiting.append((documents, done))
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send(), name="gathered inserts")
-        return await done
+        if not documents:
+            done.set_result({})
+        elif len(self._waiting) >= MOST_WAITING:
+            done.set_exception(Unavailable())
+        else:
+            self._waiting.append((documents, done))
+            if self._sender is None:
+                self._sender = asyncio.create_task(self._send(), name="gathered inserts")
+        return done
 
     async def idle(self) -> None:
         """Return when nothing is under way any more; who asked for it may be gone."""

@@ -1,6 +1,6 @@
 """Messages as their senders keep them: the sent box."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from domain.cursors import Place
@@ -8,6 +8,7 @@ from domain.records import Record
 from models.database import Database, Document, Index
 from models.deliveries import between, stamped
 from models.feeds import feed_rows
+from models.gathering import Refused
 from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
@@ -27,9 +28,12 @@ class Messages:
             ]
         )
 
-    async def add(self, message: Document) -> None:
-        """Store it unless it is there already, if only as a tombstone."""
-        await self._messages.insert_missing([message])
+    def add(self, message: Document) -> Awaitable[Refused]:
+        """Begin to store it unless it is there already, if only as a tombstone.
+
+        For `models.gathering.stored`.
+        """
+        return self._messages.begin_insert([message])
 
     async def restamp(self, message_id: int, revision: int) -> None:
         query = {"_id": message_id, "revision": {"$lt": revision}}

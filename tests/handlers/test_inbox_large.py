@@ -13,6 +13,7 @@ import pytest
 from domain.filters import SentFilters
 from domain.items import MESSAGE as KIND
 from models.database import Document
+from models.gathering import Refused
 from services.inbox import Sending
 from services.inbox_kinds import CHUNK, CHUNK_BYTES
 from services.items import RECIPIENTS_SHOWN_LIVE
@@ -42,9 +43,10 @@ def watch(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     deliveries: Any = site.carillon._stores.deliveries
     add = deliveries.add
 
-    async def observed(copies: Sequence[Document]) -> int:
+    async def observed(copies: Sequence[Document]) -> Refused:
         written.append((len(copies), sum(len(one["content"].encode()) for one in copies)))
-        return int(await add(copies))
+        refused: Refused = await add(copies)
+        return refused
 
     monkeypatch.setattr(deliveries, "add", observed)
     return written

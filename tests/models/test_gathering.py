@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from pymongo import monitoring
 
-from domain.errors import OutcomeUnknown
+from domain.errors import OutcomeUnknown, TooLarge
 from models import gathering
 from models.database import Database, Duplicate
-from models.gathering import MOST_DOCUMENTS, Gatherer
+from models.gathering import MOST_DOCUMENTS, Gatherer, stored
+
+LARGEST = {"_id": 8, "text": "x" * 17 * 2**20}
 
 
 class Commands(monitoring.CommandListener):
@@ -51,6 +53,26 @@ async def test_what_comes_meanwhile_goes_out_together(mongodb_uri: str, database
     assert await things.count({}) == 46
     missing = [{"_id": 1}, {"_id": 100}, {"_id": 2}, {"_id": 101}]
     assert await things.insert_missing(missing) == 2
+    assert await things.insert_missing([]) == 0
+    database.close()
+
+
+@pytest.mark.gen_test
+async def test_who_waits_for_several_inserts_hears_what_any_refused(
+    mongodb_uri: str, database_name: str
+) -> None:
+    commands = Commands()
+    database = Database(mongodb_uri, database_name, listeners=[commands])
+    things, others = database.collection("things"), database.collection("others")
+    for _ in range(2):  # what is there already is no refusal
+        some = [things.begin_insert([{"_id": n}]) for n in range(3)]
+        await stored(*some, others.begin_insert([{"_id": 7}]), others.begin_insert([]))
+    assert commands.names == ["insert"] * 4
+    assert (await things.count({}), await others.count({})) == (3, 1)
+    with pytest.raises(TooLarge):
+        await stored(things.begin_insert([{"_id": 9}]), others.begin_insert([LARGEST]))
+    await database.idle()
+    assert await things.get(9) is not None
     database.close()
 
 
@@ -68,10 +90,10 @@ async def test_a_failure_is_told_to_all_that_went_with_it_and_to_nobody_else() -
         return {}
 
     gatherer = Gatherer(insert_all)
-    first = asyncio.create_task(gatherer.insert([{"_id": 0}]))
+    first = gatherer.insert([{"_id": 0}])
     await asyncio.sleep(0)
     fails[0] = True
-    rest = [asyncio.create_task(gatherer.insert([{"_id": n}])) for n in range(1, 4)]
+    rest = [gatherer.insert([{"_id": n}]) for n in range(1, 4)]
     results = await asyncio.gather(first, *rest, return_exceptions=True)
     assert [type(one) for one in results] in (
         [dict, *[OutcomeUnknown] * 3],
@@ -111,7 +133,7 @@ async def test_a_crowd_waits_for_others_and_who_is_alone_does_not(
     for crowd in (1, 1, 3):
         await asyncio.gather(*(gatherer.insert([{}]) for _ in range(crowd)))
     monkeypatch.setattr(gathering, "STEP_S", 0.2)
-    first = asyncio.create_task(gatherer.insert([{}]))
+    first = gatherer.insert([{}])
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await asyncio.gather(first, gatherer.insert([{}]))

@@ -9,6 +9,7 @@ import pytest
 from domain.clock import HOUR, SECOND
 from domain.errors import Unavailable
 from domain.records import Key
+from models.gathering import Refused
 from services import finishing, turns
 from tests.services.pairs import LEASE_S, Killed, Pair, copies, kill_at
 
@@ -20,7 +21,7 @@ async def test_who_works_on_a_record_for_long_keeps_its_lease(pair: Pair) -> Non
     real = pair.first.stores.deliveries.add
     attempts = []
 
-    async def slow(documents: Any) -> int:
+    async def slow(documents: Any) -> Refused:
         for _ in range(4):
             pair.clock.move(2)
             await asyncio.sleep(0.1)
@@ -43,7 +44,7 @@ async def test_a_look_is_not_held_up_by_what_it_finishes(pair: Pair) -> None:
     pair.clock.move(LEASE_S + 1)
     may_go_on, real = asyncio.Event(), second.stores.deliveries.add
 
-    async def stuck(documents: Any) -> int:
+    async def stuck(documents: Any) -> Refused:
         await may_go_on.wait()
         return await real(documents)
 
