@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from domain.accounts import User
 from domain.audiences import Audience
@@ -77,7 +78,7 @@ class Event:
         named = (user for part in self.parts if isinstance(part.to, tuple) for user in part.to)
         return frozenset((*named, *(signal.user for signal in self.signals)))
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         """Roughly what keeping this event costs: the ring's measure."""
         return 300 + sum(part.size_bytes for part in self.parts) + 50 * len(self.signals)

@@ -5,8 +5,7 @@ jobs that it made, and whoever carries them out follows it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import uuid4
@@ -55,11 +54,16 @@ def follow(trail: Trail | None) -> None:
     _current.set(trail)
 
 
-@contextmanager
-def following(trail: Trail | None) -> Iterator[None]:
+class following:  # noqa: N801 - used as a function is
     """What is done within it, and every task that is begun there, follows this."""
-    token = _current.set(trail)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_token", "_trail")
+
+    def __init__(self, trail: Trail | None):
+        self._trail = trail
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._trail)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

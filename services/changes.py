@@ -162,7 +162,7 @@ class Changes:
         log.debug("record %s (%s) is carried out", record.id, record.what)
         kind = self._kinds[record.what]
         try:
-            async with turn.held():
+            async with turn:
                 await kind.apply(record, turn)
                 record = await self._placed(record, turn)
                 event = await kind.event(record)

@@ -5,13 +5,14 @@ Where they go is loaded by the configuration, and costs nothing when there is no
 
 import importlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 from domain.trail import Trail, current, following
 
 Attributes = Mapping[str, str | int]
 EXPORTER = "push.otlp"
+UNTRACED = nullcontext()  # one for all: nothing is made where there are no spans
 
 
 class Span(Protocol):
@@ -57,25 +58,27 @@ class Spans:
         parent = None if trail is None else trail.parent
         return self._tracer.start(name, parent, {**attributes, **more})
 
-    @contextmanager
-    def span(self, name: str, **attributes: str | int) -> Iterator[None]:
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
         """What is done within it is this span; what it raises marks it as failed."""
         trail = current()
         span = self.start(name, trail, **attributes)
-        if span is None:
-            yield
-            return
-        request = "" if trail is None else trail.request
-        try:
-            with following(Trail(request, span.parent)):
-                yield
-        except BaseException as error:
-            span.end(error)
-            raise
-        span.end()
+        return UNTRACED if span is None else _within(span, trail)
 
     def end(self) -> None:
         """Send what is left; waits for the collector."""
         tracer, self._tracer = self._tracer, None
         if tracer is not None:
             tracer.shut()
+
+
+@contextmanager
+def _within(span: Span, trail: Trail | None) -> Iterator[None]:
+    """What is done within it follows the span, which ends with it."""
+    request = "" if trail is None else trail.request
+    try:
+        with following(Trail(request, span.parent)):
+            yield
+    except BaseException as error:
+        span.end(error)
+        raise
+    span.end()

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
@@ -47,17 +46,16 @@ class Turn:
         self._is_first, self._is_lost = True, False
         self._renewing: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
-        """While the block runs the lease is renewed, however long one step of it takes."""
-        timer = asyncio.get_running_loop().call_later(RENEWED_EVERY_S, self._begin_renewing)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            if self._renewing is not None:
-                self._renewing.cancel()
-                await asyncio.gather(self._renewing, return_exceptions=True)
+    async def __aenter__(self) -> None:
+        """From here to the block's end the lease is renewed, however long one step of it takes."""
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(RENEWED_EVERY_S, self._begin_renewing)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
 
     def _begin_renewing(self) -> None:
         self._renewing = asyncio.create_task(self._renew_on(), name=f"lease of {self._record.id}")
