@@ -1,8 +1,10 @@
 """The description of the live channel: whole, served, and true of a session's frames."""
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -18,6 +20,16 @@ from tests.handlers.light import light_app, served
 from tests.sites import Site, Socket
 
 WHOLE = channel()
+# AsyncAPI's own, `3.0.0-without-$id.json` of @asyncapi/specs 6.11.1 (npm, Apache-2.0)
+ASYNCAPI = Path(__file__).with_name("asyncapi-3.0.0.json.gz")
+
+
+def test_it_is_valid() -> None:
+    schema = json.loads(gzip.decompress(ASYNCAPI.read_bytes()))
+    validator = jsonschema_rs.Draft7Validator(schema)
+    as_served = json.loads(json.dumps(WHOLE))
+    assert [problem.message for problem in validator.iter_errors(as_served)] == []
+    assert not validator.is_valid({**as_served, "operations": {"tell": {"action": "shout"}}})
 
 
 def test_every_reference_leads_somewhere() -> None:
