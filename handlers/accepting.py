@@ -12,6 +12,7 @@ log = logging.getLogger("carillon.http")
 YIELD_S = 0.005  # long enough for a worker that is awake, too short to be felt
 PAUSE_S = 0.1  # when none can be accepted, for want of open files
 AT_ONCE = 16  # callers taken in one turn of the loop
+MOST_WAITING = 1_024  # in a socket that is closed: as many as it holds (handlers/serving)
 
 
 class Accepting:
@@ -35,13 +36,20 @@ class Accepting:
             self._listen(one)
 
     def close(self) -> None:
-        """Accept nobody any more, and close the sockets; may be called twice."""
+        """Accept nobody any more, and close the sockets; may be called twice.
+
+        Those who wait in them are taken first. The system has told them that they are connected,
+        so to be cut off now would be an answer lost: nobody tries them elsewhere.
+        """
         sockets, self._sockets = self._sockets, []
-        for timer in self._later.values():
-            timer.cancel()
         for one in sockets:
+            for _ in range(MOST_WAITING // AT_ONCE):
+                if not self._take(one):
+                    break
             asyncio.get_running_loop().remove_reader(one)
             one.close()
+        for timer in self._later.values():
+            timer.cancel()
 
     def _listen(self, one: socket) -> None:
         self._later.pop(one, None)
@@ -62,15 +70,16 @@ class Accepting:
         self._listen(one)
         self._take(one)
 
-    def _take(self, one: socket) -> None:
-        """Take some who are there; the loop calls again while there are more."""
+    def _take(self, one: socket) -> bool:
+        """Take some who are there, True; the loop calls again while there are more."""
         for _ in range(AT_ONCE):
             try:
                 connection, address = one.accept()
             except (BlockingIOError, ConnectionAbortedError):
-                return
+                return False
             except OSError as error:
                 log.warning("nobody can be accepted: %s", error)
                 self._let_go(one, PAUSE_S)
-                return
+                return False
             self._server.take(connection, address)
+        return True

@@ -22,6 +22,7 @@ BACKLOG = 1024  # more may wait to be accepted in a storm of reconnects than the
 MANY_SOCKETS, OTHER_FILES = 10_000, 200  # of one process
 MOST_FILES = 2**20  # where the system names no limit of open files
 BUSY_LIMIT_S = 5.0
+LAST_CALL_S = 0.2  # for the first request of who was accepted just now
 GOODBYE_LIMIT_S = 1.0  # for peers to answer the closing of their websockets
 LOOK_S = 0.02
 
@@ -94,18 +95,23 @@ class Front:
     async def drain(self) -> None:
         """Take nobody new, tell live connections to go, let requests end; within seconds.
 
-        A connection that is kept open for a next request gets one more answer and is closed.
+        A connection that is kept open for a next request gets one more answer and is closed, as
+        does one that was only just made: a proxy asks as soon as it is connected.
         When this is cancelled, all is cut off at once.
         """
         if self._accepting is not None:
             self._accepting.close()
         self._server.leave()
         try:
-            await asyncio.gather(self._live.drain(), _until(self._is_idle, BUSY_LIMIT_S))
+            await asyncio.gather(self._live.drain(), self._last_answers())
             await _until(lambda: not len(self._live.hub), GOODBYE_LIMIT_S)
         finally:
             self._web.settings["sockets"].cut()
             await self._server.close()
+
+    async def _last_answers(self) -> None:
+        await asyncio.sleep(LAST_CALL_S)
+        await _until(self._is_idle, BUSY_LIMIT_S)
 
     def _is_idle(self) -> bool:
         """Is every answer given, down to its last byte?"""

@@ -1,71 +1,30 @@
-"""The HTTP server: where it listens, whose forwarding headers it believes, how it leaves."""
+"""The HTTP server: where it listens, whose forwarding headers it believes."""
 
-import asyncio
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tornado.testing import bind_unused_port
 
-from handlers import serving
-from handlers.base import ApiHandler
-from handlers.serving import Front, address, listen
+from handlers.serving import address, listen
 from services.app import App
 from settings import Settings, load
 from tests.account_site import PASSWORD, token_of
 from tests.account_site import site as account_site
 from tests.conformance.wire import answer_on, ask, connected, head
 from tests.conftest import StoreUris
-from tests.handlers.light import light_app, until
-from tests.sites import Site
+from tests.handlers.fronts import served_front
+from tests.handlers.light import light_app
 
 JSON = ("Content-Type", "application/json")
-LARGE = b"x" * 20_000_000
 SETTINGS = load(environ={})
 
 
 @pytest.fixture(params=["httptools", "tornado"])
 def http(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-class Echo(ApiHandler):
-    """Says who called, and how; or what he sent, once all of it is there."""
-
-    open_verbs = frozenset({"GET", "POST"})
-
-    def get(self) -> None:
-        forwarded = [name for name in self.request.headers if name.startswith("X-")]
-        self.reply([self.request.remote_ip, self.request.protocol, sorted(forwarded)])
-
-    def post(self) -> None:
-        self.reply(self.body())
-
-
-class Large(ApiHandler):
-    """More than fits into a socket's buffers."""
-
-    open_verbs = frozenset({"GET"})
-
-    def get(self) -> None:
-        self.finish(LARGE)
-
-
-@asynccontextmanager
-async def _served(app: Any) -> AsyncIterator[tuple[Front, int]]:
-    front = Front(app)
-    front._web.add_handlers(r".*", [("/echo", Echo), ("/large", Large)])
-    listening, port = bind_unused_port()
-    front.open([listening])
-    try:
-        yield front, port
-    finally:
-        await front.drain()
 
 
 # Where it listens
@@ -112,7 +71,7 @@ async def test_only_named_proxies_are_believed(http: str) -> None:
         ("127.0.0.0/8,10.0.0.0/8", ["192.0.2.7", "https", TOLD]),
         ("127.0.0.1,10.0.0.0/8,192.0.2.0/24", ["127.0.0.1", "https", ["X-Forwarded-Proto"]]),
     ]:
-        async with _served(
+        async with served_front(
             light_app(CARILLON_SERVER_TRUSTED_PROXIES=proxies, CARILLON_SERVER_HTTP=http)
         ) as (_, port):
             assert (await ask(port, "GET", b"/echo", FORWARDED)).json == seen
@@ -121,7 +80,7 @@ async def test_only_named_proxies_are_believed(http: str) -> None:
 @pytest.mark.gen_test
 async def test_what_a_proxy_says_holds_for_one_request(http: str) -> None:
     app = light_app(CARILLON_SERVER_TRUSTED_PROXIES="127.0.0.1", CARILLON_SERVER_HTTP=http)
-    async with _served(app) as (_, port), connected(port) as (reader, writer):
+    async with served_front(app) as (_, port), connected(port) as (reader, writer):
         for sent, seen in [
             (FORWARDED, ["10.1.2.3", "https", TOLD]),
             ([], ["127.0.0.1", "http", []]),
@@ -152,7 +111,7 @@ async def test_a_cookie_is_secure_when_a_proxy_of_ours_says_https(
         ]
         for fields, proto, is_secure in cases:
             app: App = replace(one.app, settings=_with_server(one.app.settings, **fields))
-            async with _served(app) as (_, port):
+            async with served_front(app) as (_, port):
                 headers = [JSON, ("X-Forwarded-Proto", proto)]
                 answer = await ask(port, "POST", b"/session", headers, body)
                 assert answer.status == 200
@@ -183,115 +142,13 @@ async def test_links_name_what_was_asked_of_a_proxy_of_ours(
         for proxies, host, prefix, base in cases:
             settings = _with_server(one.app.settings, trusted_proxies=proxies)
             app: App = replace(one.app, settings=settings)
-            async with _served(app) as (_, port):
+            async with served_front(app) as (_, port):
                 headers = [*root.items(), ("X-Forwarded-Proto", "https")]
                 headers += [("X-Forwarded-Host", host), ("X-Forwarded-Prefix", prefix)]
                 answer = await ask(port, "GET", b"/api/v1/user/?limit=1", headers)
                 shown = answer.json
                 assert shown["results"][0]["url"] == f"{base}/api/v1/user/2/"
                 assert shown["next"] == f"{base}/api/v1/user/?limit=1&offset=1"
-
-
-# How it leaves
-
-
-@pytest.mark.gen_test
-async def test_a_request_under_way_gets_its_answer(http: str) -> None:
-    async with (
-        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
-        connected(port) as (reader, writer),
-    ):
-        writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "8")]) + b'["sl')
-        await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
-        with pytest.raises(ConnectionRefusedError):
-            await ask(port, "GET", b"/echo")
-        assert not leaving.done()
-        writer.write(b'ow"]')
-        answer = await answer_on(reader)
-        assert (answer.status, answer.json) == (200, ["slow"])
-        await leaving
-        assert await reader.read() == b""
-
-
-@pytest.mark.gen_test
-async def test_an_open_connection_gets_one_more_answer_and_is_closed(http: str) -> None:
-    async with (
-        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
-        connected(port) as (reader, writer),
-        connected(port) as (slow_reader, slow_writer),
-    ):
-        writer.write(head("GET", b"/echo", []))
-        assert "Connection" not in (await answer_on(reader)).headers
-        slow_writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "2")]))
-        await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
-        writer.write(head("GET", b"/echo", []))
-        answer = await answer_on(reader)
-        assert (answer.status, answer.headers["Connection"]) == (200, "close")
-        assert await reader.read() == b""
-        slow_writer.write(b"{}")
-        assert (await answer_on(slow_reader)).json == {}
-        await leaving
-
-
-@pytest.mark.gen_test
-async def test_a_large_answer_goes_out_whole(http: str) -> None:
-    async with (
-        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
-        connected(port) as (reader, writer),
-    ):
-        writer.write(head("GET", b"/large", []))
-        await reader.readuntil(b"\r\n\r\n")
-        leaving = asyncio.create_task(front.drain())
-        await until(lambda: not front._web.settings["busy"])
-        assert not leaving.done()
-        assert len(await reader.readexactly(len(LARGE))) == len(LARGE)
-        await leaving
-
-
-@pytest.mark.gen_test
-async def test_who_keeps_it_waiting_is_cut_off(monkeypatch: pytest.MonkeyPatch, http: str) -> None:
-    monkeypatch.setattr(serving, "BUSY_LIMIT_S", 0.2)
-    async with (
-        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
-        connected(port) as (reader, writer),
-    ):
-        writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
-        await until(lambda: front._web.settings["busy"])
-        began = time.monotonic()
-        await front.drain()
-        assert 0.2 <= time.monotonic() - began < 2
-        assert await reader.read() == b""
-
-
-@pytest.mark.gen_test
-async def test_cutting_the_draining_short_closes_all(http: str) -> None:
-    async with (
-        _served(light_app(CARILLON_SERVER_HTTP=http)) as (front, port),
-        connected(port) as (reader, writer),
-    ):
-        writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
-        await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
-        leaving.cancel()
-        await asyncio.wait([leaving])
-        assert leaving.cancelled()
-        assert await reader.read() == b""
-
-
-@pytest.mark.gen_test
-async def test_a_websocket_is_told_and_closed_by_both(site: Site) -> None:
-    alice = await site.person("alice")
-    async with _served(site.app) as (front, _):
-        socket = await site.socket(alice)
-        await front.drain()
-        assert (await socket.frame("bye"))["type"] == "bye"
-        assert await socket.close_code() == 3001
-        assert len(site.app.live.hub) == 0
 
 
 def test_where_there_is_room_for_few_connections_it_says_so() -> None:
