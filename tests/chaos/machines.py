@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -21,7 +22,12 @@ from tests.sites import until
 FAILOVER = "failover"
 SERVERS = 3
 PROXY = "127.0.0.1"
-NOT_OURS = ("    user haproxy\n", "    group haproxy\n", "    log /dev/log local0\n")
+OURS = {
+    "    user haproxy\n": "",
+    "    group haproxy\n": "",
+    "log /dev/log local0": "log stdout format raw local0",
+}
+AN_ERROR = re.compile(r" (?:-1|5\d\d) \d+ ")  # the status of an answer, and how long it was
 LIMIT_S = 30.0
 LONGEST_AWAY_S = 0.5
 
@@ -38,9 +44,9 @@ class Haproxy:
         program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
         assert program is not None, "HAProxy is missing: apt-get install haproxy"
         text = (DEPLOY / "haproxy.cfg").read_text()
-        for line in NOT_OURS:
-            assert line in text
-            text = text.replace(line, "")
+        for given, ours in OURS.items():
+            assert given in text
+            text = text.replace(given, ours)
         file = self.folder / "haproxy.cfg"
         file.write_text(text)
         with (self.folder / "haproxy.log").open("wb") as log:
@@ -58,6 +64,11 @@ class Haproxy:
             "CARILLON_BIND_PLAIN": f"{PROXY}:{free_port()}",
             "CARILLON_ADMIN": str(self.folder / "haproxy"),
         }
+
+    def errors(self) -> list[str]:
+        """What it says of each request that a server answered with an error, or nobody."""
+        lines = (self.folder / "haproxy.log").read_text().splitlines()
+        return [line for line in lines if AN_ERROR.search(line)]
 
     def up(self) -> int:
         """To how many servers it sends requests."""

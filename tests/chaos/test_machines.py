@@ -4,16 +4,20 @@
 """
 
 import os
+import random
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.callers import Caller
 from tests.chaos.machines import FAILOVER, SERVERS, Machines, MachineTrouble
 from tests.chaos.seeds import SEED
 from tests.chaos.storms import HEAD, Storm
 from tests.chaos.strikes import LEAVE
+from tests.chaos.worlds import ADMIN
+from tests.sites import until
 
 CLIENTS = int(os.environ.get("MACHINES_CLIENTS", "40"))
 SENDS = 4 * CLIENTS
@@ -42,4 +46,16 @@ async def test_nothing_is_lost_and_nobody_refused(machines: Machines) -> None:
     assert outcome.accepted > SENDS * 9 // 10
     assert outcome.strikes == len(STRIKES)
     assert all(outcome.answered)
-    assert storm.ledger.before == {}
+    assert storm.ledger.before == {}, machines.proxy.errors()
+    await _says_itself_what_it_cannot_do(machines)
+
+
+async def _says_itself_what_it_cannot_do(machines: Machines) -> None:
+    """With no database nobody is ready: the answer is the server's all the same, not HAProxy's."""
+    caller = Caller(machines.doors, random.Random(SEED))
+    machines.mongodb.kill()
+    await until(lambda: machines.proxy.up() == 0, LIMIT_S)
+    reply = await caller.ask(machines.proxy, "GET", "/messages/", machines.people[ADMIN])
+    caller.close()
+    assert (reply.status, set(reply.json)) == (503, {"detail"})
+    assert int(reply.headers["retry-after"]) > 0
