@@ -22,6 +22,7 @@ from commands.leaving import Stop, end_cleanly, exit_within, unless
 from commands.line import parser
 from commands.logs import log_as, log_by
 from commands.noted import noted
+from commands.supervising import tell_ready
 from commands.verbs import carry_out
 from commands.welcome import Greeting
 from commands.working import Assignment, NotAWorker, Orders, inherited, receive, report_ready
@@ -94,6 +95,7 @@ async def start(
     serving = await begin(assignment, sockets, undo, greeting.prepare)
     more = _places(where, settings, folder) if arguments.welcome else []
     print("\n".join([*greeting.lines, f"Carillon on {where}", *more]), flush=True)
+    tell_ready()
     return serving
 
 

@@ -23,8 +23,15 @@ def stores(mongodb_uri: str, redis_uri: str, database_name: str) -> dict[str, st
     }
 
 
-def test_nothing_is_started_beside_it(start: Start, data: Path, stores: dict[str, str]) -> None:
-    server = start(**stores, CARILLON_MOUNTS_INBOX="/in-box").up()
+def test_nothing_is_started_beside_it(
+    start: Start, data: Path, stores: dict[str, str], tmp_path: Path
+) -> None:
+    where = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(where)
+        server = start(**stores, CARILLON_MOUNTS_INBOX="/in-box", NOTIFY_SOCKET=where).up()
+        supervisor.settimeout(5)
+        assert supervisor.recv(100) == b"READY=1"
     assert children(server.process.pid) == set()
     assert mode(data) == 0o700
     assert {path.name for path in data.iterdir()} == {"lock", "endpoints.json", "secrets"}
