@@ -10,12 +10,12 @@ from commands.new_passwords import new_password
 from commands.private_files import private_file, rewrite
 from commands.progress import Progress
 from commands.verbs import Words, add_actions, add_verb
-from domain.instants import to_text
 from models.administration_schemas import NEW_USER, USER
 from models.database import Document
 from models.schemas import load
 from services.identities import present_groups
 from services.imports import import_accounts
+from services.people import shown
 
 if TYPE_CHECKING:
     from services.app import App
@@ -145,24 +145,14 @@ async def _set(arguments: argparse.Namespace, app: "App", said: dict[str, Any]) 
 
 
 async def _show(arguments: argparse.Namespace, app: "App") -> int:
-    shown = await _shown(await app.accounts.named(arguments.name), app)
-    return describe(arguments, shown)
+    user = await app.accounts.named(arguments.name)
+    return describe(arguments, await _shown(user, app))
 
 
 async def _shown(user: Document, app: "App") -> dict[str, Any]:
     """An account as the API shows it, its groups by their names."""
     names = await app.accounts.store.groups.names(present_groups(user))
-    plain = ("username", "email", "email_verified", "is_active", "is_admin", "rights")
-    return {
-        "id": user["_id"],
-        **{name: user[name] for name in plain},
-        "groups": sorted(names.values()),
-        "identities": user.get("identities", []),
-        "has_password": user["password"] is not None,
-        "language": user["language"],
-        "time_zone": user["time_zone"],
-        "created_at": to_text(user["since"]),
-    }
+    return shown(user, sorted(names.values()))
 
 
 async def _password(arguments: argparse.Namespace, app: "App") -> int:

@@ -4,12 +4,13 @@ Invariant: somebody who administers is left. Of two administrators who end each 
 is told that he is the last.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from domain.clock import Clock
 from domain.errors import Conflict, Invalid, NotFound
+from domain.instants import to_text
 from domain.records import Body, Key
 from domain.windows import Listed, Window
 from models.accounts import AccountStore
@@ -188,3 +189,18 @@ def _address(document: Document, given: Mapping[str, Any]) -> Document:
     if is_verified and not email:
         raise Invalid({"email_verified": [NEEDS_EMAIL]})
     return address(email, is_verified=is_verified)
+
+
+def shown(user: Document, groups: Sequence[object]) -> dict[str, Any]:
+    """An account as administrators see it, with ``groups`` as the caller shows them."""
+    plain = ("username", "email", "email_verified", "is_active", "is_admin", "rights")
+    return {
+        "id": user["_id"],
+        **{name: user[name] for name in plain},
+        "groups": groups,
+        "identities": user.get("identities", []),
+        "has_password": user["password"] is not None,
+        "language": user["language"],
+        "time_zone": user["time_zone"],
+        "created_at": to_text(user["since"]),
+    }

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from domain.instants import to_text
 from handlers.accounts.administration import AdministrationHandler
 from handlers.ids import number
 from models.administration_schemas import NEW_USER, PASSWORD, USER
 from models.database import Document
 from services.identities import present_groups
 from services.imports import import_accounts
+from services.people import shown
 
 
 class _UsersHandler(AdministrationHandler):
@@ -110,21 +110,7 @@ class ImportHandler(AdministrationHandler):
 
 def shown_user(user: Document, groups: dict[int, str]) -> dict[str, Any]:
     present = sorted(present_groups(user) & groups.keys())
-    return {
-        "id": user["_id"],
-        "username": user["username"],
-        "email": user["email"],
-        "email_verified": user["email_verified"],
-        "is_active": user["is_active"],
-        "is_admin": user["is_admin"],
-        "has_password": user["password"] is not None,
-        "rights": user["rights"],
-        "groups": [{"id": one, "name": groups[one]} for one in present],
-        "identities": user.get("identities", []),
-        "language": user["language"],
-        "time_zone": user["time_zone"],
-        "created_at": to_text(user["since"]),
-    }
+    return shown(user, [{"id": one, "name": groups[one]} for one in present])
 
 
 ROUTES = [
