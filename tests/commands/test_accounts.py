@@ -4,30 +4,18 @@ import json
 import stat
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from commands import new_passwords
 from commands.line import parser
-from commands.verbs import carry_out
 from commands.welcome import welcome
 from domain.coercion import Refused
 from domain.errors import NotAuthenticated
 from models.groups import NewGroup
 from models.users import NewUser
-from tests.account_parts import Parts, account_parts
-
-
-async def _run(parts: Parts, *words: object) -> int:
-    arguments = parser().parse_args([str(word) for word in words])
-    app: Any = SimpleNamespace(accounts=parts.accounts)
-    return await carry_out(arguments, app)
-
-
-async def _json(parts: Parts, capsys: pytest.CaptureFixture[str], *words: object) -> Any:
-    assert await _run(parts, *words, "--json") == 0
-    return json.loads(capsys.readouterr().out)
+from tests.account_parts import account_parts
+from tests.commands.account_calls import run, told
 
 
 def _mode(path: Path) -> int:
@@ -42,13 +30,13 @@ async def test_adding_listing_and_ending_users(
         secret = tmp_path / "password"
         secret.write_text("from a file\nand more\n")
         words = ["users", "add", "alice", "--email", "a@x.de", "--admin", "--password-file", secret]
-        assert await _run(parts, *words) == 0
+        assert await run(parts, *words) == 0
         assert capsys.readouterr().out == "Made user alice.\n"
         assert await parts.accounts.credentials.sign_in("alice", "from a file")
-        made = await _json(parts, capsys, "users", "add", "bob")
+        made = await told(parts, capsys, "users", "add", "bob")
         assert await parts.accounts.credentials.sign_in("bob", made.pop("password"))
         assert made == {"id": 2, "username": "bob"}
-        rows = await _json(parts, capsys, "users", "list")
+        rows = await told(parts, capsys, "users", "list")
         assert rows[0] == {
             "id": 1,
             "username": "alice",
@@ -58,15 +46,18 @@ async def test_adding_listing_and_ending_users(
             "rights": [],
             "groups": [],
         }
-        await _run(parts, "users", "list")
+        await run(parts, "users", "list")
         assert capsys.readouterr().out.splitlines() == [
             "id  username  email   is_active  is_admin  rights  groups",
             "1   alice     a@x.de  yes        yes       -       -",
             "2   bob       -       yes        no        -       -",
         ]
         for verb in ("deactivate", "activate", "delete"):
-            assert await _json(parts, capsys, "users", verb, "bob") == {"id": 2, "username": "bob"}
-        assert len(await _json(parts, capsys, "users", "list")) == 1
+            assert await told(parts, capsys, "users", verb, "bob") == {
+                "id": 2,
+                "username": "bob",
+            }
+        assert len(await told(parts, capsys, "users", "list")) == 1
 
 
 @pytest.mark.gen_test
@@ -89,7 +80,7 @@ async def test_what_is_refused_says_why_in_a_line(
             (("groups", "add", ":all"), "names that begin with a colon"),
             (("groups", "join", "nurses", "alice"), "There is no group 'nurses'."),
         ]:
-            assert await _run(parts, *words) == 1
+            assert await run(parts, *words) == 1
             said = capsys.readouterr()
             assert (said.out, said.err.count("\n")) == ("", 1)
             assert said.err.startswith(line)
@@ -107,19 +98,19 @@ def test_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None
 async def test_tokens(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> None:
     async with account_parts(mongodb_uri) as parts:
         user = await parts.accounts.add(NewUser("alice"))
-        await _run(parts, "users", "token", "alice", "--name", "phone")
+        await run(parts, "users", "token", "alice", "--name", "phone")
         token = capsys.readouterr().out.strip()
         assert (await parts.identities.by_token(token)).user.id == user
-        made = await _json(parts, capsys, "tokens", "add", "alice")
+        made = await told(parts, capsys, "tokens", "add", "alice")
         assert (made["username"], len(made["token"])) == ("alice", 40)
-        rows = await _json(parts, capsys, "tokens", "list", "alice")
+        rows = await told(parts, capsys, "tokens", "list", "alice")
         assert [(row["user"], row["name"]) for row in rows] == [("alice", "phone"), ("alice", None)]
         assert rows[0]["created_at"].startswith("2023-11-14T22:13:20")
-        await _json(parts, capsys, "tokens", "revoke", rows[0]["id"])
+        await told(parts, capsys, "tokens", "revoke", rows[0]["id"])
         with pytest.raises(NotAuthenticated):
             await parts.identities.by_token(token)
-        await _json(parts, capsys, "tokens", "revoke", made["token"])
-        await _run(parts, "tokens", "list")
+        await told(parts, capsys, "tokens", "revoke", made["token"])
+        await run(parts, "tokens", "list")
         assert capsys.readouterr().out == "none\n"
 
 
@@ -127,26 +118,26 @@ async def test_tokens(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> N
 async def test_groups(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> None:
     async with account_parts(mongodb_uri) as parts:
         user = await parts.accounts.add(NewUser("alice"))
-        made = await _json(parts, capsys, "groups", "add", "staff", "--right", "services")
+        made = await told(parts, capsys, "groups", "add", "staff", "--right", "services")
         assert made == {"id": 1, "name": "staff"}
-        rows = await _json(parts, capsys, "groups", "list")
+        rows = await told(parts, capsys, "groups", "list")
         assert rows[0] == {"id": 1, "name": "staff", "rights": ["services"]}
         assert {row["name"] for row in rows} >= {":all", ":authenticated"}
-        await _json(parts, capsys, "groups", "join", "staff", "alice")
+        await told(parts, capsys, "groups", "join", "staff", "alice")
         assert (await parts.identities.user(user)).may("services")
-        assert (await _json(parts, capsys, "users", "list"))[0]["groups"] == ["staff"]
-        await _json(parts, capsys, "groups", "leave", "staff", "alice")
+        assert (await told(parts, capsys, "users", "list"))[0]["groups"] == ["staff"]
+        await told(parts, capsys, "groups", "leave", "staff", "alice")
         assert not (await parts.identities.user(user)).may("services")
-        await _json(parts, capsys, "groups", "rename", "staff", "crew")
-        made = await _json(parts, capsys, "groups", "rights", "crew", "services", "system.message")
+        await told(parts, capsys, "groups", "rename", "staff", "crew")
+        made = await told(parts, capsys, "groups", "rights", "crew", "services", "system.message")
         assert made == {"id": 1, "rights": ["services", "system.message"]}
-        await _json(parts, capsys, "groups", "join", "crew", "alice")
-        rows = await _json(parts, capsys, "groups", "members", "crew")
+        await told(parts, capsys, "groups", "join", "crew", "alice")
+        rows = await told(parts, capsys, "groups", "members", "crew")
         assert rows == [{"id": user, "username": "alice"}]
-        assert await _json(parts, capsys, "groups", "delete", "crew") == {"id": 1, "name": "crew"}
-        assert (await _json(parts, capsys, "users", "list"))[0]["groups"] == []
-        assert not any(row["id"] == 1 for row in await _json(parts, capsys, "groups", "list"))
-        assert await _json(parts, capsys, "groups", "add", "crew") == {"id": 2, "name": "crew"}
+        assert await told(parts, capsys, "groups", "delete", "crew") == {"id": 1, "name": "crew"}
+        assert (await told(parts, capsys, "users", "list"))[0]["groups"] == []
+        assert not any(row["id"] == 1 for row in await told(parts, capsys, "groups", "list"))
+        assert await told(parts, capsys, "groups", "add", "crew") == {"id": 2, "name": "crew"}
         await parts.accounts.groups.add(NewGroup("staff"))
         for words, line in [
             (("groups", "rename", "crew", "staff"), "The group 'staff' exists already."),
@@ -154,7 +145,7 @@ async def test_groups(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> N
             (("groups", "delete", ":all"), "The system's groups are what they are."),
             (("groups", "delete", "nobody"), "There is no group 'nobody'."),
         ]:
-            assert await _run(parts, *words) == 1
+            assert await run(parts, *words) == 1
             assert capsys.readouterr().err.startswith(line)
 
 
@@ -171,7 +162,7 @@ async def test_import_keeps_its_tokens_private(
         file.write_text(json.dumps([{"username": "Zoë"}, {"username": "bob"}]), encoding="utf-8")
         tokens.write_text("something much longer that was here before" * 9)
         tokens.chmod(0o644)
-        assert await _run(parts, "users", "import", file, "--tokens", tokens, "--json") == 0
+        assert await run(parts, "users", "import", file, "--tokens", tokens, "--json") == 0
         told = capsys.readouterr()
         assert told.err == "passwords: 2\nusers: 2\n"
         shown = json.loads(told.out)
@@ -189,17 +180,17 @@ async def test_a_refused_import_leaves_no_file(
     async with account_parts(mongodb_uri) as parts:
         file, tokens = tmp_path / "users.json", tmp_path / "tokens.json"
         file.write_text(json.dumps([{"username": "a", "x": 1}, *[{"id": 1}] * 30]))
-        assert await _run(parts, "users", "import", file, "--tokens", tokens) == 1
+        assert await run(parts, "users", "import", file, "--tokens", tokens) == 1
         lines = capsys.readouterr().err.splitlines()
         assert lines[0] == "users[0] (a): x: there is no such key"
         assert (len(lines), lines[-1]) == (21, "and 40 more problems")
         assert not tokens.exists()
-        assert await _run(parts, "users", "import", tmp_path / "none", "--tokens", tokens) == 1
+        assert await run(parts, "users", "import", tmp_path / "none", "--tokens", tokens) == 1
         file.write_bytes(b"\xff")
-        assert await _run(parts, "users", "import", file, "--tokens", tokens) == 1
+        assert await run(parts, "users", "import", file, "--tokens", tokens) == 1
         file.write_text('[{"username": "a"}]')
         nowhere = tmp_path / "none" / "tokens"
-        assert await _run(parts, "users", "import", file, "--tokens", nowhere) == 1
+        assert await run(parts, "users", "import", file, "--tokens", nowhere) == 1
         assert await parts.store.users.is_empty()
 
 
@@ -207,9 +198,9 @@ async def test_a_refused_import_leaves_no_file(
 async def test_a_password_is_changed(mongodb_uri: str, capsys: pytest.CaptureFixture[str]) -> None:
     async with account_parts(mongodb_uri) as parts:
         await parts.accounts.add(NewUser("alice"))
-        first = (await _json(parts, capsys, "users", "password", "alice"))["password"]
+        first = (await told(parts, capsys, "users", "password", "alice"))["password"]
         cookie = await parts.accounts.credentials.sign_in("alice", first)
-        await _run(parts, "users", "password", "alice")
+        await run(parts, "users", "password", "alice")
         said = capsys.readouterr().out.split()
         assert await parts.accounts.credentials.sign_in("alice", said[said.index("Password:") + 1])
         with pytest.raises(NotAuthenticated):

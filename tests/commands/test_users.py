@@ -1,32 +1,16 @@
 """``users add``, ``change``, ``rights`` and ``show``: all that administrators set over HTTP."""
 
-import json
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
-from commands.line import parser
-from commands.verbs import carry_out
 from models.groups import NewGroup
 from models.users import NewUser
-from tests.account_parts import Parts, account_parts
+from tests.account_parts import account_parts
+from tests.commands.account_calls import run, told
 
 ADDED = (
     *("--email", "a@x.de", "--email-verified", "--language", "de", "--time-zone", "Europe/Berlin"),
     *("--right", "services", "--right", "system.message", "--group", "staff", "--identity", "a-1"),
 )
-
-
-async def _run(parts: Parts, *words: object) -> int:
-    arguments = parser().parse_args([str(word) for word in words])
-    app: Any = SimpleNamespace(accounts=parts.accounts)
-    return await carry_out(arguments, app)
-
-
-async def _json(parts: Parts, capsys: pytest.CaptureFixture[str], *words: object) -> Any:
-    assert await _run(parts, *words, "--json") == 0
-    return json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.gen_test
@@ -35,8 +19,8 @@ async def test_what_is_known_of_a_user_is_given_shown_and_changed(
 ) -> None:
     async with account_parts(mongodb_uri) as parts:
         await parts.accounts.groups.add(NewGroup("staff"))
-        await _json(parts, capsys, "users", "add", "alice", *ADDED)
-        found = await _json(parts, capsys, "users", "show", 1)
+        await told(parts, capsys, "users", "add", "alice", *ADDED)
+        found = await told(parts, capsys, "users", "show", 1)
         assert found == {
             "id": 1,
             "username": "alice",
@@ -52,23 +36,23 @@ async def test_what_is_known_of_a_user_is_given_shown_and_changed(
             "time_zone": "Europe/Berlin",
             "created_at": found["created_at"],
         }
-        assert await _json(parts, capsys, "users", "show", "alice") == found
+        assert await told(parts, capsys, "users", "show", "alice") == found
         words = ("--email", "b@x.de", "--admin", "--no-language", "--time-zone", "UTC")
-        changed = await _json(parts, capsys, "users", "change", "alice", *words)
+        changed = await told(parts, capsys, "users", "change", "alice", *words)
         assert changed == {
             **found,
             **{"email": "b@x.de", "email_verified": False, "is_admin": True},
             **{"language": None, "time_zone": "UTC"},
         }
         assert (await parts.identities.user(1)).is_admin
-        given = await _json(parts, capsys, "users", "rights", "alice", "services", "services")
+        given = await told(parts, capsys, "users", "rights", "alice", "services", "services")
         assert given == {**changed, "rights": ["services"]}
-        assert await _run(parts, "users", "rights", "alice") == 0
+        assert await run(parts, "users", "rights", "alice") == 0
         assert capsys.readouterr().out == "Changed rights of alice.\n"
         ends = ("--no-email", "--no-admin", "--no-time-zone")  # also of the last administrator
-        ended = await _json(parts, capsys, "users", "change", "alice", *ends)
+        ended = await told(parts, capsys, "users", "change", "alice", *ends)
         assert (ended["email"], ended["is_admin"], ended["time_zone"]) == (None, False, None)
-        assert await _run(parts, "users", "show", "alice") == 0
+        assert await run(parts, "users", "show", "alice") == 0
         lines = capsys.readouterr().out.splitlines()
         assert (lines[1], lines[6]) == ("username        alice", "rights          -")
 
@@ -93,7 +77,7 @@ async def test_what_is_refused_changes_nothing(
             (1, ("add", "eve", "--group", "none"), "There is no group 'none'."),
             (1, ("add", "eve", "--identity", "i" * 37), "identities: 0: Ensure this field"),
         ]:
-            assert await _run(parts, "users", *words) == code, words
+            assert await run(parts, "users", *words) == code, words
             said = capsys.readouterr()
             assert (said.out, said.err.count("\n")) == ("", 1)
             assert said.err.startswith(line)
