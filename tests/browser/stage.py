@@ -36,6 +36,13 @@ NAMES = [
 ]  # fmt: skip
 ADMIN = "ada"
 MOST_TABS = 80  # from anywhere on a page to anywhere else
+# What is wider inside than it is shown, and does not scroll.
+OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((element) => {
+    const style = getComputedStyle(element);
+    return element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1
+        && style.overflowX !== "hidden" && style.display !== "inline"
+        && !element.closest("svg, nav");
+}).map((element) => element.outerHTML.slice(0, 90))"""
 
 # What a browser logs by itself when a request is refused or not answered.
 SIGNED_OUT = r"status of 401 .*/session$"

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, rows
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, rows
 from tests.sites import LIMIT_S
 
 ADDRESS = "reader@example.org"

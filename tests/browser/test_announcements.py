@@ -5,8 +5,7 @@ import subprocess
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import ADMIN, ROOT, Newcomer, Server, Visitors, to
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import ADMIN, OVERFLOWING, ROOT, Newcomer, Server, Visitors, to
 
 GERMAN, ENGLISH = "helmut", "emily"
 

@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.stage import Newcomer, Server, Visitors, rows, section
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import OVERFLOWING, Newcomer, Server, Visitors, rows, section
 
 
 def tick(page: Page, text: str, *, shift: bool = False) -> None:

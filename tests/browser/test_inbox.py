@@ -5,15 +5,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Newcomer, Server, Visitors, rows, section
+from tests.browser.stage import OVERFLOWING, Newcomer, Server, Visitors, rows, section
 
 MARKUP = '<img src=x onerror="document.title=1"><script>alert(1)</script> & <b>bold</b>'
-OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((element) => {
-    const style = getComputedStyle(element);
-    return element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1
-        && style.overflowX !== "hidden" && style.display !== "inline"
-        && !element.closest("svg, nav");
-}).map((element) => element.outerHTML.slice(0, 90))"""
 
 
 def write(page: Page, to: str, text: str) -> None:

@@ -4,8 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.stage import ADMIN, Newcomer, Server, Visitors, to
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, to
 
 TEXT = "The bells are silent on Monday."
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import Newcomer, Server, Visitors, rows
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import OVERFLOWING, Newcomer, Server, Visitors, rows
 
 MINUTE = 60_000_000
 # The oldest first: how many minutes ago, and what was said.

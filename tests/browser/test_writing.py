@@ -4,8 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Newcomer, Server, Visitors, rows, to
-from tests.browser.test_inbox import OVERFLOWING
+from tests.browser.stage import OVERFLOWING, Newcomer, Server, Visitors, rows, to
 
 # A session that is over, as a browser logs it.
 REFUSED = "status of 40[13]"
