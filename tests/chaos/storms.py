@@ -29,7 +29,14 @@ COLUMNS = (
     "seed | accepted | shown | told again | lost | shown twice | stepped back | unequal | other"
     " | strikes | p50 ms | p99 ms | s"
 )
-HEAD = f"| {COLUMNS} |\n{'|---' * len(COLUMNS.split('|'))}|"
+
+
+def head_of(columns: str) -> str:
+    """The head of a table in Markdown, its ``columns`` parted by bars."""
+    return f"| {columns} |\n{'|---' * len(columns.split('|'))}|"
+
+
+HEAD = head_of(COLUMNS)
 
 
 @dataclass

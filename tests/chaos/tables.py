@@ -3,10 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from tests.chaos.storms import COLUMNS, Outcome
+from tests.chaos.storms import COLUMNS, Outcome, head_of
 
-ALL_COLUMNS = f"{COLUMNS} | begun (UTC) | load"
-HEAD = f"| {ALL_COLUMNS} |\n{'|---' * len(ALL_COLUMNS.split('|'))}|"
+HEAD = head_of(f"{COLUMNS} | begun (UTC) | load")
 
 
 class Table:
