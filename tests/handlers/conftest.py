@@ -21,6 +21,12 @@ def environ() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(params=["httptools", "tornado"])
+def http(request: pytest.FixtureRequest) -> str:
+    """Each of what may read HTTP: ``server.http``."""
+    return str(request.param)
+
+
 # Where every answer is held to the description of the API: together they ask all areas.
 JUDGED = frozenset(
     f"test_{name}"

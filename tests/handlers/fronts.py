@@ -47,9 +47,16 @@ async def served_front(app: Any) -> AsyncIterator[tuple[Front, int]]:
         await cut(front)
 
 
-async def cut(front: Front) -> None:
-    """End it without waiting for anybody."""
+async def begin_to_leave(front: Front) -> "asyncio.Task[None]":
+    """It takes nobody new from here on; done when it has left."""
     leaving = asyncio.create_task(front.drain())
     await asyncio.sleep(0)
+    return leaving
+
+
+async def cut(front: Front) -> "asyncio.Task[None]":
+    """End it without waiting for anybody; its leaving, which was cut short."""
+    leaving = await begin_to_leave(front)
     leaving.cancel()
     await asyncio.wait([leaving])
+    return leaving

@@ -70,11 +70,6 @@ async def closed(reader: asyncio.StreamReader) -> bytes:
             return b""
 
 
-@pytest.fixture(params=["httptools", "tornado"])
-def http(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.mark.gen_test
 async def test_headers_are_bounded_in_bytes_and_in_time(http: str) -> None:
     async with guarded(HTTP=http, MAX_HEADER_BYTES="2000", IDLE_TIMEOUT_S="0.3") as port:

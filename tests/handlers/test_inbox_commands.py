@@ -1,51 +1,15 @@
 """How many commands to the database each use of the inbox costs: every one is a round trip."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from pymongo.monitoring import CommandListener
 
 from domain.items import MESSAGE as KIND
 from services.inbox import Sending
-from tests.conftest import StoreUris, settings_for
+from tests.conftest import StoreUris
+from tests.handlers.commands_sent import counted_site
 from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox, ids_of
 from tests.sites import Person, Site
-
-# What goes on at any time: the look, what was done being marked as done, jobs, the
-# process's lease and counters.
-BEHIND = {
-    ("update", "audit_entries"),
-    *(("find", "live_records"), ("update", "live_records")),
-    *(("find", "processes"), ("update", "processes"), ("insert", "processes")),
-    *(("find", "jobs"), ("update", "jobs"), ("aggregate", "inbox_deliveries")),
-}
-
-
-class Commands(CommandListener):
-    """Keeps (command, collection) of all that is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-
-    def started(self, event: Any) -> None:
-        self.sent.append((event.command_name, str(event.command.get(event.command_name))))
-
-    def succeeded(self, event: Any) -> None:
-        pass
-
-    def failed(self, event: Any) -> None:
-        pass
-
-    @contextmanager
-    def counted(self, *wanted: str) -> Iterator[None]:
-        """Exactly these commands are sent, as "command collection", in whichever order."""
-        self.sent.clear()
-        yield
-        sent = [f"{command} {of}" for command, of in self.sent if (command, of) not in BEHIND]
-        assert sorted(sent) == sorted(wanted)
-
 
 INSERT_RECORD = "insert live_records"
 READ_NAMES = "find accounts_users"
@@ -72,9 +36,7 @@ async def warm(site: Site, *people: Person) -> None:
 
 @pytest.mark.gen_test(timeout=60)
 async def test_what_each_use_costs(store_uris: StoreUris, database_name: str) -> None:
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
         many = await crowd(site, 500)
         await warm(site, admin, alice, bob)
@@ -129,9 +91,7 @@ async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) ->
 
     Each window asks for two kinds in two states, all at once.
     """
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         alice, bob = await site.people("alice", "bob")
         await warm(site, alice, bob)
         with commands.counted(*[READ_COPIES] * 6 * 4, "find inbox_notices"):
@@ -152,9 +112,7 @@ async def test_what_the_page_costs(store_uris: StoreUris, database_name: str) ->
 @pytest.mark.gen_test(timeout=60)
 async def test_what_a_poll_costs(store_uris: StoreUris, database_name: str) -> None:
     """Of a short absence each source is asked once: what is ahead of the clock comes along."""
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         alice, bob = await site.people("alice", "bob")
         await warm(site, alice, bob)
         since = (await site.request("GET", "/live/changes", bob)).json["cursor"]
@@ -167,9 +125,7 @@ async def test_what_a_poll_costs(store_uris: StoreUris, database_name: str) -> N
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_key_costs_one_more(store_uris: StoreUris, database_name: str) -> None:
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         alice, bob = await site.people("alice", "bob")
         await warm(site, alice, bob)
         body = {"content": "x", "recipient_ids": [bob.id]}

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from push.counters import SKEW_US
-from tests.conftest import StoreUris, settings_for
-from tests.handlers.test_inbox_commands import BEHIND, Commands
+from tests.conftest import StoreUris
+from tests.handlers.commands_sent import BEHIND, Commands, counted_site
 from tests.sites import Person, Site, Socket, until
 
 COUNTS = ["aggregate inbox_deliveries"] * 2  # of unread messages, of unread notices
@@ -32,9 +32,7 @@ async def came(site: Site, commands: Commands, who: Person, since: str | None = 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_what_connecting_costs(store_uris: StoreUris, database_name: str) -> None:
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         alice, bob = await site.people("alice", "bob")
         assert await came(site, commands, bob) == sorted(IDENTITY + HEADS + COUNTS)
         assert await came(site, commands, bob) == [], "who was here a moment ago is known"
@@ -49,9 +47,7 @@ async def test_what_connecting_costs(store_uris: StoreUris, database_name: str) 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_many_at_once_ask_together(store_uris: StoreUris, database_name: str) -> None:
-    commands = Commands()
-    settings = settings_for(database_name, CARILLON_LIVE_LOOK_INTERVAL_S="60")
-    async with Site(settings, store_uris, listeners=[commands]) as site:
+    async with counted_site(store_uris, database_name) as (site, commands):
         people = await site.people(*(f"u{n}" for n in range(MANY)))
         cursor = site.app.live._caught_up().encode()
         commands.sent.clear()

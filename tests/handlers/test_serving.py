@@ -22,11 +22,6 @@ JSON = ("Content-Type", "application/json")
 SETTINGS = load(environ={})
 
 
-@pytest.fixture(params=["httptools", "tornado"])
-def http(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 # Where it listens
 
 

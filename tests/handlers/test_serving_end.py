@@ -8,16 +8,11 @@ import pytest
 
 from handlers import serving
 from tests.conformance.wire import answer_on, ask, connected, head
-from tests.handlers.fronts import LARGE, served_front
+from tests.handlers.fronts import LARGE, begin_to_leave, cut, served_front
 from tests.handlers.light import light_app, until
 from tests.sites import Site
 
 JSON = ("Content-Type", "application/json")
-
-
-@pytest.fixture(params=["httptools", "tornado"])
-def http(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.mark.gen_test
@@ -28,8 +23,7 @@ async def test_a_request_under_way_gets_its_answer(http: str) -> None:
     ):
         writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "8")]) + b'["sl')
         await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
+        leaving = await begin_to_leave(front)
         with pytest.raises(ConnectionRefusedError):
             await ask(port, "GET", b"/echo")
         assert not leaving.done()
@@ -51,8 +45,7 @@ async def test_an_open_connection_gets_one_more_answer_and_is_closed(http: str) 
         assert "Connection" not in (await answer_on(reader)).headers
         slow_writer.write(head("POST", b"/echo", [JSON, ("Content-Length", "2")]))
         await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
+        leaving = await begin_to_leave(front)
         writer.write(head("GET", b"/echo", []))
         answer = await answer_on(reader)
         assert (answer.status, answer.headers["Connection"]) == (200, "close")
@@ -114,11 +107,7 @@ async def test_cutting_the_draining_short_closes_all(http: str) -> None:
     ):
         writer.write(head("POST", b"/echo", [("Content-Length", "9")]))
         await until(lambda: front._web.settings["busy"])
-        leaving = asyncio.create_task(front.drain())
-        await asyncio.sleep(0)
-        leaving.cancel()
-        await asyncio.wait([leaving])
-        assert leaving.cancelled()
+        assert (await cut(front)).cancelled()
         assert await reader.read() == b""
 
 
