@@ -129,11 +129,11 @@ async def test_what_appears_late_behind_a_page_is_not_missed(
     deliveries, may_go_on, is_held = site.carillon._stores.deliveries, asyncio.Event(), []
     add, read = deliveries.add, site.app.live.feed.read
 
-    async def slowly(rows: Any) -> None:
+    async def slowly(rows: Any) -> Any:
         if rows[0]["content"] == "late":
             is_held.append(True)
             await may_go_on.wait()
-        await add(rows)
+        return await add(rows)
 
     async def then_the_late_one(user: Any, cursor: Cursor, limit: int) -> Any:
         page = await read(user, cursor, limit)
