@@ -107,41 +107,6 @@ def test_markup_is_shown_as_text(server: Server, visitors: Visitors, newcomer: N
     expect(page).to_have_title("Carillon")
 
 
-def test_older_pages_load_as_one_scrolls(server: Server, visitors: Visitors, newcomer: Newcomer):
-    sender, reader = newcomer(), newcomer()
-    for number in range(55):
-        server.send(sender, [reader], f"number {number:02}")
-    page = visitors.enter(reader, "/#/unread")
-    expect(page).to_have_title("(55) Carillon")
-    lines = page.locator("carillon-list li")
-    expect(lines.first).to_have_attribute("aria-setsize", "-1")
-    rows(page).first.focus()
-    page.keyboard.press("x")
-    page.keyboard.press("End")
-    expect(rows(page, "number 15")).to_be_focused()
-    expect(lines.first).to_have_attribute("aria-setsize", "55")
-    page.keyboard.press("End")
-    expect(rows(page, "number 00")).to_be_focused()
-    expect(rows(page, "number 00")).to_be_in_viewport()
-    expect(lines.last).to_have_attribute("aria-posinset", "55")
-    expect(rows(page, "number 54")).to_have_count(0)
-    expect(page.get_by_role("button", name="Load more")).to_have_count(0)
-
-    page.keyboard.press("Shift+X")
-    bar = page.get_by_role("toolbar")
-    expect(bar.get_by_role("status")).to_have_text("55 chosen")
-    page.keyboard.press("Escape")
-    page.locator("carillon-list").evaluate("(list) => { list.scrollTop = 0; }")
-    expect(rows(page, "number 54")).to_be_in_viewport()
-    page.keyboard.press("k")  # from the row that had the focus, wherever it is
-    expect(rows(page, "number 01")).to_be_focused()
-    expect(rows(page, "number 01")).to_be_in_viewport()
-    server.send(sender, [reader], "one more")  # above: what is seen stays where it is
-    expect(page).to_have_title("(56) Carillon")
-    expect(rows(page, "number 01")).to_be_focused()
-    expect(rows(page, "number 01")).to_be_in_viewport()
-
-
 def test_a_phone_shows_one_column(
     server: Server, visitors: Visitors, newcomer: Newcomer, tmp_path: Path
 ):
@@ -246,45 +211,6 @@ def test_landmarks_headings_and_names_are_there(visitors: Visitors, newcomer: Ne
           - region "Reading pane"
         """
     )
-
-
-def test_what_was_said_is_found_again(server: Server, visitors: Visitors, newcomer: Newcomer):
-    me, other, third = newcomer(), newcomer(), newcomer()
-    server.send(other, [me], "The bells ring at noon.")
-    server.send(third, [me], "No ringing today.")
-    server.send(me, [other], "Which BELLS?")
-    page = visitors.enter(me)
-    page.keyboard.press("/")
-    box = page.get_by_role("searchbox")
-    expect(box).to_be_focused()
-    page.keyboard.type("bells")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Search results")).to_be_visible()
-    expect(rows(page)).to_contain_text(["Which BELLS?", "The bells ring at noon."])
-    server.send(third, [me], "What do bells weigh?")
-    server.send(third, [me], "Nothing to do with it.")
-    expect(rows(page)).to_contain_text(["What do bells weigh?", "Which BELLS?", "The bells"])
-
-    page.get_by_label("Search by person and day").click()
-    page.get_by_label("Person", exact=True).fill("nobody")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text("Nobody is called “nobody”.")).to_be_visible()
-    page.get_by_label("Person", exact=True).fill(third)
-    page.get_by_label("From day").fill("2020-01-01")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(rows(page)).to_contain_text(["What do bells weigh?"])
-    page.reload()
-    expect(rows(page)).to_contain_text(["What do bells weigh?"])
-
-    page.goto("/#/inbox")
-    rows(page, "The bells ring at noon.").click()
-    page.get_by_role("link", name="Conversation").click()
-    expect(page.get_by_role("heading", name=f"Conversation with {other}")).to_be_visible()
-    expect(rows(page)).to_contain_text(["Which BELLS?", "The bells ring at noon."])
-    server.send(other, [me], "Those of the tower.")
-    expect(rows(page)).to_contain_text(["Those of the tower.", "Which BELLS?", "The bells"])
-    page.set_viewport_size({"width": 360, "height": 640})
-    expect(rows(page, "Those of the tower.")).to_be_visible()
 
 
 def test_the_sign_in_the_tab_counts_and_settings_stay(

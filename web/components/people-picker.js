@@ -9,7 +9,7 @@ import { reasonOf } from "../page/words.js";
 
 const TYPING_MS = 120;
 
-/** Fires `chosen` when who is chosen changed. */
+/** Fires `chosen` when who is chosen changed. With the attribute `one`, a choice takes the place of the one before. */
 export class PeoplePicker extends HTMLElement {
   /** @type {Person[]} */
   chosen = [];
@@ -54,7 +54,7 @@ export class PeoplePicker extends HTMLElement {
     if (!name) return true;
     const people = await this.search(name, { signal: new AbortController().signal });
     const exact = people.find(({ username }) => username.toLowerCase() === name);
-    if (exact) this.choose([...this.chosen.filter(({ id }) => id !== exact.id), exact]);
+    if (exact) this.#add(exact);
     return exact !== undefined;
   }
 
@@ -91,9 +91,14 @@ export class PeoplePicker extends HTMLElement {
 
   /** @param {Person} person @param {number} index */
   #option(person, index) {
-    const option = h("li", { id: `to-option-${index}`, role: "option" }, avatar(person.username), h("bdi", {}, person.username));
+    const option = h("li", { id: this.#nameOf(index), role: "option" }, avatar(person.username), h("bdi", {}, person.username));
     option.addEventListener("click", () => this.#pick(person));
     return option;
+  }
+
+  /** @param {number} index of an option */
+  #nameOf(index) {
+    return `${this.#options.id}-${index}`;
   }
 
   #close() {
@@ -114,13 +119,19 @@ export class PeoplePicker extends HTMLElement {
       if (index === this.#active) option.scrollIntoView({ block: "nearest" });
     });
     if (this.#active < 0) this.input.removeAttribute("aria-activedescendant");
-    else this.input.setAttribute("aria-activedescendant", `to-option-${this.#active}`);
+    else this.input.setAttribute("aria-activedescendant", this.#nameOf(this.#active));
   }
 
   /** @param {Person} person */
   #pick(person) {
-    this.choose([...this.chosen, person]);
+    this.#add(person);
     this.input.focus();
+  }
+
+  /** @param {Person} person */
+  #add(person) {
+    const others = this.hasAttribute("one") ? [] : this.chosen.filter(({ id }) => id !== person.id);
+    this.choose([...others, person]);
   }
 
   /** @param {KeyboardEvent} event */
@@ -135,8 +146,6 @@ export class PeoplePicker extends HTMLElement {
 
   /** @param {string} key @returns {boolean} */
   #keyClosed(key) {
-    // Enter in a form would send it; here it only ends a name.
-    if (key === "Enter") return true;
     if (key !== "ArrowDown" || !this.rest) return false;
     void this.#ask(this.rest);
     return true;

@@ -1,10 +1,11 @@
 // @ts-check
 /** The form above the list: words, a person, a stretch of days. */
 
-import { find, part, say } from "../page/dom.js";
+import { complain, find, part } from "../page/dom.js";
 import { nameOfSearch } from "../page/route.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
+import "./people-picker.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../page/route.js").Search} Wanted */
@@ -18,12 +19,14 @@ export class Search extends HTMLElement {
   #form = find(this, "form");
   /** @type {HTMLInputElement} */
   #text = part(this, "q");
-  /** @type {HTMLInputElement} */
-  #person = part(this, "person");
+  /** @type {import("./people-picker.js").PeoplePicker} */
+  #person = find(this, "carillon-people");
   /** @type {HTMLDetailsElement} */
   #more = find(this, "details");
 
   connectedCallback() {
+    this.#person.search = async (name, options) => (await this.client?.people(name, options)) ?? [];
+    this.#person.addEventListener("chosen", () => this.#complain(""));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -39,15 +42,24 @@ export class Search extends HTMLElement {
     this.#text.select();
   }
 
-  /** Empties the form when one is elsewhere. @param {boolean} isShown whether a search is shown */
-  settle(isShown) {
-    if (isShown || this.contains(document.activeElement)) return;
-    this.clear();
+  /** Says what is looked for, or that nothing is. @param {Wanted | null} wanted */
+  settle(wanted) {
+    if (!wanted) {
+      if (!this.contains(document.activeElement)) this.clear();
+      return;
+    }
+    for (const name of /** @type {const} */ (["q", "since", "until"])) {
+      /** @type {HTMLInputElement} */ (this.#form.elements.namedItem(name)).value = wanted[name] ?? "";
+    }
+    this.#person.choose(wanted.with ? [{ id: wanted.with, username: wanted.who || t("search.person") }] : []);
+    this.#more.classList.toggle("narrowed", Boolean(wanted.with || wanted.since || wanted.until));
   }
 
   clear() {
     this.#form.reset();
+    this.#person.choose([]);
     this.#more.open = false;
+    this.#more.classList.remove("narrowed");
     this.#complain("");
   }
 
@@ -55,8 +67,15 @@ export class Search extends HTMLElement {
   #key(event) {
     if (event.key !== "Escape") return;
     event.stopPropagation();
-    if (this.#more.open) this.#more.open = false;
+    if (this.#more.open) this.#fold();
     else this.dispatchEvent(new Event("leave"));
+  }
+
+  /** Closes what was opened, and is where that was done. */
+  #fold() {
+    const hadFocus = this.#more.contains(document.activeElement);
+    this.#more.open = false;
+    if (hadFocus) find(this.#more, "summary").focus();
   }
 
   async #submit() {
@@ -64,7 +83,7 @@ export class Search extends HTMLElement {
     try {
       const wanted = await this.#wanted();
       if (!wanted) return;
-      this.#more.open = false;
+      this.#fold();
       this.dispatchEvent(new CustomEvent("find", { detail: nameOfSearch(wanted) }));
     } catch (error) {
       this.#complain(reasonOf(error));
@@ -73,29 +92,21 @@ export class Search extends HTMLElement {
 
   /** @returns {Promise<Wanted | null>} null when there is nothing to look for, or nobody of that name */
   async #wanted() {
-    const fields = Object.fromEntries(new FormData(this.#form).entries());
-    const [q, since, until] = [fields.q, fields.since, fields.until].map((one) => String(one ?? "").trim());
-    const name = this.#person.value.trim();
-    const person = name ? await this.#find(name) : undefined;
-    if (name && !person) {
+    if (!(await this.#person.settle())) {
       this.#more.open = true;
-      this.#complain(t("compose.nobody", { name }));
-      this.#person.focus();
+      this.#complain(t("compose.nobody-choose", { name: this.#person.rest }));
+      this.#person.input.focus();
       return null;
     }
-    return q || since || until || person ? { q, since, until, with: person } : null;
-  }
-
-  /** @param {string} name @returns {Promise<number | undefined>} */
-  async #find(name) {
-    const people = (await this.client?.people(name)) ?? [];
-    return people.find(({ username }) => username.toLowerCase() === name.toLowerCase())?.id;
+    const fields = Object.fromEntries(new FormData(this.#form).entries());
+    const [q, since, until] = [fields.q, fields.since, fields.until].map((one) => String(one ?? "").trim());
+    const [person] = this.#person.chosen;
+    return q || since || until || person ? { q, since, until, with: person?.id, who: person?.username } : null;
   }
 
   /** @param {string} text */
   #complain(text) {
-    say(part(this, "problem"), text);
-    this.#person.toggleAttribute("aria-invalid", text !== "");
+    complain(this, "problem", text);
   }
 }
 

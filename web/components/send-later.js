@@ -1,7 +1,7 @@
 // @ts-check
 /** When a letter leaves: now, or at a time that clocks in one's own zone show. */
 
-import { find, h, part, say } from "../page/dom.js";
+import { complain, find, h, part, say } from "../page/dom.js";
 import { spoken, t } from "../page/texts.js";
 import { named, oftenMeant, spelled } from "../page/zones.js";
 
@@ -46,8 +46,7 @@ export class SendLater extends HTMLElement {
 
   /** @param {string} text what is wrong with the time */
   complain(text) {
-    say(part(this, "later-problem"), text);
-    this.#time.toggleAttribute("aria-invalid", text !== "");
+    complain(this, "later-problem", text);
     if (text) this.#time.focus();
   }
 

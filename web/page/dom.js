@@ -117,7 +117,7 @@ export function dress(sign, name) {
 export function complain(root, name, text) {
   const element = part(root, name);
   say(element, text);
-  const field = root.querySelector(`[aria-describedby="${element.id}"]`);
+  const field = root.querySelector(`[aria-describedby~="${element.id}"]`);
   if (text) field?.setAttribute("aria-invalid", "true");
   else field?.removeAttribute("aria-invalid");
 }

@@ -5,7 +5,7 @@ import { keyOf } from "../carillon.js";
 import { Deeds } from "./deeds.js";
 import { find } from "./dom.js";
 import { Hands } from "./hands.js";
-import { go, here, hrefOf } from "./route.js";
+import { go, here, hrefOf, searchOf } from "./route.js";
 import { t } from "./texts.js";
 import { View } from "./views.js";
 
@@ -150,7 +150,7 @@ export class Mailroom {
     this.#view?.hold(null);
     this.#forget(this.#view);
     this.#view = view;
-    this.#search.settle(name.startsWith("search-"));
+    this.#search.settle(name.startsWith("search-") ? searchOf(name) : null);
     view.addEventListener("update", () => this.#entitle(view));
     this.#list.show(view);
     this.#entitle(view);

@@ -2,7 +2,7 @@
 /** Where one is: `#/inbox`, `#/inbox/message/12`, `#/with-7`, `#/search-q%3Dbell`. So Back, links and reloads do what they should. */
 
 /** @typedef {{view: string, kind?: import("../carillon.js").Boxed, id?: number}} Route */
-/** @typedef {{q?: string, with?: number, since?: string, until?: string}} Search days as `2026-11-24`, both included */
+/** @typedef {{q?: string, with?: number, who?: string, since?: string, until?: string}} Search with whom, and how he is called; days as `2026-11-24`, both included */
 
 const PATTERN = /^#\/(inbox|unread|notices|alerts|sent|scheduled|with-\d{1,16}|search-[^/]{1,2000})(?:\/(message|notice|sent|scheduled)\/(\d{1,16}))?$/;
 
@@ -54,7 +54,8 @@ export function searchOf(name) {
   if (!name.startsWith("search-")) return null;
   const asked = new URLSearchParams(unescape(name.slice("search-".length)));
   const person = Number(asked.get("with"));
-  return { q: asked.get("q") ?? "", since: asked.get("since") ?? "", until: asked.get("until") ?? "", with: person || undefined };
+  const [q, since, until, who] = ["q", "since", "until", "who"].map((part) => asked.get(part) ?? "");
+  return { q, since, until, with: person || undefined, who };
 }
 
 /** @param {string} text @returns {string} empty when it was typed by hand and cannot be read */
