@@ -13,7 +13,7 @@ import { reopen, Rest } from "./console/rest.js";
 import { BACK } from "./console/tab.js";
 import { dress, find, h, icon, part, say } from "./page/dom.js";
 import { Keepsakes } from "./page/keepsakes.js";
-import { learn, speakIn, t } from "./page/texts.js";
+import { learn, locale, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf } from "./page/words.js";
 import alertsDe from "./texts/alerts-de.js";
@@ -66,7 +66,7 @@ async function start() {
 /** @param {User} user */
 function enter(user) {
   speakIn(user.language);
-  speak(user.language);
+  speak(locale());
   signIn.hidden = true;
   if (user.id !== who) desk.uploads.clear();
   who = user.id;

@@ -23,7 +23,7 @@ import { Mailroom } from "./page/mailroom.js";
 import { soon } from "./page/moments.js";
 import { Outbox } from "./page/outbox.js";
 import { listenForKeys } from "./page/shortcuts.js";
-import { speakIn, t } from "./page/texts.js";
+import { locale, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
 import { reasonOf, receiptOf } from "./page/words.js";
 
@@ -83,7 +83,7 @@ async function enter(user) {
 /** Speaks the reader's language and says who it is. @param {User} user */
 function introduce(user) {
   speakIn(user.language);
-  speak(user.language);
+  speak(locale());
   dress(part(app, "avatar"), user.username);
   part(app, "username").textContent = user.username;
   part(app, "role").textContent = user.is_admin ? t("account.administrator") : "";

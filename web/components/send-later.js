@@ -2,7 +2,7 @@
 /** When a letter leaves: now, or at a time that clocks in one's own zone show. */
 
 import { complain, find, h, part, say } from "../page/dom.js";
-import { spoken, t } from "../page/texts.js";
+import { locale, t } from "../page/texts.js";
 import { named, oftenMeant, spelled } from "../page/zones.js";
 
 /** @typedef {import("../carillon/api.js").LocalTime} LocalTime */
@@ -84,8 +84,8 @@ export class SendLater extends HTMLElement {
   /** Says the time in words, and whose clocks show it. */
   #spell() {
     const [local, zone] = [this.#time.value, this.#zone];
-    const when = local && spelled(local, spoken());
-    say(part(this, "zone"), when ? t("later.says", { when, zone: named(zone, local, spoken()) }) : t("later.zone", { zone }));
+    const when = local && spelled(local, locale());
+    say(part(this, "zone"), when ? t("later.says", { when, zone: named(zone, local, locale()) }) : t("later.zone", { zone }));
   }
 }
 

@@ -5,7 +5,7 @@ import {
   announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements,
 } from "../carillon/announcements.js";
 import { h } from "../page/dom.js";
-import { t } from "../page/texts.js";
+import { spoken, t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { AnnouncementEditor, groupsOf, LANGUAGES, looking } from "./announcement-editor.js";
 import { confirmed } from "./forms.js";
@@ -54,8 +54,14 @@ function list(desk) {
 
 /** @param {any} message */
 function titleOf({ _id: id, title, message }) {
-  const found = Object.values(title ?? {}).find(Boolean) ?? Object.values(message ?? {}).find(Boolean);
+  const found = ownOf(title) ?? ownOf(message);
   return found ? String(found).slice(0, 80) : `#${id}`;
+}
+
+/** A text in the reader's language; else the first there is. @param {Record<string, string | null> | undefined} texts */
+function ownOf(texts) {
+  const written = Object.entries(texts ?? {}).filter(([, text]) => text);
+  return (written.find(([tag]) => tag.startsWith(spoken())) ?? written[0])?.[1];
 }
 
 /** @param {Desk} desk @param {number} id */

@@ -74,7 +74,7 @@ export class GroupPage {
       headline(group.name, ...(group.is_system ? [] : this.#acts())),
       facts([
         [t("users.id"), String(group.id)],
-        [t("groups.display"), own(displayed(group))],
+        [t("groups.display"), displayed(group) && own(displayed(group))],
         [t("users.rights"), group.rights.length ? tags(group.rights) : t("users.plain")],
         [t("groups.kind"), group.is_system ? t("groups.system") : null],
       ]),

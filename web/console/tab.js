@@ -38,7 +38,9 @@ export class Tab extends HTMLElement {
 export function places(tab, names, present) {
   const links = names.map((name) => {
     const place = name.slice(name.indexOf(".") + 1);
-    return h("li", {}, h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(name)));
+    const link = h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(name));
+    if (place === present) requestAnimationFrame(() => link.scrollIntoView({ block: "nearest", inline: "center" }));
+    return h("li", {}, link);
   });
   return h("nav", { class: "places", "aria-label": t(`tab.${tab}`) }, h("ul", {}, ...links));
 }

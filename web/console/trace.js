@@ -41,7 +41,7 @@ export class Trace extends Tab {
     const turn = this.#turn += 1;
     const id = this.#number.value.trim();
     say(this.#problem, "");
-    this.#content.replaceChildren();
+    this.#content.replaceChildren(...(id ? [] : [h("p", { class: "nothing" }, t("trace.hint"))]));
     if (!id) return;
     if (!/^\d{1,16}$/.test(id)) return say(this.#problem, t("trace.no-number"));
     try {

@@ -155,8 +155,11 @@ export class Mailroom {
     this.#list.show(view);
     this.#entitle(view);
     for (const link of this.#root.querySelectorAll("[data-view]")) {
-      if (link.getAttribute("data-view") === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.getAttribute("data-view") !== name) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "center" });
+      }
     }
     return known ? view.heal() : view.load();
   }

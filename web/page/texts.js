@@ -13,6 +13,8 @@ const LANGUAGES = { de, en };
 const ATTRIBUTES = { label: "aria-label", title: "title", placeholder: "placeholder" };
 
 let language = "en";
+/** What the account wishes, as a tag. @type {string | null | undefined} */
+let asked = null;
 
 /** Adds what another page says. @param {Record<string, Texts>} more */
 export function learn(more) {
@@ -24,6 +26,11 @@ export function spoken() {
   return language;
 }
 
+/** The language as it is spoken where the reader is, for dates and figures: `en-GB` of those that begin with `en`. */
+export function locale() {
+  return [asked, ...navigator.languages].find((tag) => tag?.toLowerCase().split("-")[0] === language) ?? language;
+}
+
 /**
  * Chooses the language and says the page's own markup in it.
  *
@@ -31,6 +38,7 @@ export function spoken() {
  * @param {Document} page
  */
 export function speakIn(wanted, page = document) {
+  asked = wanted;
   const tags = wanted ? [wanted] : navigator.languages;
   const known = tags.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in LANGUAGES);
   language = known ?? "en";

@@ -9,7 +9,7 @@ const REFRESH_MS = 30_000;
 
 let words = wordsOf(undefined);
 
-/** @param {string} [locale] */
+/** @param {string} [locale] a tag; without one the browser's */
 function wordsOf(locale) {
   const format = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat(locale, options);
   return {
@@ -23,10 +23,10 @@ function wordsOf(locale) {
   };
 }
 
-/** @param {string | null | undefined} locale the account's language; without one, or an unknown one, the browser's */
+/** @param {string} locale a tag; the browser's where no browser knows it */
 export function speak(locale) {
   try {
-    words = wordsOf(locale || undefined);
+    words = wordsOf(locale);
   } catch {
     words = wordsOf(undefined);
   }

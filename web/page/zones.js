@@ -20,11 +20,12 @@ export function spelled(local, language) {
   return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" }).format(Date.parse(`${local}Z`));
 }
 
-/** `Europe/Berlin (CET)`, with the name that the zone has then. @param {string} zone @param {string} local @param {string} language */
+/** `Europe/Berlin (CET)`, with the name that the zone has then where that says more. @param {string} zone @param {string} local @param {string} language */
 export function named(zone, local, language) {
   const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "short" });
   const name = format.formatToParts(instantOf(local, zone)).find(({ type }) => type === "timeZoneName")?.value;
-  return `${zone.replaceAll("_", " ")} (${name})`;
+  const place = zone.replaceAll("_", " ");
+  return name === place ? place : `${place} (${name})`;
 }
 
 /**
