@@ -197,14 +197,14 @@ export class Carillon extends EventTarget {
     return (await this.#api.receipts(id, signal)).receipts ?? [];
   }
 
-  /** @param {Item[]} items received ones */
-  async markRead(items) {
-    await this.#mailbox.mark(items, true);
+  /** @param {Item[]} items received ones @param {import("./carillon/writes.js").OnProgress} [onProgress] */
+  async markRead(items, onProgress) {
+    await this.#mailbox.mark(items, true, onProgress);
   }
 
-  /** @param {Item[]} items received ones */
-  async markUnread(items) {
-    await this.#mailbox.mark(items, false);
+  /** @param {Item[]} items received ones @param {import("./carillon/writes.js").OnProgress} [onProgress] */
+  async markUnread(items, onProgress) {
+    await this.#mailbox.mark(items, false, onProgress);
   }
 
   /**

@@ -1,6 +1,7 @@
 """What a story needs: a server process, and people who visit it with a browser."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -141,8 +142,9 @@ class Server:
     @contextmanager
     def database(self) -> Iterator[MongoDatabase[dict[str, Any]]]:
         """What the server keeps, for what no door can do: mailboxes of many, or of long ago."""
-        endpoints = json.loads((self.data / "endpoints.json").read_text())
-        client: MongoClient[dict[str, Any]] = MongoClient(endpoints["mongodb_uri"])
+        uri = os.environ.get("CARILLON_MONGODB_URI")
+        uri = uri or json.loads((self.data / "endpoints.json").read_text())["mongodb_uri"]
+        client: MongoClient[dict[str, Any]] = MongoClient(uri)
         with client:
             yield client["carillon"]
 

@@ -9,7 +9,7 @@ import { keyOf } from "./known.js";
 /**
  * @typedef {object} Departure a deletion that can still be taken back; each of the two ends it, once
  * @property {() => void} undo
- * @property {() => Promise<void>} settle really deletes; throws a CarillonError, and the items are back
+ * @property {(onProgress?: import("./writes.js").OnProgress) => Promise<void>} settle really deletes; throws a CarillonError, and the items are back
  */
 
 export class Departures {

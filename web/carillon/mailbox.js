@@ -11,6 +11,7 @@ import { Writes } from "./writes.js";
 /** @typedef {import("./known.js").ItemName} ItemName */
 /** @typedef {import("./known.js").Kind} Kind */
 /** @typedef {import("./pace.js").Pace} Pace */
+/** @typedef {import("./writes.js").OnProgress} OnProgress */
 
 /** @typedef {{item: Item, previous: Item | null, isLive: boolean}} Change */
 
@@ -79,14 +80,14 @@ export class Mailbox {
     else this.#counts.take(frame);
   }
 
-  /** @param {Item[]} items @param {boolean} isRead */
-  async mark(items, isRead) {
-    await this.#written(this.#writes.make(items, { is_read: isRead }, (kind, ids) => this.#api.mark(kind, ids, isRead)));
+  /** @param {Item[]} items @param {boolean} isRead @param {OnProgress} [onProgress] */
+  async mark(items, isRead, onProgress) {
+    await this.#written(this.#writes.make(items, { is_read: isRead }, (kind, ids) => this.#api.mark(kind, ids, isRead), onProgress));
   }
 
-  /** @param {Item[]} items */
-  async delete(items) {
-    await this.#written(this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids)));
+  /** @param {Item[]} items @param {OnProgress} [onProgress] */
+  async delete(items, onProgress) {
+    await this.#written(this.#writes.make(items, { deleted: true }, (kind, ids) => this.#api.remove(kind, ids), onProgress));
   }
 
   /** @param {Item[]} items @returns {import("./departures.js").Departure} */
@@ -97,8 +98,8 @@ export class Mailbox {
     this.#owner.onUnread();
     return {
       undo: () => this.#comeBack(leaving),
-      settle: async () => {
-        if (this.#departures.take(leaving)) await this.delete(leaving);
+      settle: async (onProgress) => {
+        if (this.#departures.take(leaving)) await this.delete(leaving, onProgress);
       },
     };
   }

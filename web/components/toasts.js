@@ -1,7 +1,7 @@
 // @ts-check
 /** Short news in a corner. They never take the focus; what went wrong stays until it is put away. */
 
-import { h, icon } from "../page/dom.js";
+import { find, h, icon } from "../page/dom.js";
 import { t } from "../page/texts.js";
 
 const STAY_MS = 5_000;
@@ -9,6 +9,7 @@ const UNDO_MS = 7_000;
 const MOST = 3;
 
 /** @typedef {{undo: () => void, settle: () => void}} Ends one of them is called, once */
+/** @typedef {{show: (text: string, part: number) => void, end: () => void}} Course how far something is; `part` of 1 */
 
 export class Toasts extends HTMLElement {
   /** What is still to be decided. @type {Map<Element, Ends>} */
@@ -36,6 +37,21 @@ export class Toasts extends HTMLElement {
     this.#offers.set(toast, ends);
     undo.addEventListener("click", () => this.#undo(toast));
     this.#leave(toast, UNDO_MS);
+  }
+
+  /** Shows how far something is, from when it is first told until it ends. @returns {Course} */
+  follow() {
+    const bar = h("progress", { "aria-hidden": "true", max: 1 });
+    /** @type {HTMLElement | null} */
+    let toast = null;
+    return {
+      show: (text, part) => {
+        toast ??= this.#add("", "", bar);
+        find(toast, "p").textContent = text;
+        bar.value = part;
+      },
+      end: () => toast && this.#remove(toast),
+    };
   }
 
   /** Undoes what was offered last. @returns {boolean} false when there is nothing to undo */

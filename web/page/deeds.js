@@ -24,8 +24,8 @@ export class Deeds {
   /** @param {Item[]} items received ones @param {boolean} isRead */
   mark(items, isRead) {
     const others = items.filter((item) => item.is_read === !isRead);
-    if (isRead) void this.attempt(() => this.#client.markRead(others), "item.failed-read");
-    else void this.attempt(() => this.#client.markUnread(others), "item.failed-unread");
+    if (isRead) void this.#follow(others, (onProgress) => this.#client.markRead(others, onProgress), "item.failed-read");
+    else void this.#follow(others, (onProgress) => this.#client.markUnread(others, onProgress), "item.failed-unread");
   }
 
   /**
@@ -39,7 +39,7 @@ export class Deeds {
     const departure = this.#client.deleteLater(items);
     const text = items.length === 1 ? t("item.deleted") : t("selection.deleted", { count: items.length });
     this.#toasts.offer(text, {
-      settle: () => void this.attempt(() => departure.settle(), "item.failed-delete"),
+      settle: () => void this.#follow(items, (onProgress) => departure.settle(onProgress), "item.failed-delete"),
       undo: () => {
         departure.undo();
         onBack();
@@ -51,6 +51,13 @@ export class Deeds {
   async #cancel(items) {
     await this.#client.delete(items);
     this.#toasts.tell(t("scheduled.cancelled"));
+  }
+
+  /** Says how far it is, where it takes several requests. @param {Item[]} items @param {(onProgress: (done: number) => void) => Promise<void>} work @param {string} otherwise */
+  async #follow(items, work, otherwise) {
+    const course = this.#toasts.follow();
+    await this.attempt(() => work((done) => course.show(t("selection.progress", { count: done, all: items.length }), done / items.length)), otherwise);
+    course.end();
   }
 
   /** @param {() => Promise<void>} work @param {string} otherwise the name of the text that says what failed */

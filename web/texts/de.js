@@ -187,6 +187,7 @@ export default {
   "selection.count": { one: "1 gewählt", other: "{count} gewählt" },
   "selection.deleted": { one: "1 Nachricht gelöscht.", other: "{count} Nachrichten gelöscht." },
   "selection.none": "Auswahl aufheben",
+  "selection.progress": "{count} von {all} erledigt",
   "settings.here": "In diesem Browser, wenn etwas ankommt, während ich woanders bin",
   "settings.notify": "Benachrichtigung zeigen",
   "settings.refused": "Der Browser erlaubt dieser Seite keine Benachrichtigungen.",

@@ -187,6 +187,7 @@ export default {
   "selection.count": { one: "1 chosen", other: "{count} chosen" },
   "selection.deleted": { one: "1 message deleted.", other: "{count} messages deleted." },
   "selection.none": "Choose none",
+  "selection.progress": "{count} of {all} done",
   "settings.here": "In this browser, when something arrives while I look elsewhere",
   "settings.notify": "Show a notification",
   "settings.refused": "The browser does not allow notifications of this page.",
