@@ -32,7 +32,7 @@ import { Presence } from "./carillon/presence.js";
 import { WAYS } from "./carillon/ways.js";
 
 export { newKey } from "./carillon/api.js";
-export { CarillonError } from "./carillon/http.js";
+export { backoffMs, CarillonError } from "./carillon/http.js";
 export { keyOf, newestFirst } from "./carillon/known.js";
 
 /** @typedef {import("./carillon/api.js").Boxed} Boxed the kinds that can be marked or deleted */

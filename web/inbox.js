@@ -18,6 +18,7 @@ import "./components/toasts.js";
 import { Arrivals, isArrival } from "./page/arrivals.js";
 import { showBadge } from "./page/badge.js";
 import { dress, find, h, part, say } from "./page/dom.js";
+import { isLetter } from "./page/errands.js";
 import { Keepsakes } from "./page/keepsakes.js";
 import { Mailroom } from "./page/mailroom.js";
 import { soon } from "./page/moments.js";
@@ -124,7 +125,7 @@ function leave(code) {
 
 async function signOut() {
   const { kept } = compose;
-  const isLosing = outbox.size > 0 || Boolean(kept?.draft);
+  const isLosing = outbox.waiting.length > 0 || Boolean(kept?.draft);
   if (isLosing && !(await question.ask({ title: t("sign-out.sure"), text: t("sign-out.losing"), yes: t("sign-out.button") }))) return;
   try {
     await client.signOut();
@@ -167,18 +168,25 @@ function onOutbox(type, listener) {
   outbox.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
 }
 
-onOutbox("update", (count) => line.wait(count));
-onOutbox("sent", ({ letter, ids }) => toasts.tell(receiptOf(letter, ids)));
-onOutbox("refused", ({ letter, error }) => {
-  const problem = t("compose.not-sent", { reason: reasonOf(error) });
-  if (compose.takeBack(letter, problem)) outbox.remove(letter.key);
-  else toasts.warn(problem);
+onOutbox("update", (kept) => line.wait(kept));
+onOutbox("done", ({ kept, answer }) => {
+  if (isLetter(kept)) toasts.tell(receiptOf(kept, answer ?? []));
+  if (kept.errand === "prefer") toasts.tell(t("preferences.saved"));
+  if (kept.given?.language !== undefined) sayAnew();
 });
-compose.addEventListener("kept", (event) => {
-  if (!outbox.add(/** @type {CustomEvent} */ (event).detail)) return;
-  event.preventDefault();
-  toasts.tell(t("compose.kept"));
+onOutbox("refused", ({ kept, error }) => {
+  const problem = t(isLetter(kept) ? "compose.not-sent" : "outbox.refused", { reason: reasonOf(error) });
+  if (isLetter(kept) && !compose.takeBack(kept, problem)) return toasts.warn(problem);
+  outbox.remove(kept.key);
+  if (!isLetter(kept)) toasts.warn(problem);
 });
+for (const writer of [compose, announcements, preferences]) {
+  writer.addEventListener("kept", (event) => {
+    if (!outbox.add(/** @type {CustomEvent} */ (event).detail)) return;
+    event.preventDefault();
+    toasts.tell(t("compose.kept"));
+  });
+}
 addEventListener("online", () => void outbox.flush());
 signIn.client = client;
 compose.client = client;
@@ -196,7 +204,7 @@ on("change", (change) => {
 on("state", (state) => {
   line.show(state);
   if (state !== "online") return;
-  void outbox.flush();
+  void outbox.flush().then(() => preferences.heal());
   mailroom.heal();
   announcements.heal();
 });

@@ -125,19 +125,24 @@ class Server:
             self.process.wait()
         self.process = None
 
-    def send(self, sender: str, to: list[str], content: str) -> None:
-        """A message over REST, from a program."""
-        body = {"content": content, "recipient_ids": [self.ids[name] for name in to]}
+    def call(self, path: str, body: Any = None, verb: str | None = None, name: str = ADMIN) -> Any:
+        """A request over REST from somebody's program; GET without a body."""
         request = urllib.request.Request(
-            f"{self.base}/messages/send/",
-            data=json.dumps(body).encode(),
+            f"{self.base}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=verb,
             headers={
-                "Authorization": f"Token {self.tokens[sender]}",
+                "Authorization": f"Token {self.tokens[name]}",
                 "Content-Type": "application/json",
             },
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
-            assert answer.status == 201
+            return json.loads(answer.read() or "null")
+
+    def send(self, sender: str, to: list[str], content: str, **more: str) -> None:
+        """A message over REST, from a program."""
+        recipients = {"recipient_ids": [self.ids[name] for name in to]}
+        self.call("/messages/send/", {"content": content, **recipients, **more}, name=sender)
 
     @contextmanager
     def database(self) -> Iterator[MongoDatabase[dict[str, Any]]]:

@@ -3,43 +3,26 @@
 And, with script, the box of the inbox in which alerts stand.
 """
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, rows
+from tests.browser.stage import OVERFLOWING, Newcomer, Server, Visitors, rows
 from tests.sites import LIMIT_S
 
 ADDRESS = "reader@example.org"
 TITLES = ("Flood warnings on the Thames and a title that goes on and on", "News")
 
 
-def _call(server: Server, path: str, body: Any = None, verb: str | None = None) -> Any:
-    request = urllib.request.Request(
-        f"{server.base}{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        method=verb,
-        headers={
-            "Authorization": f"Token {server.tokens[ADMIN]}",
-            "Content-Type": "application/json",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
-
-
 @pytest.fixture(scope="module")
 def subscribed(server: Server) -> Server:
     for at, title in enumerate(TITLES):
         body = {"title": title, "tags": {"topics": {"any": [f"t{at}"]}}}
-        made = _call(server, "/subscriber-lists", body)["subscriber_list"]
+        made = server.call("/subscriber-lists", body)["subscriber_list"]
         wish = {"address": ADDRESS, "subscriber_list_id": made["id"]}
-        _call(server, "/subscriptions", {**wish, "skip_confirmation_email": True})
+        server.call("/subscriptions", {**wish, "skip_confirmation_email": True})
     return server
 
 
@@ -58,9 +41,9 @@ def page(browser: Browser, subscribed: Server) -> Iterator[Page]:
 def _link(page: Page, server: Server) -> str:
     """The link in the e-mail that was caught for ADDRESS, as its HTML part has it."""
     for _ in range(int(LIMIT_S * 10)):
-        found = _call(server, f"/mail/?to={ADDRESS}")["mails"]
+        found = server.call(f"/mail/?to={ADDRESS}")["mails"]
         if found:
-            html = _call(server, f"/mail/{found[0]['id']}/")["html"]
+            html = server.call(f"/mail/{found[0]['id']}/")["html"]
             link = re.search(r'href="([^"]*/email/manage/authenticate[^"]*)"', html)
             assert link is not None, html
             return link[1].replace("&amp;", "&")
@@ -126,11 +109,11 @@ def test_alerts_stand_in_a_box_of_their_own(
 ) -> None:
     sender, reader = newcomer(), newcomer()
     account = f"/accounts/users/{subscribed.ids[reader]}/"
-    address = _call(subscribed, account, {"email_verified": True}, "PATCH")["email"]
+    address = subscribed.call(account, {"email_verified": True}, "PATCH")["email"]
     criteria = {"title": TITLES[1], "url": "/news", "tags": {"topics": {"any": ["t1"]}}}
-    found = _call(subscribed, "/subscriber-lists", criteria)["subscriber_list"]
+    found = subscribed.call("/subscriber-lists", criteria)["subscriber_list"]
     wish = {"address": address, "subscriber_list_id": found["id"]}
-    _call(subscribed, "/subscriptions", {**wish, "skip_confirmation_email": True})
+    subscribed.call("/subscriptions", {**wish, "skip_confirmation_email": True})
     subscribed.send(sender, [reader], "No alert.")
     page = visitors.enter(reader)
     page.get_by_role("link", name="Alerts").click()
@@ -138,7 +121,7 @@ def test_alerts_stand_in_a_box_of_their_own(
 
     rule = {"type": "tag", "key": "topics", "value": "t1"}
     news = {"title": "Rivers", "body": "The Thames rises.", "criteria_rules": [rule]}
-    _call(subscribed, "/messages", news)
+    subscribed.call("/messages", news)
 
     for _ in range(2):  # as it came, and as it is listed
         said = re.compile(f"Rivers.*List: {TITLES[1]}.*The Thames rises.")

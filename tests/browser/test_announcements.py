@@ -1,34 +1,21 @@
 """An announcement in two languages: shown live to its group, confirmed in one tab, gone in both."""
 
-import json
-import subprocess
-
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import ADMIN, OVERFLOWING, ROOT, Newcomer, Server, Visitors, to
-
-GERMAN, ENGLISH = "helmut", "emily"
+from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, to
 
 
-def add_ringers(server: Server) -> None:
+def join_ringers(server: Server, languages: dict[str, str]) -> int:
     """A group with a German and an English member."""
-    people = [
-        {
-            "username": name,
-            "password": f"{name}-secret-1",
-            "language": language,
-            "groups": ["ringers"],
-        }
-        for name, language in [(GERMAN, "de-DE"), (ENGLISH, "en-GB")]
-    ]
-    path = server.data.parent / "ringers.json"
-    path.write_text(json.dumps({"groups": [{"id": 5, "name": "ringers"}], "users": people}))
-    tokens = str(server.data.parent / "ringers-tokens.json")
-    verb = ["users", "import", str(path), "--tokens", tokens]
-    subprocess.run(server._command(verb), check=True, cwd=ROOT, timeout=40)
+    group: int = server.call("/accounts/groups/", {"name": "ringers"})["id"]
+    for name, language in languages.items():
+        number = server.ids[name]
+        server.call(f"/accounts/users/{number}/", {"language": language}, "PATCH")
+        server.call(f"/accounts/groups/{group}/members/{number}/", {}, "PUT")
+    return group
 
 
-def publish(desk: Page) -> None:
+def publish(desk: Page, group: int) -> None:
     """As a program of an administrator does it."""
     api = desk.context.request
     token = api.get("/api/v1/session?token=").json()["token"]
@@ -42,7 +29,7 @@ def publish(desk: Page) -> None:
         },
         "confirmation": {"de-DE": "Gelesen", "en-US": "I have read this"},
     }
-    element = {"message": message, "_groups": [{"group": {"_id": 5}}]}
+    element = {"message": message, "_groups": [{"group": {"_id": group}}]}
     answer = api.put("/api/v1/message", data=[element], headers={"X-CSRF-Token": csrf})
     assert answer.ok, answer.text()
 
@@ -50,11 +37,12 @@ def publish(desk: Page) -> None:
 def test_two_languages_two_tabs_and_an_outsider(
     server: Server, visitors: Visitors, newcomer: Newcomer
 ):
-    add_ringers(server)
-    first = visitors.enter(GERMAN)
+    german, anglophone = newcomer(), newcomer()
+    group = join_ringers(server, {german: "de-DE", anglophone: "en-GB"})
+    first = visitors.enter(german)
     second = visitors.open(first.context)
-    english, outsider = visitors.enter(ENGLISH), visitors.enter(newcomer())
-    publish(visitors.enter(ADMIN))
+    english, outsider = visitors.enter(anglophone), visitors.enter(newcomer())
+    publish(visitors.enter(ADMIN), group)
 
     for tab in (first, second):
         banner = tab.get_by_role("region", name="Probe am Montag")

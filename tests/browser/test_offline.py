@@ -1,10 +1,29 @@
 """Without a network: what is written stays, and leaves once when there is one again."""
 
+import re
+
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.stage import SERVER_AWAY, Newcomer, Server, Visitors, rows
+from tests.browser.stage import ADMIN, OVERFLOWING, SERVER_AWAY, Newcomer, Server, Visitors, rows
 
 BACK_MS = 40_000
+
+
+class Loser:
+    """Loses the first answer to each address, after the server has done what was asked."""
+
+    def __init__(self, page: Page, *paths: str):
+        self.keys: dict[str, list[str | None]] = {}
+        for path in paths:
+            page.route(path, self._lose)
+
+    def _lose(self, route: Route) -> None:
+        keys = self.keys.setdefault(route.request.url, [])
+        keys.append(route.request.header_value("idempotency-key"))
+        if len(keys) > 1:
+            return route.continue_()
+        route.fetch()
+        return route.abort()
 
 
 def begin(page: Page, to: str, text: str) -> None:
@@ -39,24 +58,15 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(
     expect(line).to_contain_text("1 message waits to be sent.")
     page.set_viewport_size({"width": 1280, "height": 720})
 
-    keys: list[str | None] = []
-
-    def lose(route: Route) -> None:
-        """The first answer, after the server has done what was asked."""
-        keys.append(route.request.header_value("idempotency-key"))
-        if len(keys) > 1:
-            return route.continue_()
-        route.fetch()
-        return route.abort()
-
-    page.route("**/messages/send/", lose)
+    lost = Loser(page, "**/messages/send/")
     page.context.set_offline(False)
     expect(rows(theirs)).to_contain_text(["From a tunnel."], timeout=BACK_MS)
     expect(line).not_to_contain_text("waits")
     expect(page.get_by_text(f"Sent to {reader}.")).to_be_visible()
+    [keys] = lost.keys.values()
     assert keys == 2 * keys[:1]
     assert keys[0]
-    page.unroute("**/messages/send/")
+    page.unroute_all()
 
     begin(page, reader, "Before the battery died.")
     page.context.set_offline(True)
@@ -71,6 +81,81 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(
     )
     again.get_by_role("link", name="Sent").click()
     expect(rows(again)).to_have_count(2)
+
+
+def announce(server: Server, visitors: Visitors, reader: str, title: str) -> None:
+    """To this reader alone, to be confirmed."""
+    group = server.call("/accounts/groups/", {"name": f"of {reader}"})["id"]
+    server.call(f"/accounts/groups/{group}/members/{server.ids[reader]}/", {}, "PUT")
+    texts = {"title": {"en-US": title}, "message": {"en-US": "All <b>bells</b>."}}
+    element = {"message": texts, "_groups": [{"group": {"_id": group}}]}
+    desk = visitors.device()
+    visitors.sign_in(desk, ADMIN)
+    token = desk.request.get("/session").json()["csrf_token"]
+    assert desk.request.put("/api/v1/message", data=[element], headers={"X-CSRF-Token": token}).ok
+
+
+def test_what_one_does_without_a_network_is_done_once_there_is_one(
+    server: Server, visitors: Visitors, newcomer: Newcomer
+):
+    visitors.forgive(SERVER_AWAY)
+    me, other = newcomer(), newcomer()
+    announce(server, visitors, me, "Practice")
+    server.send(other, [me], "Mark me.")
+    for text in ("Oil the bell.", "Paint the door."):
+        server.send(me, [other], text, send_at_local="2050-05-05T09:00", time_zone="UTC")
+    page = visitors.enter(me, "/#/scheduled")
+    line, settings = page.locator("carillon-connection"), page.get_by_role("dialog")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("link", name="Inbox").click()
+    expect(rows(page, "Mark me.")).to_be_visible()
+    page.get_by_role("button", name="Settings").click()
+    settings.get_by_label("Time zone").fill("Europe/Berlin")
+    page.context.set_offline(True)
+
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.get_by_role("status")).to_have_text(re.compile("^It is kept"))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Settings").click()
+    expect(settings.get_by_role("alert")).to_have_text(re.compile("cannot be reached"))
+    page.keyboard.press("Escape")
+    page.get_by_role("region", name="Practice").get_by_role("button", name="Got it").click()
+    expect(page.locator(".banner")).to_have_count(0)
+    rows(page, "Mark me.").click()
+    page.get_by_role("link", name="Alerts").click()
+    expect(page.get_by_text("This list could not be loaded.")).to_contain_text("cannot be reached")
+    page.get_by_role("link", name="Scheduled").click()
+    for text in ("Oil the big bell.", "Oil the small bell."):  # the last one counts
+        rows(page, "Oil the").click()
+        page.keyboard.press("e")
+        page.get_by_label("Text").fill(text)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.keyboard.press("Escape")
+    rows(page, "Paint").focus()
+    page.keyboard.press("Delete")
+    expect(rows(page)).to_have_count(1)
+    expect(line).to_contain_text("Offline. What you write is kept. 3 changes wait to be saved.")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(line).to_contain_text("3 changes wait to be saved.")
+    assert page.evaluate(OVERFLOWING) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+    visitors.forgive(r"status of 404 .*/scheduled/\d+/$")  # cancelled already
+    lost = Loser(page, "**/account/preferences/", "**/messages_confirm", "**/scheduled/*/")
+    page.context.set_offline(False)
+    expect(line).not_to_contain_text("wait", timeout=BACK_MS)
+    assert len(lost.keys) >= 3
+    expect(rows(page)).to_contain_text(["Oil the small bell."])
+    page.get_by_role("link", name="Alerts").click()
+    expect(page.get_by_text("No alerts")).to_be_visible()
+    page.unroute_all()
+    again = visitors.enter(me, "/#/scheduled")
+    expect(rows(again)).to_contain_text(["Oil the small bell."])
+    expect(again.locator(".banner")).to_have_count(0)
+    expect(again).to_have_title("Carillon")
+    kept = server.call("/account/preferences/", name=me)
+    assert kept["time_zone"] == "Europe/Berlin"
 
 
 def test_what_one_keeps_is_nobody_else_s(visitors: Visitors, newcomer: Newcomer):

@@ -117,23 +117,30 @@ export class Http {
 
 /**
  * Repeats `work` while its failure is temporary, waiting longer each time.
- * Only for work that may be done twice.
+ * Only for work that may be done twice. What is patient waits while the browser has no network.
  *
  * @template T
  * @param {() => Promise<T>} work
- * @param {{attempts?: number, onRetry?: (error: CarillonError) => void, pace?: Pace}} [options]
+ * @param {{attempts?: number, isPatient?: boolean, onRetry?: (error: CarillonError) => void, pace?: Pace}} [options]
  * @returns {Promise<T>}
  */
-export async function persist(work, { attempts = 6, onRetry, pace = new Pace() } = {}) {
+export async function persist(work, { attempts = 6, isPatient = false, onRetry, pace = new Pace() } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof CarillonError) || !error.isTemporary || attempt >= attempts) throw error;
+      if (!(error instanceof CarillonError) || !error.isTemporary) throw error;
+      if (isPatient && !navigator.onLine) await network();
+      else if (attempt >= attempts) throw error;
       onRetry?.(error);
       await pace.pause(Math.max(error.retryAfterMs, backoffMs(attempt)));
     }
   }
+}
+
+/** Waits until the browser has a network again. @returns {Promise<unknown>} */
+function network() {
+  return new Promise((resolve) => addEventListener("online", resolve, { once: true }));
 }
 
 /**

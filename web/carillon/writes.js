@@ -68,7 +68,7 @@ export class Writes {
 
   /** @param {() => Promise<void>} work */
   #persist(work) {
-    return persist(work, { pace: this.#pace });
+    return persist(work, { isPatient: true, pace: this.#pace });
   }
 
   /** @param {() => Promise<void>} work */

@@ -3,12 +3,14 @@
 
 import { keyOf } from "../carillon.js";
 import { arrange, h } from "../page/dom.js";
+import { isUnreachable, putBy } from "../page/errands.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 
 /** @typedef {import("../carillon.js").Carillon} Carillon */
 /** @typedef {import("../carillon.js").Item} Item */
 
+/** Fires `kept` with a confirmation that has to wait for the network. */
 export class Announcements extends HTMLElement {
   /** @type {Carillon | null} */
   client = null;
@@ -16,6 +18,8 @@ export class Announcements extends HTMLElement {
   #list = null;
   /** Banners by item and version. @type {Map<string, HTMLElement>} */
   #banners = new Map();
+  /** What was confirmed without a network, by item and version. @type {Set<string>} */
+  #waiting = new Set();
 
   /** Shows what is in force for whoever is signed in, from now on. */
   async open() {
@@ -34,6 +38,7 @@ export class Announcements extends HTMLElement {
   clear() {
     this.#list?.close();
     this.#list = null;
+    this.#waiting.clear();
     this.#draw();
   }
 
@@ -41,8 +46,8 @@ export class Announcements extends HTMLElement {
     const known = this.#banners;
     this.#banners = new Map();
     for (const item of this.#list?.items ?? []) {
-      const name = `${keyOf(item)}/${item.version}`;
-      this.#banners.set(name, known.get(name) ?? this.#banner(item));
+      const name = nameOf(item);
+      if (!this.#waiting.has(name)) this.#banners.set(name, known.get(name) ?? this.#banner(item));
     }
     arrange(this, [...this.#banners.values()]);
   }
@@ -68,11 +73,20 @@ export class Announcements extends HTMLElement {
     try {
       await this.client?.confirm([item]);
     } catch (error) {
+      if (isUnreachable(error) && putBy(this, { errand: "confirm", key: `confirm-${nameOf(item)}`, items: [item], written: Date.now() })) {
+        this.#waiting.add(nameOf(item));
+        return this.#draw();
+      }
       problem.textContent = t("announcement.failed", { reason: reasonOf(error) });
       problem.hidden = false;
       button.disabled = false;
     }
   }
+}
+
+/** @param {Item} item */
+function nameOf(item) {
+  return `${keyOf(item)}/${item.version}`;
 }
 
 /** The one place where HTML is shown: the server sanitised it, and the page's policy runs no script of it. @param {string} html */

@@ -4,6 +4,7 @@
 import { CarillonError, newKey } from "../carillon.js";
 import { addressees } from "../page/addressees.js";
 import { complain, find, part } from "../page/dom.js";
+import { changeOf, isUnreachable, perform, putBy } from "../page/errands.js";
 import { t } from "../page/texts.js";
 import { inWords, reasonOf, receiptOf } from "../page/words.js";
 import "./people-picker.js";
@@ -69,14 +70,11 @@ export class Compose extends HTMLElement {
   }
 
   /** Opens the draft of something that leaves later. @param {Item} item */
-  edit({ id, content, recipients, send_at_local: local, send_at: at, time_zone: zone }) {
+  edit(item) {
     if (!this.client || this.#dialog.open) return;
     this.clear();
-    this.#edited = id;
-    this.#picker.choose(recipients ?? []);
-    this.#text.value = content;
-    if (local && zone && zone !== "recipient") this.#later.set({ local, timeZone: zone });
-    else if (at) this.#later.set({ local: at.slice(0, 16), timeZone: "UTC" });
+    this.#edited = item.id;
+    this.#restore(this.kept?.letters.find(({ key }) => key === changeOf(item.id).key) ?? draftOf(item));
     this.#show();
     this.#text.focus();
   }
@@ -116,7 +114,7 @@ export class Compose extends HTMLElement {
     return { ...this.#draft(), key: this.#key };
   }
 
-  /** @param {Draft & {key?: {of: string, key: string}} | null | undefined} draft */
+  /** @param {any} draft a Draft, perhaps with its key; null restores nothing */
   #restore(draft) {
     if (!draft) return;
     find(this, `input[name="kind"][value="${draft.kind === "notice" ? "notice" : "message"}"]`).click();
@@ -226,14 +224,13 @@ export class Compose extends HTMLElement {
   /** @param {Draft} draft */
   async #send({ kind, content, people, audience, later }) {
     const recipientIds = people.map(({ id }) => id);
-    const letter = { kind, content, recipientIds, audience, later };
-    const key = this.#keyFor(JSON.stringify(letter));
-    const onRetry = () => (part(this, "progress").textContent = t("compose.retrying"));
+    const said = { kind, content, recipientIds, audience, later };
+    const key = this.#keyFor(JSON.stringify(said));
     this.#keep();
-    const isNew = this.#edited === null;
-    if (isNew && !navigator.onLine && this.#putBy({ ...letter, key, people, written: Date.now() })) return;
-    const { kept } = this;
-    const ids = await this.#deliver({ ...letter, key, people, written: Date.now() }, onRetry);
+    const [kept, isNew] = [this.kept, this.#edited === null];
+    const letter = { ...said, people, written: Date.now(), key, ...(this.#edited !== null && changeOf(this.#edited)) };
+    if (!navigator.onLine && this.#putBy(letter)) return;
+    const ids = await this.#deliver(letter);
     if (ids === null) return;
     if (isNew && kept) kept.draft = null;
     if (!this.client?.user) return;
@@ -241,27 +238,21 @@ export class Compose extends HTMLElement {
     this.dispatchEvent(new CustomEvent("sent", { detail: receiptOf({ people, audience, later }, ids ?? []) }));
   }
 
-  /**
-   * @param {import("../page/keepsakes.js").Kept} letter
-   * @param {() => void} onRetry
-   * @returns {Promise<number[] | null | undefined>} null when it has to wait
-   */
-  async #deliver(letter, onRetry) {
-    if (this.#edited !== null) return void await this.client?.reschedule(this.#edited, letter);
+  /** @param {import("../page/keepsakes.js").Kept} letter @returns {Promise<number[] | null | undefined>} null when it has to wait */
+  async #deliver(letter) {
+    const onRetry = () => (part(this, "progress").textContent = t("compose.retrying"));
     try {
-      return await this.client?.send({ ...letter, onRetry });
+      return this.client && await perform(this.client, { ...letter, onRetry });
     } catch (error) {
-      if (error instanceof CarillonError && error.status === 0 && this.#putBy(letter)) return null;
+      if (isUnreachable(error) && this.#putBy(letter)) return null;
       throw error;
     }
   }
 
   /** @param {import("../page/keepsakes.js").Kept} letter @returns {boolean} false when nobody keeps it */
   #putBy(letter) {
-    if (!this.kept || !this.client?.user) return false;
-    const event = new CustomEvent("kept", { detail: letter, cancelable: true });
-    if (this.dispatchEvent(event)) return false; // whoever keeps it says so
-    this.kept.draft = null;
+    if (!this.kept || !this.client?.user || !putBy(this, letter)) return false;
+    if (this.#edited === null) this.kept.draft = null;
     this.clear();
     return true;
   }
@@ -295,6 +286,13 @@ export class Compose extends HTMLElement {
     if (isBusy) complain(this, "problem", "");
     else part(this, "progress").textContent = "";
   }
+}
+
+/** What is known of something that leaves later. @param {Item} item @returns {Draft} */
+function draftOf({ content, recipients, send_at_local: local, send_at: at, time_zone: zone }) {
+  const isLocal = local && zone && zone !== "recipient";
+  const later = isLocal ? { local, timeZone: zone } : at ? { local: at.slice(0, 16), timeZone: "UTC" } : null;
+  return { kind: "message", content, people: recipients ?? [], later };
 }
 
 customElements.define("carillon-compose", Compose);

@@ -1,7 +1,7 @@
 // @ts-check
 /** Says when the live connection is away, and when it is back. */
 
-import { h } from "../page/dom.js";
+import { h, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 
 /** Shorter absences are nobody's business. */
@@ -24,10 +24,10 @@ export class ConnectionLine extends HTMLElement {
     for (const type of ["online", "offline"]) addEventListener(type, () => this.#state !== "closed" && this.show(this.#state));
   }
 
-  /** @param {number} count of letters that wait to be sent */
-  wait(count) {
-    this.#waiting.hidden = count === 0;
-    this.#waiting.textContent = count ? t("connection.waiting", { count }) : "";
+  /** @param {import("../page/keepsakes.js").Kept[]} kept what waits for the network */
+  wait(kept) {
+    const [count, isMail] = [kept.length, kept.every(({ errand = "send" }) => errand === "send")];
+    say(this.#waiting, count ? t(isMail ? "connection.waiting" : "connection.waiting-changes", { count }) : "");
   }
 
   /** @param {import("../carillon/live.js").State} state */

@@ -1,9 +1,10 @@
 // @ts-check
 /** What one wants to hear of, on which ways, and when not: kept with the account, so on every device. */
 
-import { CarillonError } from "../carillon.js";
+import { CarillonError, newKey } from "../carillon.js";
 import { prefer, preferences } from "../carillon/preferences.js";
 import { find, h, part, say } from "../page/dom.js";
+import { isUnreachable, putBy } from "../page/errands.js";
 import { spoken, t } from "../page/texts.js";
 import { inWords, reasonOf } from "../page/words.js";
 
@@ -19,7 +20,7 @@ const NIGHT = { from: "22:00", until: "07:00", days: DAYS };
 /** Whose problems are shown beside them. */
 const FIELDS = ["language", "time_zone", "quiet_hours", "channels"];
 
-/** Fires `language` when another one was chosen. */
+/** Fires `language` when another one was chosen, `kept` with changes that have to wait for the network. */
 export class Preferences extends HTMLElement {
   /** @type {Carillon | null} */
   client = null;
@@ -30,6 +31,8 @@ export class Preferences extends HTMLElement {
   #isQuiet = part(this, "is-quiet");
   /** As the server has them. @type {Kept | null} */
   #kept = null;
+  /** They could not be read. */
+  #hasFailed = false;
   /** Raised when what is under way is no longer wanted. */
   #round = 0;
 
@@ -48,9 +51,15 @@ export class Preferences extends HTMLElement {
     await this.#ask(preferences);
   }
 
+  /** Reads again what could not be read while the server was away. */
+  heal() {
+    if (this.#hasFailed) void this.load();
+  }
+
   clear() {
     this.#round += 1;
     this.#kept = null;
+    this.#hasFailed = false;
     this.#form.hidden = true;
     this.#form.reset();
     this.#complain({}, "");
@@ -59,9 +68,19 @@ export class Preferences extends HTMLElement {
 
   async #save() {
     const [kept, value] = [this.#kept, this.#value];
-    if (!kept || !(await this.#ask((client) => prefer(client, changes(kept, value))))) return;
+    if (!kept) return;
+    const given = changes(kept, value);
+    if (!(await this.#ask((client) => prefer(client, given), () => this.#putBy(given, value)))) return;
     if (this.#kept?.language !== kept.language) this.#speak();
     say(part(this, "saved"), t("preferences.saved"));
+  }
+
+  /** @param {Partial<Kept>} given @param {Kept} value all of them then @returns {boolean} false when nobody keeps it */
+  #putBy(given, value) {
+    if (!putBy(this, { errand: "prefer", key: newKey(), given, written: Date.now() })) return false;
+    this.#show(value);
+    say(part(this, "saved"), t("compose.kept"));
+    return true;
   }
 
   #speak() {
@@ -69,8 +88,12 @@ export class Preferences extends HTMLElement {
     if (this.#kept) this.#show(this.#kept);
   }
 
-  /** @param {(client: Carillon) => Promise<Kept>} work @returns {Promise<boolean>} whether it was done, and is still wanted */
-  async #ask(work) {
+  /**
+   * @param {(client: Carillon) => Promise<Kept>} work
+   * @param {() => boolean} [putBy] keeps it when there is no answer
+   * @returns {Promise<boolean>} whether it was done, and is still wanted
+   */
+  async #ask(work, putBy) {
     const { client } = this;
     const round = this.#round;
     if (!client) return false;
@@ -79,7 +102,9 @@ export class Preferences extends HTMLElement {
       if (round === this.#round) this.#show(kept);
       return round === this.#round;
     } catch (error) {
-      if (round === this.#round) this.#refused(error);
+      if (round !== this.#round || (isUnreachable(error) && putBy?.())) return false;
+      this.#hasFailed = this.#kept === null;
+      this.#refused(error);
       return false;
     }
   }

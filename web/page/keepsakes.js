@@ -4,7 +4,14 @@
 /** @typedef {import("../carillon.js").Letter} Letter */
 /** @typedef {import("../carillon.js").Person} Person */
 
-/** @typedef {Letter & {key: string, people: Person[], written: number}} Kept a letter that waits to be sent; `written` in ms */
+/**
+ * @typedef {object} Change what waits and is no letter
+ * @property {"reschedule" | "confirm" | "prefer"} errand
+ * @property {string} key another one of the same key takes its place
+ */
+
+/** @typedef {Letter & {errand?: "send", key: string, people: Person[], written: number}} KeptLetter a letter that waits to be sent; `written` in ms */
+/** @typedef {KeptLetter | (Change & Record<string, any>)} Kept */
 
 export class Keepsakes {
   #name;

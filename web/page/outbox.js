@@ -1,7 +1,8 @@
 // @ts-check
-/** Sends what was written while there was no network, once each, also when the page was opened anew. */
+/** Does what was done and written while there was no network, once each, also when the page was opened anew. */
 
-import { CarillonError } from "../carillon.js";
+import { backoffMs, CarillonError } from "../carillon.js";
+import { perform } from "./errands.js";
 import { t } from "./texts.js";
 
 /** The server knows a key for a day: what waited for longer might be sent twice. */
@@ -12,14 +13,17 @@ const SAFE_MS = 23 * 60 * 60_000;
 /** @typedef {import("./keepsakes.js").Keepsakes} Keepsakes */
 
 /**
- * Fires `update` when the number of those that wait changed, `sent` with `{letter, ids}`, and `refused`
- * with `{letter, error}`: whoever can keep the letter calls `remove`.
+ * Fires `update` with what waits whenever that changed, `done` with `{kept, answer}`, and `refused`
+ * with `{kept, error}`: whoever can keep it, or needs not, calls `remove`.
  */
 export class Outbox extends EventTarget {
   #client;
   /** @type {Keepsakes | null} */
   #kept = null;
   #isBusy = false;
+  /** How often in a row there was no answer, and when it is tried again. */
+  #failures = 0;
+  #timer = 0;
 
   /** @param {Carillon} client */
   constructor(client) {
@@ -34,64 +38,78 @@ export class Outbox extends EventTarget {
     void this.flush();
   }
 
-  get size() {
-    return this.#kept?.letters.length ?? 0;
+  /** The oldest first. @returns {Kept[]} */
+  get waiting() {
+    return this.#kept?.letters ?? [];
   }
 
-  /** @param {Kept} letter @returns {boolean} false when it cannot be kept */
-  add(letter) {
-    const isKept = this.#kept?.add(letter) ?? false;
+  /** @param {Kept} kept @returns {boolean} false when it cannot be kept */
+  add(kept) {
+    const isKept = this.#kept?.add(kept) ?? false;
     this.#tell();
     return isKept;
   }
 
-  /** @param {string} key of a letter */
+  /** @param {string} key of what waits */
   remove(key) {
     this.#kept?.remove(key);
     this.#tell();
   }
 
-  /** Sends all that waits, in its order, until there is no answer. */
+  /** Does all that waits, in its order, until there is no answer. */
   async flush() {
     const kept = this.#kept;
     if (this.#isBusy || !kept || !navigator.onLine) return;
+    clearTimeout(this.#timer);
     this.#isBusy = true;
     try {
-      for (const letter of kept.letters) {
-        if (kept !== this.#kept || !(await this.#send(letter, kept))) break;
+      for (const one of kept.letters) {
+        if (kept !== this.#kept) break;
+        if (!(await this.#do(one, kept))) return this.#later();
       }
     } finally {
       this.#isBusy = false;
     }
   }
 
-  /** @param {Kept} letter @param {Keepsakes} kept @returns {Promise<boolean>} false when it is no use to go on */
-  async #send(letter, kept) {
-    if (Date.now() - letter.written > SAFE_MS) return this.#giveBack(letter, new Error(t("compose.stale")));
+  #later() {
+    this.#failures += 1;
+    this.#timer = setTimeout(() => void this.flush(), backoffMs(this.#failures));
+  }
+
+  /** @param {Kept} one @param {Keepsakes} kept @returns {Promise<boolean>} false when it is no use to go on */
+  async #do(one, kept) {
+    if (Date.now() - one.written > SAFE_MS) return this.#giveBack(one, new Error(t("compose.stale")));
     try {
-      const ids = await this.#client.send(letter);
-      kept.remove(letter.key);
-      this.#fire("sent", { letter, ids });
+      const answer = await perform(this.#client, one);
+      kept.remove(one.key);
+      this.#failures = 0;
+      this.#fire("done", { kept: one, answer });
       this.#tell();
       return true;
     } catch (error) {
-      if (!(error instanceof CarillonError) || error.isTemporary || kept !== this.#kept) return false;
-      return this.#giveBack(letter, error);
+      if (!(error instanceof CarillonError) || kept !== this.#kept || isWorthRepeating(one, error)) return false;
+      return this.#giveBack(one, error);
     }
   }
 
-  /** @param {Kept} letter @param {Error} error @returns {true} */
-  #giveBack(letter, error) {
-    this.#fire("refused", { letter, error });
+  /** @param {Kept} kept @param {Error} error @returns {true} */
+  #giveBack(kept, error) {
+    this.#fire("refused", { kept, error });
     return true;
   }
 
   #tell() {
-    this.#fire("update", this.size);
+    this.#fire("update", this.waiting);
   }
 
   /** @param {string} type @param {unknown} detail */
   #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** A key is busy, with 409, while its first request runs; what leaves later is so once it is leaving. @param {Kept} kept @param {CarillonError} error */
+function isWorthRepeating({ errand }, { isTemporary, status }) {
+  return isTemporary && !(status === 409 && errand === "reschedule");
 }
