@@ -12,6 +12,7 @@ from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnec
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+Client = aioredis.Redis
 Failures: Final = (RedisError, OSError, TimeoutError)
 # Of redis-py's own: it would hold a request for up to a minute. Who asks tries again himself.
 NO_RETRY: Final = Retry(NoBackoff(), 0)

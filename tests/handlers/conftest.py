@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from push import redis_broker
+from push import redis_listener
 from tests.conftest import StoreUris, settings_for
 from tests.sites import Site, within
 
 
 @pytest.fixture(autouse=True)
 def patient_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_broker, "SILENCE_S", 20.0)  # a busy machine is not what is tested
+    monkeypatch.setattr(redis_listener, "SILENCE_S", 20.0)  # a busy machine is not what is tested
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+import pytest
+
+from push import redis_links
 from push.broker import Broker, MemoryBroker
 from push.redis_broker import RedisBroker
 from tests.sites import until
@@ -54,6 +57,11 @@ async def processes(make: Make, count: int = 1) -> AsyncIterator[list[Process]]:
 def memory() -> Make:
     bus: list[MemoryBroker] = []
     return lambda process: MemoryBroker(bus)
+
+
+def ask_for_each_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a redis-py whose insides are not known."""
+    monkeypatch.setattr(redis_links, "_transport_of", lambda connection: None)
 
 
 def over_redis(uri: str, shards: int = 1) -> Make:

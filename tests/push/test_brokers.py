@@ -5,15 +5,17 @@ from collections.abc import Collection
 import pytest
 
 from push.broker import shards_of
-from tests.push.links import Make, memory, over_redis, processes
+from tests.push.links import Make, ask_for_each_reply, memory, over_redis, processes
 from tests.sites import until
 
 
-@pytest.fixture(params=["memory", "redis"])
-def make(request: pytest.FixtureRequest) -> Make:
-    return (
-        memory() if request.param == "memory" else over_redis(request.getfixturevalue("redis_uri"))
-    )
+@pytest.fixture(params=["memory", "redis", "redis, reply by reply"])
+def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Make:
+    if request.param == "memory":
+        return memory()
+    if request.param == "redis, reply by reply":
+        ask_for_each_reply(monkeypatch)
+    return over_redis(request.getfixturevalue("redis_uri"))
 
 
 @pytest.mark.parametrize(

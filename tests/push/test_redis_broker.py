@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import redis
 
-from push.redis_broker import PUBLISH_LIMIT_S, QUEUE, SILENCE_S, RedisBroker
+from push.redis_broker import RedisBroker
+from push.redis_listener import SILENCE_S
+from push.redis_publisher import PUBLISH_LIMIT_S, QUEUE
 from tests.conftest import free_port, start_redis, stop
 from tests.push.links import over_redis, processes
 from tests.sites import until
