@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from argon2 import PasswordHasher
-from pymongo import monitoring
 
 from domain.clock import SECOND, Clock
 from domain.events import Event
@@ -23,6 +22,7 @@ from services.identities import Identities
 from services.memory import Memory
 from services.passwords import Passwords
 from services.turns import Turn
+from tests.commands_sent import Commands
 
 START = 1_700_000_000 * SECOND
 SESSION_DAYS = 14
@@ -45,27 +45,13 @@ class Watch:
         self.us += int(by_s * SECOND)
 
 
-class Counting(monitoring.CommandListener):
-    """The names of the commands that were sent to the database."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.names.append(event.command_name)
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
-
-
 @dataclass
 class Parts:
     """What a test works with; ``process`` makes what another process would have."""
 
     database: Database
     watch: Watch
-    commands: Counting
+    commands: Commands
     store: AccountStore
     changes: Changes
     accounts: Accounts
@@ -85,7 +71,7 @@ class Parts:
 @asynccontextmanager
 async def account_parts(uri: str) -> AsyncIterator[Parts]:
     """Everything made over a database of its own, which is dropped at the end."""
-    commands, watch = Counting(), Watch()
+    commands, watch = Commands(), Watch()
     database = Database(uri, f"test_{uuid4().hex}", listeners=[commands])
     try:
         parts = process(database, watch, commands)
@@ -97,7 +83,7 @@ async def account_parts(uri: str) -> AsyncIterator[Parts]:
         database.close()
 
 
-def process(database: Database, watch: Watch, commands: Counting) -> Parts:
+def process(database: Database, watch: Watch, commands: Commands) -> Parts:
     """The services of one process."""
     clock, records = Clock(watch.wall), Records(database)
     changes = Changes(

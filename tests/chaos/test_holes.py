@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import monitoring
 
 from domain.clock import SECOND
 from models.database import Database
 from services.inbox import READ, UNREAD
+from tests.commands_sent import Commands
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
 
@@ -64,20 +64,6 @@ async def copies(house: House, user: int) -> list[dict[str, Any]]:
     )
 
 
-class Commands(monitoring.CommandListener):
-    """Every command that goes to the database."""
-
-    def __init__(self) -> None:
-        self.sent: list[Any] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.sent.append(event.command)
-
-    def succeeded(self, event: object) -> None: ...
-
-    def failed(self, event: object) -> None: ...
-
-
 @pytest.mark.gen_test
 async def test_what_is_acknowledged_stays_and_only_that_is_read(
     store_uris: StoreUris, database_name: str
@@ -91,11 +77,11 @@ async def test_what_is_acknowledged_stays_and_only_that_is_read(
     await records.find({"_id": 1})
     await database.drop()
     database.close()
-    for command in commands.sent:
-        if {"insert", "update"} & command.keys():
-            asked = command["writeConcern"]
+    for name, _, body in commands.sent:
+        if name in ("insert", "update"):
+            asked = body["writeConcern"]
             assert (asked["w"], asked["j"]) == ("majority", True)
             assert asked["wtimeout"] > 0
-        elif "find" in command:
-            assert command["readConcern"]["level"] == "majority"
-    assert {"insert", "update", "find"} <= {next(iter(command)) for command in commands.sent}
+        elif name == "find":
+            assert body["readConcern"]["level"] == "majority"
+    assert {"insert", "update", "find"} <= set(commands.names)

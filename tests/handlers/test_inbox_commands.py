@@ -6,8 +6,8 @@ import pytest
 
 from domain.items import MESSAGE as KIND
 from services.inbox import Sending
+from tests.commands_sent import counted_site
 from tests.conftest import StoreUris
-from tests.handlers.commands_sent import counted_site
 from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox, ids_of
 from tests.sites import Person, Site
 

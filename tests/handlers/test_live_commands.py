@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from push.counters import SKEW_US
+from tests.commands_sent import BEHIND, Commands, counted_site
 from tests.conftest import StoreUris
-from tests.handlers.commands_sent import BEHIND, Commands, counted_site
 from tests.sites import Person, Site, Socket, until
 
 COUNTS = ["aggregate inbox_deliveries"] * 2  # of unread messages, of unread notices
@@ -18,7 +18,7 @@ MANY = 40
 def sent(commands: Commands) -> list[str]:
     """What was sent, without what goes on at any time; counts are not among that here."""
     mine = {one for one in BEHIND if one[0] != "aggregate"}
-    return sorted(f"{name} {of}" for name, of in commands.sent if (name, of) not in mine)
+    return sorted(str(one) for one in commands.sent if (one.name, one.of) not in mine)
 
 
 async def came(site: Site, commands: Commands, who: Person, since: str | None = None) -> list[str]:

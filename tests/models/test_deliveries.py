@@ -1,34 +1,27 @@
 """The copies of one send: given another place together, and read together, without a scan."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pymongo import monitoring
 
 from models.database import Database
 from models.deliveries import Deliveries
 from models.users import IDS_AT_ONCE
+from tests.commands_sent import Commands
 from tests.conftest import StoreUris
 
 FIRST, COUNT = 1_000, IDS_AT_ONCE + 10  # more than one query asks for
 OLD, NEW, LATER = 100, 200, 300
 
 
-class Asked(monitoring.CommandListener):
-    """What the collection of copies is asked, and asked to change."""
-
-    def __init__(self) -> None:
-        self.filters: list[Any] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        if event.command_name == "find":
-            self.filters.append(event.command["filter"])
-        elif event.command_name == "update":
-            self.filters += [one["q"] for one in event.command["updates"]]
-
-    def succeeded(self, event: object) -> None: ...
-
-    def failed(self, event: object) -> None: ...
+def asked(commands: Commands) -> Iterator[Any]:
+    """The filters of all that the collection was asked for, or to change."""
+    for one in commands.sent:
+        if one.name == "find":
+            yield one.body["filter"]
+        elif one.name == "update":
+            yield from (change["q"] for change in one.body["updates"])
 
 
 def _copy(copy_id: int, revision: int) -> dict[str, Any]:
@@ -43,8 +36,8 @@ async def test_a_block_gets_its_place_and_is_read_by_its_ids_alone(
 
     Sends that come late are stamped again, so a database that was slow once would stay so.
     """
-    asked = Asked()
-    database = Database(store_uris.mongodb, database_name, listeners=[asked])
+    commands = Commands()
+    database = Database(store_uris.mongodb, database_name, listeners=[commands])
     deliveries, end = Deliveries(database), FIRST + COUNT
     beside = [_copy(FIRST - 1, OLD), _copy(end, OLD)]
     block = [_copy(n, LATER if n == FIRST else OLD) for n in range(FIRST, end)]
@@ -55,6 +48,7 @@ async def test_a_block_gets_its_place_and_is_read_by_its_ids_alone(
     assert [one["revision"] for one in found] == [OLD, LATER, *[NEW] * (COUNT - 1), OLD]
     assert [one["placed"] for one in found] == [OLD, LATER, *[NEW] * (COUNT - 1), OLD]
     assert not any("content" in one for one in found)
-    assert len(asked.filters) == 4
-    assert all(one["_id"].keys() == {"$in"} for one in asked.filters)
+    filters = list(asked(commands))
+    assert len(filters) == 4
+    assert all(one["_id"].keys() == {"$in"} for one in filters)
     database.close()

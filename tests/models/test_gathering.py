@@ -5,30 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from pymongo import monitoring
 
 from domain.errors import OutcomeUnknown, TooLarge
 from models import gathering
 from models.database import Database, Duplicate
 from models.gathering import MOST_DOCUMENTS, Gatherer, stored
+from tests.commands_sent import Commands
 
 LARGEST = {"_id": 8, "text": "x" * 17 * 2**20}
-
-
-class Commands(monitoring.CommandListener):
-    """Counts what is sent."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.names.append(event.command_name)
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        pass
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        pass
 
 
 @pytest.mark.gen_test
@@ -37,7 +21,7 @@ async def test_what_comes_meanwhile_goes_out_together(mongodb_uri: str, database
     database = Database(mongodb_uri, database_name, listeners=[commands])
     things = database.collection("things")
     await things.insert({"_id": "taken"})
-    commands.names.clear()
+    commands.sent.clear()
 
     async def one(n: int) -> str:
         try:
@@ -148,7 +132,7 @@ async def test_changes_that_come_meanwhile_go_out_together(
     database = Database(mongodb_uri, database_name, listeners=[commands])
     things = database.collection("things")
     await things.insert_missing([{"_id": n, "is_free": n != 3, "by": []} for n in range(5)])
-    commands.names.clear()
+    commands.sent.clear()
 
     async def one(n: int) -> None:
         change: object = {"$addToSet": {"by": n}} if n % 2 else [{"$set": {"by": [n]}}]

@@ -67,7 +67,7 @@ async def test_names_of_many_take_few_queries(mongodb_uri: str) -> None:
     async with account_parts(mongodb_uri) as parts:
         documents = [NewUser(f"u{n}").to_document(n, START) for n in range(1, 301)]
         assert await parts.store.users.add_all(documents) == 300
-        parts.commands.names.clear()
+        parts.commands.sent.clear()
         assert len(await parts.store.users.names(range(5_000))) == 300
         assert set(parts.commands.names) <= {"find", "getMore"}
         assert parts.commands.names.count("find") == 5_000 // IDS_AT_ONCE

@@ -1,10 +1,10 @@
-"""A site whose commands to the database are counted."""
+"""What goes to the database, listened to: every command is a round trip."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from pymongo.monitoring import CommandListener
+from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from tests.conftest import StoreUris, settings_for
 from tests.sites import Site
@@ -19,27 +19,42 @@ BEHIND = {
 }
 
 
+class Command(NamedTuple):
+    """One that was sent, of a collection as a rule; ``body`` is the whole of it."""
+
+    name: str
+    of: str
+    body: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.of}"
+
+
 class Commands(CommandListener):
-    """Keeps (command, collection) of all that is sent."""
+    """Keeps all that is sent, in order; clear ``sent`` to begin anew."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
+        self.sent: list[Command] = []
 
-    def started(self, event: Any) -> None:
-        self.sent.append((event.command_name, str(event.command.get(event.command_name))))
+    def started(self, event: CommandStartedEvent) -> None:
+        of = str(event.command.get(event.command_name))
+        self.sent.append(Command(event.command_name, of, event.command))
 
-    def succeeded(self, event: Any) -> None:
-        pass
+    def succeeded(self, event: object) -> None: ...
 
-    def failed(self, event: Any) -> None:
-        pass
+    def failed(self, event: object) -> None: ...
+
+    @property
+    def names(self) -> list[str]:
+        """Without what they are of."""
+        return [one.name for one in self.sent]
 
     @contextmanager
     def counted(self, *wanted: str) -> Iterator[None]:
         """Exactly these commands are sent, as "command collection", in whichever order."""
         self.sent.clear()
         yield
-        sent = [f"{command} {of}" for command, of in self.sent if (command, of) not in BEHIND]
+        sent = [str(one) for one in self.sent if (one.name, one.of) not in BEHIND]
         assert sorted(sent) == sorted(wanted)
 
 
