@@ -16,6 +16,7 @@ from push import frames
 from push.connection import CLOSED, FROM_THE_FEED, LIVE, UNKNOWN, Connection, Reading, Transport
 from push.hub import SIGNED_OUT, Hub
 from push.ring import Ring
+from services.answered import Answered
 from services.changes import Changes
 from services.feed import Feed
 from services.identities import Identities
@@ -50,6 +51,7 @@ class Live:
         self.feed, self.settings = feed, settings
         self.hub = Hub(Ring(settings.ring_bytes), self._fell_behind)
         self.unread = Unread(self.hub, mailboxes, changes.clock)
+        self.answered = Answered(self.hub.ring)
         self.telling = Telling(self.hub, self.unread)
         self.marks = DeviceMarks(
             self.hub, mailboxes.devices, changes.clock, caught_up=self._caught_up
@@ -173,10 +175,14 @@ class Live:
     def _reading_since(self, since: Cursor) -> Reading:
         """From the ring if it reaches back that far. The youngest stretch is read once more."""
         since = replace(since, page=None)
-        revision = since.base.revision
-        if revision < max(self.hub.ring.covered_from, self._changes.heard_from):
+        if not self.reaches_back(since):
             return Reading(since, FROM_THE_FEED)
-        return Reading(since, self.hub.ring.start, not_before=revision)
+        return Reading(since, self.hub.ring.start, not_before=since.base.revision)
+
+    def reaches_back(self, since: Cursor) -> bool:
+        """Does the ring hold all that was stamped after this cursor?"""
+        covered_from = max(self.hub.ring.covered_from, self._changes.heard_from)
+        return since.base.revision >= covered_from
 
     def resume_from(self, connection: Connection) -> Cursor | None:
         """Where a live connection may resume after all that it was told; None while it reads."""

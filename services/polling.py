@@ -81,7 +81,7 @@ class Polls:
         away or there are too many connections.
         """
         if poll.since is None:
-            return Answer((), await self._live.feed.here(identity.user))
+            return await self._here(identity)
         if poll.wait_s <= 0:
             return await self._page(identity, poll.since, poll.limit)
         connection = Connection(identity, bell, most_unsent_bytes=0, caller=poll.caller)
@@ -96,10 +96,13 @@ class Polls:
     async def _news(self, connection: Connection, poll: Poll, bell: Bell) -> Answer:
         """A page with something new in it, or the page as it is when the time is over.
 
-        The connection was registered before: what comes after a page was read rings the bell.
+        The connection was registered before: what comes after a page was read rings the bell. Who
+        was told all that this process heard of waits for it first, and reads once.
         """
         assert poll.since is not None
         deadline_s = asyncio.get_running_loop().time() + poll.wait_s
+        if self._is_up_to_date(connection.user, poll.since):
+            await bell.rings(deadline_s)
         while True:
             bell.hush()
             page = await self._page(connection.identity, poll.since, poll.limit)
@@ -116,5 +119,19 @@ class Polls:
         if code not in PASSING:
             raise Unavailable("Try again.", retry_after_s=1)
 
+    def _is_up_to_date(self, user: int, since: Cursor) -> bool:
+        return self._live.answered.is_all(user, since) and self._live.reaches_back(since)
+
+    async def _here(self, identity: Identity) -> Answer:
+        position = self._live.hub.ring.end
+        cursor = await self._live.feed.here(identity.user)
+        self._live.answered.keep(identity.user.id, cursor, position)
+        return Answer((), cursor)
+
     async def _page(self, identity: Identity, since: Cursor, limit: int) -> Answer:
-        return await self._live.reader.answer(identity.user, since, limit)
+        """A page; at the feed's end it is noted up to where in the ring it goes."""
+        position = self._live.hub.ring.end
+        answer = await self._live.reader.answer(identity.user, since, limit)
+        if not answer.more:
+            self._live.answered.keep(identity.user.id, answer.cursor, position)
+        return answer

@@ -1,5 +1,6 @@
 """What a page of the feed costs the database: few commands, however large the mailbox is."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.commands_sent import Commands
 from tests.conftest import StoreUris, settings_for
 from tests.journeys.catching_up import fill
-from tests.sites import Site, within
+from tests.sites import Site, until, within
 
 MANY, PAGE = 1_200, 100
 # Copies and sent messages, each those that share the last revision and those after it; notices,
@@ -56,3 +57,19 @@ async def test_a_page_takes_few_commands(site: Site, commands: Commands) -> None
     commands.sent.clear()
     await site.request("GET", f"/live/changes?since={cursor}", bob)
     assert reads(commands) <= 2 * MOST, "with nothing new"
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_who_polls_again_at_once_reads_once(site: Site, commands: Commands) -> None:
+    alice, bob = await site.people("alice", "bob")
+    cursor = (await site.request("GET", "/live/changes", bob)).json["cursor"]
+    for n in range(3):
+        commands.sent.clear()  # of what told him the answer before
+        path = f"/live/changes?since={cursor}&wait=8"
+        waiting = asyncio.create_task(site.request("GET", path, bob))
+        await until(lambda: site.app.live.hub.of_user(bob.id))
+        await site.send(alice, f"{n}", bob)
+        answer = (await waiting).json
+        assert f"{n}" in [one["item"]["content"] for one in answer["changes"]]
+        cursor = answer["cursor"]
+        assert [str(one) for one in commands.sent].count("find inbox_deliveries") == 1
