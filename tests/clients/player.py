@@ -17,6 +17,7 @@ from tests.clients.cases import (
     wire,
     written_out,
 )
+from tests.clients.sessions import Sessions, credential_of
 from tests.clients.stage import SUBPROTOCOL, WAYS, Conversation, Stage
 from tests.clients.telling import Telling
 
@@ -24,7 +25,6 @@ LIMIT_S = 20.0
 LATE_S = 0.3  # what a busy machine may add to the longest wait of a step
 EARLY_S = 0.003  # what timers round off
 MARKER = "marker"
-USER = {"id": 1, "username": "ada", "is_admin": False}
 
 
 class Driver(Protocol):
@@ -49,15 +49,10 @@ class Player:
         self._case, self._stage, self._driver = case, stage, driver
         self._current: Conversation | Telling | None = None
         self._begun = self._earliest = self._moment = 0.0
-        self._refusal: Mapping[str, Any] | None = None
         self._words: dict[str, str] = {}
-        self._markers = self._taken = self._sign_ins = 0
-        stage.house |= {
-            ("POST", "/session"): self._sign_in,
-            ("GET", "/session"): self._session,
-            ("DELETE", "/session"): lambda call: call.answer(204),
-            ("GET", "/inbox/counts"): lambda call: call.answer(503),
-        }
+        self._markers = self._taken = 0
+        self._sessions = Sessions()
+        stage.house |= self._sessions.house()
 
     async def play(self) -> None:
         """Raise AssertionError when the client does not do what the case asks for."""
@@ -157,13 +152,13 @@ class Player:
 
     async def _play_accept(self, wanted: Mapping[str, Any], _: Step) -> None:
         call = await self._dialled(wanted)
-        self._refusal = None
+        self._sessions.refusal = None
         self._current = self._stage.converse(call)
         self._acted(call.at)
 
     async def _play_refuse(self, wanted: Mapping[str, Any], _: Step) -> None:
         call = await self._dialled(wanted)
-        self._refusal = wanted
+        self._sessions.refusal = wanted
         call.answer(wanted["status"], wanted.get("headers"), wanted.get("body", b""))
         self._acted(call.at)
 
@@ -195,7 +190,7 @@ class Player:
         assert "credential" not in str(call.query), "a credential stands in the address"
         assert since == wanted.get("since", since), f"since is {since}"
         number = wanted.get("credential", 1)
-        assert _credential(call) == f"credential-{number}", f"came with {_credential(call)}"
+        assert credential_of(call) == f"credential-{number}", f"came with {credential_of(call)}"
         self._check_wait(call, wanted.get("after_ms"))
         return call
 
@@ -285,25 +280,3 @@ class Player:
                 body = {**body, "changes": [written_out(one) for one in body["changes"]]}
             most_bytes = reply.get("most_bytes")
             call.answer(reply["status"], reply.get("headers"), body, most_bytes=most_bytes)
-
-    # What clients with a cookie ask besides
-
-    def _sign_in(self, call: Call) -> None:
-        self._sign_ins += 1
-        cookie = f"carillon_session=credential-{self._sign_ins}; Path=/; SameSite=Strict"
-        call.answer(200, {"Set-Cookie": cookie}, {"user": USER, "csrf_token": "csrf"})
-
-    def _session(self, call: Call) -> None:
-        """After a refused handshake: the same refusal."""
-        refusal = self._refusal
-        if refusal is None:
-            call.answer(200, {}, {"user": USER, "csrf_token": "csrf"})
-        else:
-            call.answer(refusal["status"], refusal.get("headers"), b"")
-
-
-def _credential(call: Call) -> str:
-    words = call.headers.get("authorization", "").split() or [""]
-    cookies = call.headers.get("cookie", "").split("; ")
-    session = [one.partition("=")[2] for one in cookies if one.startswith("carillon_session=")]
-    return words[-1] or next(iter(session), "")
