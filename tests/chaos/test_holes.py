@@ -1,18 +1,23 @@
 """Holes that no other test closes; and every proof and hole of the README's tables has its test."""
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.clock import SECOND
+from models.counters import Counters
 from models.database import Database
+from push.broker import MemoryBroker
+from services import changes
 from services.inbox import READ, UNREAD
 from tests.commands_sent import Commands
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
+from tests.sites import until
 
 TABLES = Path(__file__).with_name("README.md")
 ROOT = Path(__file__).parents[2]
@@ -75,13 +80,54 @@ async def test_what_is_acknowledged_stays_and_only_that_is_read(
     await records.insert({"_id": 1})
     await records.update_all({"_id": 1}, {"$set": {"a": 1}})
     await records.find({"_id": 1})
+    await Counters(database).copies.take()
     await database.drop()
     database.close()
     for name, _, body in commands.sent:
-        if name in ("insert", "update"):
+        if name in ("insert", "update", "findAndModify"):
             asked = body["writeConcern"]
             assert (asked["w"], asked["j"]) == ("majority", True)
             assert asked["wtimeout"] > 0
         elif name == "find":
             assert body["readConcern"]["level"] == "majority"
-    assert {"insert", "update", "find"} <= set(commands.names)
+    assert {"insert", "update", "find", "findAndModify"} <= set(commands.names)
+
+
+class Withheld(MemoryBroker):
+    """One that takes an envelope when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[asyncio.Future[bool]] = []
+
+    def publish(
+        self, envelope: bytes, users: Collection[int] | None = None
+    ) -> asyncio.Future[bool]:
+        self.asked.append(asyncio.get_running_loop().create_future())
+        return self.asked[-1]
+
+
+@pytest.mark.gen_test
+async def test_an_answer_waits_for_the_broker_and_not_for_long(
+    store_uris: StoreUris,
+    database_name: str,
+    hand_clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hole H9 (a): else a sender's second message, by another process, could overtake his first."""
+    async with House(database_name, store_uris, hand_clock) as house:
+        alice, bob = await house.user("alice"), await house.user("bob")
+        broker = house.changes._broker = Withheld()
+        house.heard.clear()
+        monkeypatch.setattr(changes, "PUBLISH_WAIT_S", 60.0)
+        sending = asyncio.create_task(house.send(alice, "first", bob))
+        await until(lambda: broker.asked)
+        assert house.heard, "here it is told meanwhile"
+        assert not sending.done()
+        broker.asked[0].set_result(True)
+        await sending
+        monkeypatch.setattr(changes, "PUBLISH_WAIT_S", 0.01)
+        async with asyncio.timeout(10):
+            await house.send(alice, "second", bob)
+        assert not broker.asked[1].done()
+        broker.asked[1].set_result(False)

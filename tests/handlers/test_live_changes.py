@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from domain.clock import DAY
+from domain.cursors import Cursor
 from domain.events import Signal
 from push.connection import LIVE
 from tests.handlers.readers import send
@@ -68,6 +69,8 @@ async def test_a_long_poll_answers_when_there_is_news_and_not_before(site: Site)
     nothing = await changes(site, bob, since=cursor, wait=SHORT_S)
     assert time.monotonic() - began >= SHORT_S
     assert nothing["changes"] == []
+    before, after = map(Cursor.decode, (cursor, nothing["cursor"]))
+    assert after.base > before.base, "the cursor of a quiet mailbox does not grow old"
     waiting = asyncio.create_task(changes(site, bob, since=nothing["cursor"], wait=8))
     await until(lambda: site.app.live.hub.of_user(bob.id))
     await send(site, alice, "news", bob)

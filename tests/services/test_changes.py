@@ -225,7 +225,7 @@ async def test_stamps_follow_what_was_heard_from_a_process_ahead(
     io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
 ) -> None:
     """Hole H7: a process that starts behind the newest record stamps after it."""
-    ahead = HandClock(hand_clock.at + 8 * SECOND)
+    ahead = HandClock(hand_clock.at + 90 * SECOND)  # further than a look reads
     async with House(database_name, store_uris, ahead) as first:
         alice, bob = await first.user("alice"), await first.user("bob")
         earlier = await first.send(alice, "earlier", bob)
