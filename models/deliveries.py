@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from domain.cursors import Place
@@ -25,6 +24,7 @@ BY_TIME = (
     ("_id", 1),
 )
 
+NONE_UNREAD = {MESSAGE: 0, NOTICE: 0}
 LINGER_S = 0.1  # who comes in a crowd waits as long to be counted with others
 
 
@@ -51,14 +51,7 @@ class Deliveries:
     def __init__(self, database: Database):
         self._copies = database.collection("inbox_deliveries")
         self._now = 0
-        self._unread = {
-            kind: Asker(
-                partial(self._count_unread_of, kind),
-                most=self._copies.most_keys,
-                linger_s=LINGER_S,
-            )
-            for kind in (MESSAGE, NOTICE)
-        }
+        self._unread = Asker(self._count_unread, most=self._copies.most_keys, linger_s=LINGER_S)
 
     async def ensure_indexes(self) -> None:
         await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME), BY_AGE])
@@ -204,22 +197,46 @@ class Deliveries:
         rows = [copy for part in parts for copy in part]
         return sorted(rows, key=lambda copy: (-copy["sent_on"], copy["_id"]))[:limit]
 
-    async def count_unread(self, user: int, kind: str) -> int:
-        """How many of a user's copies of one kind are unread; a crowd is counted together."""
-        row = await self._unread[kind].get(user)
-        return 0 if row is None else int(row["count"])
+    async def count_unread(self, user: int, now: int) -> dict[str, int]:
+        """How many of a user's copies are unread, by kind; a crowd is counted together.
 
-    async def count_unread_notices(self, user: int, now: int) -> int:
-        """The same for notices that have not expired at ``now``, or at a later one given."""
+        Without those that have expired at ``now``, or at a later moment given.
+        """
         self._now = max(self._now, now)
-        return await self.count_unread(user, NOTICE)
+        row = await self._unread.get(user)
+        return {**NONE_UNREAD, **(row["counts"] if row else {})}
 
-    async def _count_unread_of(self, kind: str, users: Sequence[int]) -> list[Document]:
-        whose: Any = users[0] if len(users) == 1 else {"$in": list(users)}
-        query = {"user": whose, "kind": kind, "deleted": False, "is_read": False}
-        if kind == NOTICE:
-            query["expires_at"] = {"$not": {"$lte": self._now}}
-        return await self._copies.counts("user", query)
+    async def _count_unread(self, users: Sequence[int]) -> list[Document]:
+        """``{_id: user, counts}``, for those who have something unread.
+
+        One user's kinds are counted each by itself: for an ``$in`` the embedded server reads whole
+        mailboxes.
+        """
+        if len(users) > 1:
+            rows = await self._unread_of({"$in": list(users)}, {"$in": list(NONE_UNREAD)})
+        else:
+            parts = await asyncio.gather(*(self._unread_of(users[0], one) for one in NONE_UNREAD))
+            rows = [row for part in parts for row in part]
+        found: dict[int, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row["_id"]["user"], {})[row["_id"]["kind"]] = row["count"]
+        return [{"_id": user, "counts": counts} for user, counts in found.items()]
+
+    async def _unread_of(self, whose: object, kind: object) -> list[Document]:
+        """``{_id: {user, kind}, count}``.
+
+        When they expire stands in no index: looked at together with the rest, the embedded server
+        would read the whole mailbox for it.
+        """
+        unread = {"user": whose, "kind": kind, "deleted": False, "is_read": False}
+        both = {"user": "$user", "kind": "$kind"}
+        return await self._copies.aggregate(
+            [
+                {"$match": unread},
+                {"$match": {"expires_at": {"$not": {"$lte": self._now}}}},
+                {"$group": {"_id": both, "count": {"$sum": 1}}},
+            ]
+        )
 
     async def feed(self, user: int, after: Place, until: int, limit: int) -> list[Document]:
         """The user's copies whose place is after ``after``, up to ``until``, oldest first."""

@@ -223,9 +223,8 @@ class Mailboxes:
         self, user: User, read_heads: Heads, read_announcements: Heads
     ) -> dict[str, int]:
         now = self._clock.now()
-        messages, notices, heads, announced = await asyncio.gather(
-            self._stores.deliveries.count_unread(user.id, MESSAGE),
-            self._stores.deliveries.count_unread_notices(user.id, now),
+        copies, heads, announced = await asyncio.gather(
+            self._stores.deliveries.count_unread(user.id, now),
             read_heads(),
             self._unread_announcements(user, read_announcements),
         )
@@ -233,7 +232,11 @@ class Mailboxes:
         unread = sum(
             not (item.is_read or item.is_deleted or item.has_expired(now)) for item in standing
         )
-        return {"messages": messages, "notices": notices + unread, "announcements": announced}
+        return {
+            "messages": copies[MESSAGE],
+            "notices": copies[NOTICE] + unread,
+            "announcements": announced,
+        }
 
     async def _unread_announcements(self, user: User, read: Heads) -> int:
         seen = await self.announced.visible(user, await read())

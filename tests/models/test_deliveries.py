@@ -1,12 +1,13 @@
 """The copies of one send: given another place together, and read together, without a scan."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from models.database import Database
-from models.deliveries import Deliveries
+from models.deliveries import BY_TIME, Deliveries
 from models.users import IDS_AT_ONCE
 from tests.commands_sent import Commands
 from tests.conftest import StoreUris
@@ -51,4 +52,28 @@ async def test_a_block_gets_its_place_and_is_read_by_its_ids_alone(
     filters = list(asked(commands))
     assert len(filters) == 4
     assert all(one["_id"].keys() == {"$in"} for one in filters)
+    database.close()
+
+
+@pytest.mark.gen_test
+async def test_what_is_unread_is_counted_by_an_index_to_its_end(
+    store_uris: StoreUris, database_name: str
+) -> None:
+    """For a predicate beside it the embedded server reads the whole mailbox.
+
+    172 ms instead of 2 for one user with 6,000 items, at each hello and each recount.
+    """
+    commands = Commands()
+    database = Database(store_uris.mongodb, database_name, listeners=[commands])
+    deliveries = Deliveries(database)
+    await deliveries.count_unread(1, now=5)
+    for command in commands.sent:
+        indexed = [name for name, _ in BY_TIME[:4]]
+        first = command.body["pipeline"][0]["$match"]
+        assert list(first) == indexed
+        assert not any(isinstance(value, dict) for value in first.values())
+    assert commands.names == ["aggregate"] * 2
+    commands.sent.clear()
+    await asyncio.gather(*(deliveries.count_unread(n, now=5) for n in range(40)))
+    assert len(commands.sent) < 10, "a crowd is one command"
     database.close()

@@ -214,12 +214,10 @@ async def test_a_crowd_is_counted_together_and_each_gets_his_own(house: House) -
     copies[2]["expires_at"] = 51
     deliveries = house.stores.deliveries
     await deliveries.add(copies)
-    counting = [deliveries.count_unread_notices(70 + n, 50) for n in range(5)]
-    notices = await asyncio.gather(*counting)
-    messages = await asyncio.gather(*(deliveries.count_unread(n, MESSAGE) for n in range(70, 76)))
+    users = range(70, 76)
     expected = [
-        [
-            sum(
+        {
+            kind: sum(
                 one["user"] == user
                 and one["kind"] == kind
                 and not one["deleted"]
@@ -227,8 +225,9 @@ async def test_a_crowd_is_counted_together_and_each_gets_his_own(house: House) -
                 and one.get("expires_at", 99) > 50
                 for one in copies
             )
-            for user in range(70, 75)
-        ]
-        for kind in (NOTICE, MESSAGE)
+            for kind in (MESSAGE, NOTICE)
+        }
+        for user in users
     ]
-    assert [notices, messages] == [expected[0], [*expected[1], 0]]
+    assert await asyncio.gather(*(deliveries.count_unread(n, 50) for n in users)) == expected
+    assert [await deliveries.count_unread(n, 50) for n in users] == expected, "one by one"
