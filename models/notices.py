@@ -7,7 +7,7 @@ from domain.records import Record
 from models.database import Database, Document, Index, up_to
 from models.deliveries import between, decided_before, stamped
 from models.tombstones import BY_AGE, gone, gone_before
-from models.users import in_chunks
+from models.users import GREATEST_ID, in_chunks
 
 # A user sees the sum of the notice's version and his receipt's. The frame that withdraws a notice
 # is the same for all, so it must be higher than any sum before it.
@@ -141,6 +141,11 @@ class Receipts:
     async def count_read(self, notice: int) -> int:
         """How many have read this notice; linear in them on the embedded server."""
         return await self._receipts.count({"notice": notice, "is_read": True})
+
+    async def readers(self, notice: int, after: int, limit: int) -> list[Document]:
+        """Those who have read this notice, by their ids; as `count_read`."""
+        query = {"notice": notice, "is_read": True, "user": {"$gt": after, "$lt": GREATEST_ID}}
+        return await self._receipts.find(query, sort=[("user", 1)], limit=limit)
 
     async def changed(self, user: int, notices: Sequence[int], record: str) -> list[Document]:
         ids = [receipt_id(user, notice) for notice in notices]

@@ -49,6 +49,18 @@ class Receipt:
     devices: Sequence[Device]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who has read a notice to an audience; ``username`` is None without an account.
+
+    ``read_at`` is None once he has deleted it.
+    """
+
+    user: int
+    username: str | None
+    read_at: int | None
+
+
 class SentReceipts:
     """Reads receipts for those who sent something, and for administrators."""
 
@@ -119,6 +131,13 @@ class SentReceipts:
         """What was sent to audiences before a moment (µs), the newest first."""
         return await self._stores.notices.latest(before, limit)
 
+    async def readers(self, sent: Sent, after: int, limit: int) -> list[Reader]:
+        """Of a notice to an audience: who has read it, by their ids, after a user's."""
+        assert sent.notice is not None
+        found = await self._stores.receipts.readers(sent.id, after, limit)
+        names = await self._stores.users.names([one["user"] for one in found])
+        return [_reader(one, names.get(one["user"])) for one in found]
+
     async def members(self, audience: Audience, now: int) -> int:
         """How many accounts a notice to this audience would be for."""
         accounts = await self._stores.users.heads()
@@ -144,6 +163,11 @@ class SentReceipts:
             "acknowledged": len(acknowledged & members),
             "read": read,
         }
+
+
+def _reader(receipt: Document, username: str | None) -> Reader:
+    read_at = None if receipt["deleted"] else receipt["decided"]
+    return Reader(receipt["user"], username, read_at)
 
 
 def _receipt(

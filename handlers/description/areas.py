@@ -9,6 +9,7 @@ from handlers.alerts import described as alerts
 from handlers.alerts import overview_described as alert_overview
 from handlers.announcements import described as announcements
 from handlers.description.words import Described, Verb
+from handlers.inbox import broadcasts_described as broadcasts
 from handlers.inbox import described as inbox
 from handlers.live import described as live
 from handlers.schedules import described as schedules
@@ -28,6 +29,7 @@ AREAS: Final[Mapping[str, str]] = {
 _ROOMS: Final = {"seed": "schedules"}
 _TABLES: Final[tuple[Described, ...]] = (
     inbox.DESCRIBED,
+    broadcasts.DESCRIBED,
     live.DESCRIBED,
     announcements.DESCRIBED,
     schedules.DESCRIBED,

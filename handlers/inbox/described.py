@@ -32,7 +32,6 @@ from handlers.description.words import (
 )
 from handlers.inbox import (
     blocked,
-    broadcasts,
     details,
     lists,
     marks,
@@ -107,10 +106,6 @@ COUNTS: Final = shape(
 )
 BLOCKED: Final = shape("Blocked", {"user": nested(PERSON), "mode": TEXT, "since": INSTANT})
 ALL_BLOCKED: Final = shape("AllBlocked", {"blocked": listed(BLOCKED)})
-BROADCAST: Final = shape("Broadcast", {**_HEAD, "audience": ANY, "by": nested(PERSON, null=True)})
-BROADCASTS: Final = shape("Broadcasts", {"broadcasts": listed(BROADCAST), "next": TEXT_OR_NULL})
-REACHED: Final = shape("AudienceSize", {"users": NUMBER})
-OF_GROUPS: Final = {"type": "array", "items": AN_INTEGER}
 DEVICE: Final = shape(
     "DeviceReceipt",
     {
@@ -278,16 +273,6 @@ DESCRIBED: Final[Described] = {
         ),
     },
     page.CountsHandler: {"GET": Verb("How much is unread.", {200: COUNTS})},
-    broadcasts.BroadcastsHandler: {
-        "GET": Verb("What was told to audiences and stands.", {200: BROADCASTS}, query=CURSOR),
-    },
-    broadcasts.AudienceHandler: {
-        "GET": Verb(
-            "How many accounts a notice would be for.",
-            {200: REACHED},
-            query=(Query("group", "In these groups; none: everyone.", OF_GROUPS),),
-        ),
-    },
     blocked.BlockedHandler: {"GET": Verb("Whom one has blocked or muted.", {200: ALL_BLOCKED})},
     blocked.OneBlockedHandler: {
         "PUT": Verb(

@@ -28,7 +28,7 @@ def test_the_main_deeds_need_no_mouse(visitors: Visitors, newcomer: Newcomer):
     to(desk, desk.get_by_role("radio", name="Everyone"))
     keys.press("ArrowLeft")
     expect(desk.get_by_role("radio", name="Chosen people")).to_be_checked()
-    to(desk, desk.get_by_label("User names"))
+    to(desk, desk.get_by_role("combobox", name="User names"))
     keys.type(name)
     to(desk, button("Preview"))
     keys.press("Enter")
@@ -39,6 +39,7 @@ def test_the_main_deeds_need_no_mouse(visitors: Visitors, newcomer: Newcomer):
     expect(button("Send to 1 person")).to_be_focused()
     keys.press("Enter")
     expect(desk.get_by_text("It is on its way to 1 person.")).to_be_visible()
+    expect(line(desk, name)).to_contain_text("no device yet")
 
     to(desk, desk.get_by_role("link", name="People", exact=True))
     keys.press("Enter")

@@ -18,12 +18,18 @@ export async function audienceSize(admin, groups) {
 
 /** @param {Console} admin @param {object} notice @param {string} key */
 export function sendBroadcast(admin, notice, key) {
-  return admin.write("POST", "/notices/send/", notice, key);
+  return admin.send("/notices/send/", notice, key);
 }
 
 /** How far a notice to an audience came. @param {Console} admin @param {number} id @returns {Promise<{counts: {members: number, pushed: number, acknowledged: number, read: number}}>} */
-export function readersOf(admin, id) {
+export function reachOf(admin, id) {
   return admin.get(`/notices/sent/${id}/receipts/`);
+}
+
+/** Who has read a notice to an audience, and when. @param {Console} admin @param {number} id @param {string} [after] @returns {Promise<Stretch>} */
+export async function readersOf(admin, id, after) {
+  const body = await admin.get(`/broadcasts/${id}/readers/`, { limit: 50, cursor: after });
+  return { items: body.readers, next: body.next };
 }
 
 /** What is to leave later, everybody's. @param {Console} admin @returns {Promise<Stretch>} */

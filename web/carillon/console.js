@@ -148,9 +148,9 @@ export class Console {
 
   // What happened
 
-  /** @param {"message" | "notice"} kind @param {number} id */
-  trace(kind, id) {
-    return this.get(`/live/trace/${id}`, { kind });
+  /** With a stretch of its recipients. @param {"message" | "notice"} kind @param {number} id @param {string} [after] */
+  trace(kind, id, after) {
+    return this.get(`/live/trace/${id}`, { kind, cursor: after });
   }
 
   // How it is asked
@@ -187,5 +187,11 @@ export class Console {
   async write(method, path, body, key) {
     const headers = key ? { "Idempotency-Key": key } : undefined;
     return (await this.#client.ask(method, path, { body, headers })).body;
+  }
+
+  /** Sends something. @param {string} path @param {object} body @param {string} key as in `write` @returns {Promise<number | null>} the number of its trace; null while it is still to leave */
+  async send(path, body, key) {
+    const { headers } = await this.#client.ask("POST", path, { body, headers: { "Idempotency-Key": key } });
+    return Number(headers.get("Carillon-Id")) || null;
   }
 }

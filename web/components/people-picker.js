@@ -26,11 +26,15 @@ export class PeoplePicker extends HTMLElement {
   #chips = find(this, ".chips");
   #options = find(this, ".options");
 
-  connectedCallback() {
+  constructor() {
+    super();
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("blur", () => this.#close());
     this.addEventListener("mousedown", (event) => this.#pressed(event));
+  }
+
+  connectedCallback() {
     this.#draw();
   }
 

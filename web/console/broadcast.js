@@ -2,7 +2,7 @@
 /** A notice to everyone, groups or people: looked at before it leaves, now, later or again and again; who read it. */
 
 import { newKey } from "../carillon.js";
-import { cancelWaiting, readersOf, sentBroadcasts, waitingBroadcasts } from "../carillon/broadcasts.js";
+import { cancelWaiting, reachOf, sentBroadcasts, waitingBroadcasts } from "../carillon/broadcasts.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { confirmed } from "./forms.js";
@@ -60,7 +60,7 @@ function sentList(desk) {
       setTimeout(() => void follow(desk, document));
       return stretch;
     },
-    acts: ({ id }) => [h("a", { class: "button small", href: `#/trace/notice/${id}`, "aria-label": t("broadcast.trace", { id }) }, t("tab.trace"))],
+    acts: ({ id }) => [h("a", { class: "button small", href: `#/trace/notice/${id}`, "aria-label": t("broadcast.trace", { id }) }, t("broadcast.readers"))],
     empty: t("broadcast.none"),
   });
 }
@@ -83,7 +83,7 @@ async function follow(desk, root) {
   /** @type {NodeListOf<HTMLElement>} */
   const places = root.querySelectorAll("[data-notice]");
   for (const place of places) {
-    const found = await readersOf(desk.admin, Number(place.dataset.notice)).catch(() => null);
+    const found = await reachOf(desk.admin, Number(place.dataset.notice)).catch(() => null);
     if (found?.counts && place.isConnected) place.replaceChildren(...meter(found.counts));
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** A figure as a small chart: its value in words, and the line of the last two minutes. */
+/** A figure as a small chart: its value in words, and the line of the last two minutes between its axes. */
 
 import { h } from "../page/dom.js";
 import { spoken, t } from "../page/texts.js";
@@ -24,10 +24,16 @@ const GAP_S = 4;
 
 export class Chart extends HTMLElement {
   #value = h("p", { class: "figure" });
-  #scale = h("span", { class: "scale" });
+  #scale = h("span");
+  #then = h("span");
   #drawing = shape("svg", { class: "course", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
   #area = shape("path", { class: "area" });
   #line = shape("path", { class: "stroke" });
+  #pointer = shape("line", { class: "pointer", y1: 0, y2: HEIGHT });
+  /** @type {Point[]} */
+  #points = [];
+  /** Where along the line is pointed at, from 0 to 1. @type {number | null} */
+  #at = null;
   /** @type {Plan} */
   #plan = { label: "" };
 
@@ -35,10 +41,29 @@ export class Chart extends HTMLElement {
   static of(plan) {
     const chart = new Chart();
     chart.#plan = plan;
-    chart.#drawing.append(chart.#area, chart.#line);
-    chart.append(h("h2", {}, plan.label), chart.#value, chart.#drawing, chart.#scale);
+    chart.#drawing.append(chart.#area, chart.#line, chart.#pointer);
+    chart.append(h("h2", {}, plan.label), chart.#value, h("div", { class: "plot" }, chart.#drawing,
+      h("div", { class: "heights", "aria-hidden": "true" }, chart.#scale, h("span", {}, "0")),
+      h("div", { class: "times", "aria-hidden": "true" }, chart.#then, h("span", {}, t("now.now")))));
     chart.className = "tile";
+    chart.#drawing.addEventListener("pointermove", (event) => chart.#point(event));
+    chart.#drawing.addEventListener("pointerleave", () => chart.#point(null));
     return chart;
+  }
+
+  /** Tells what it was then. @param {MouseEvent | null} event */
+  #point(event) {
+    const { left, width } = this.#drawing.getBoundingClientRect();
+    this.#at = event && (event.clientX - left) / width;
+    this.#tell();
+  }
+
+  #tell() {
+    const wanted = KEPT_S * (1 - (this.#at ?? 0));
+    const point = this.#at === null ? undefined : nearest(this.#points, wanted);
+    this.#pointer.toggleAttribute("hidden", !point);
+    this.#then.textContent = point ? t("now.then", { ago: Math.round(point.ago), value: this.#withUnit(point.value) }) : t("now.beginning", { count: KEPT_S / 60 });
+    for (const end of ["x1", "x2"]) this.#pointer.setAttribute(end, along(point?.ago ?? 0));
   }
 
   /** @param {Point[]} points the oldest first */
@@ -47,11 +72,18 @@ export class Chart extends HTMLElement {
     const top = Math.max(this.#plan.least ?? 1, ...points.map(({ value }) => value));
     this.#value.replaceChildren(last ? this.#said(last.value) : "–", ...(last && this.#plan.unit ? [h("small", {}, ` ${this.#plan.unit}`)] : []));
     this.#scale.textContent = points.length ? this.#said(top) : "";
+    this.#points = points;
+    this.#tell();
     const stretches = split(points).map((stretch) => stretch.map(({ ago, value }) => place(ago, value, top)));
     this.#line.setAttribute("d", stretches.map((stretch) => `M${stretch.join("L")}`).join(""));
     this.#area.setAttribute("d", stretches.map(closed).join(""));
-    const value = last ? `${this.#said(last.value)} ${this.#plan.unit ?? ""}`.trim() : "–";
+    const value = last ? this.#withUnit(last.value) : "–";
     this.#drawing.setAttribute("aria-label", t("now.chart", { name: this.#plan.label, value, top: this.#said(top) }));
+  }
+
+  /** @param {number} value */
+  #withUnit(value) {
+    return `${this.#said(value)} ${this.#plan.unit ?? ""}`.trim();
   }
 
   /** @param {number} value */
@@ -99,6 +131,11 @@ export function shape(name, attributes) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   return element;
+}
+
+/** @param {Point[]} points @param {number} ago @returns {Point | undefined} */
+function nearest(points, ago) {
+  return points.toSorted((one, other) => Math.abs(one.ago - ago) - Math.abs(other.ago - ago))[0];
 }
 
 /** @param {Point[]} points @returns {Point[][]} without the gaps between them */

@@ -35,6 +35,7 @@ export class Listing extends HTMLElement {
   /** What could not be read while the server was away is read when it is back. */
   #onBack = () => this.#hasFailed && void this.load();
   #hasFailed = false;
+  #isGrown = false;
   #body = h("div", { class: "listing-body", "aria-busy": "true" });
   #foot = h("div", { class: "list-foot" });
 
@@ -56,6 +57,11 @@ export class Listing extends HTMLElement {
     document.removeEventListener(BACK, this.#onBack);
   }
 
+  /** Whether there is more than the first page, or was asked for: reading it again would take rows away. */
+  get isLong() {
+    return this.#next !== null || this.#isGrown;
+  }
+
   /** Reads from the beginning. */
   async load() {
     await this.#read(null);
@@ -68,7 +74,8 @@ export class Listing extends HTMLElement {
     try {
       const { items, next } = await this.#plan.read(after ?? undefined, this.#words);
       if (turn !== this.#turn) return;
-      this.#rows = after === null ? items : [...this.#rows, ...items];
+      this.#isGrown = after !== null;
+      this.#rows = this.#isGrown ? [...this.#rows, ...items] : items;
       this.#next = next;
       this.#hasFailed = false;
       this.#draw();

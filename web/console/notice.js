@@ -7,10 +7,9 @@ import { readSchedules } from "../carillon/schedules.js";
 import { h, icon, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { named } from "./doors.js";
 import { openForm } from "./forms.js";
 import { GroupChoice } from "./group-choice.js";
-import { words } from "./parts.js";
+import { peopleField } from "./people-field.js";
 import { rule } from "./rules.js";
 import { inZone, ownZone } from "./zones.js";
 
@@ -24,10 +23,13 @@ export class Draft extends HTMLElement {
   #text = h("textarea", { id: "notice-text", rows: 6, dir: "auto" });
   #audience = choice("audience", [["everyone", t("compose.everyone")], ["groups", t("broadcast.groups")], ["people", t("compose.people")]]);
   #groups = /** @type {GroupChoice} */ (/** @type {unknown} */ (null));
-  #people = h("input", { id: "notice-people", autocomplete: "off", spellcheck: "false" });
+  #people = /** @type {import("./people-field.js").PeoplePicker} */ (/** @type {unknown} */ (null));
   #time = choice("time", [["now", t("broadcast.now")], ["later", t("broadcast.later")], ["repeat", t("broadcast.repeat")]]);
   #at = h("input", { id: "notice-at", type: "datetime-local" });
-  #schedule = h("select", { id: "notice-schedule" });
+  #schedule = h("select", { id: "notice-schedule", "aria-describedby": "notice-firing" });
+  /** The schedules that there are, by their numbers. @type {Map<string, any>} */
+  #schedules = new Map();
+  #firing = h("p", { class: "hint", id: "notice-firing" });
   #problem = h("p", { class: "problem", role: "alert", hidden: true });
   #form = h("form", { class: "draft", novalidate: true });
   #beside = h("div");
@@ -38,6 +40,7 @@ export class Draft extends HTMLElement {
     draft.#desk = desk;
     draft.#key = key;
     draft.#groups = GroupChoice.of(desk.admin);
+    draft.#people = peopleField("notice-people", t("broadcast.names"), desk.client);
     draft.#build();
     void draft.#offer();
     return draft;
@@ -47,10 +50,10 @@ export class Draft extends HTMLElement {
     const parts = [
       labelled("notice-text", t("compose.text"), this.#text),
       set(t("compose.for"), this.#audience), onlyWhen("groups", this.#groups),
-      onlyWhen("people", labelled("notice-people", t("broadcast.names"), this.#people, t("broadcast.names-hint"))),
+      onlyWhen("people", labelled("notice-people", t("broadcast.names"), this.#people)),
       set(t("broadcast.when"), this.#time),
       onlyWhen("later", labelled("notice-at", t("broadcast.at"), this.#at, t("broadcast.at-hint", { zone: ownZone() }))),
-      onlyWhen("repeat", labelled("notice-schedule", t("broadcast.schedule"), this.#schedule)),
+      onlyWhen("repeat", h("div", {}, labelled("notice-schedule", t("broadcast.schedule"), this.#schedule), this.#firing)),
       this.#problem, h("button", { class: "button primary" }, t("broadcast.look")),
     ];
     this.#form.append(...parts);
@@ -72,6 +75,7 @@ export class Draft extends HTMLElement {
     for (const part of this.#form.querySelectorAll("[data-when]")) {
       /** @type {HTMLElement} */ (part).hidden = !chosen.has(part.getAttribute("data-when") ?? "");
     }
+    this.#firing.replaceChildren(...firing(this.#schedules.get(this.#schedule.value)));
   }
 
   /** What is written, as it will look. */
@@ -84,7 +88,9 @@ export class Draft extends HTMLElement {
   async #offer() {
     try {
       const schedules = await readSchedules(this.#desk.admin);
+      this.#schedules = new Map(schedules.items.map((one) => [String(one.id), one]));
       this.#schedule.replaceChildren(...schedules.items.map((one) => h("option", { value: one.id }, `#${one.id} · ${rule(one)} · ${one.time_zone}`)));
+      this.#settle();
     } catch (error) {
       say(this.#problem, reasonOf(error));
     }
@@ -95,27 +101,25 @@ export class Draft extends HTMLElement {
     say(this.#problem, "");
     try {
       const ready = await this.#ready();
-      const isSent = await openForm({
+      const sent = await openForm({
         title: t("broadcast.preview"), note: ready.when, content: look(this.#text.value.trim()),
         submit: t("broadcast.send", { count: ready.count }),
-        work: async () => {
-          await sendBroadcast(this.#desk.admin, ready.body, this.#key);
-          return true;
-        },
+        work: async () => ({ id: await sendBroadcast(this.#desk.admin, ready.body, this.#key) }),
       });
-      if (isSent) this.#sent(ready);
+      if (sent) this.#sent(ready, sent.id);
     } catch (error) {
       say(this.#problem, reasonOf(error));
     }
   }
 
-  /** @param {Ready} ready */
-  #sent(ready) {
+  /** What went to people is followed by its number; it is in no list. @param {Ready} ready @param {number | null} id */
+  #sent(ready, id) {
     this.#key = newKey();
     this.#text.value = "";
     this.#mirror();
     this.#desk.toasts.tell(t("broadcast.is-sent", { count: ready.count }));
-    location.hash = chosenOf(this.#time) === "now" ? "#/broadcast/sent" : "#/broadcast/waiting";
+    const sent = chosenOf(this.#audience) === "people" ? `#/trace/notice/${id}` : "#/broadcast/sent";
+    location.hash = id === null ? "#/broadcast/waiting" : sent;
   }
 
   /** @returns {Promise<Ready>} throws what is missing */
@@ -131,7 +135,8 @@ export class Draft extends HTMLElement {
     const [{ admin }, chosen] = [this.#desk, chosenOf(this.#audience)];
     if (chosen === "everyone") return { body: { audience: "everyone" }, count: await audienceSize(admin, []) };
     if (chosen === "people") {
-      const people = await Promise.all(words(this.#people.value).map((name) => named(this.#desk, name)));
+      if (!await this.#people.settle()) throw new Error(t("compose.nobody-choose", { name: this.#people.rest }));
+      const people = this.#people.chosen;
       if (!people.length) throw missing("compose.no-recipient");
       return { body: { recipient_ids: people.map(({ id }) => id) }, count: people.length };
     }
@@ -154,6 +159,13 @@ export class Draft extends HTMLElement {
 }
 
 customElements.define("console-draft", Draft);
+
+/** When a schedule fires next, or that there is none to choose. @param {any} schedule @returns {(Node | string)[]} */
+function firing(schedule) {
+  if (!schedule) return [t("schedules.none"), " ", h("a", { href: "#/schedules" }, t("broadcast.to-schedules"))];
+  if (!schedule.enabled) return [t("broadcast.is-paused")];
+  return [t("broadcast.next", { at: schedule.next_send_at ? inZone(schedule.next_send_at, schedule.time_zone) : t("schedules.never") })];
+}
 
 /** @param {string} name of a text */
 function missing(name) {
