@@ -176,6 +176,10 @@ async def test_what_is_told_late_is_not_behind_anybodys_cursor(
     for _ in range(2):
         await changes.look()
     assert changes.heard_until <= is_held[0]
+    (connection,) = site.app.live.hub.of_user(bob.id)
+    may_resume = site.app.live.resume_from(connection)
+    assert may_resume is not None
+    assert may_resume.base.revision == changes.heard_until - site.app.live.feed.overlap_us
     may_go_on.set()
     await late
     await changes.look()

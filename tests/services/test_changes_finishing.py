@@ -37,6 +37,25 @@ async def test_who_works_on_a_record_for_long_keeps_its_lease(pair: Pair) -> Non
 
 
 @pytest.mark.gen_test
+async def test_who_lost_the_lease_writes_nothing_more(pair: Pair) -> None:
+    """The rest of a large send is the other's, who has given it other places already."""
+    await pair.leave()
+    first, written = pair.first, list[int]()
+    (record,) = await first.records.left(pair.clock.at + 60 * SECOND)
+    turn = turns.Turn(record, first.records, first.changes.clock, 10 * SECOND)
+
+    async def write(stamp: int) -> None:
+        written.append(stamp)
+
+    await turn.write(write, write)
+    assert written == [record.revision]
+    await pair.look_when_the_lease_is_over()
+    with pytest.raises(turns.LeaseLost):
+        await turn.write(write, write)
+    assert written == [record.revision]
+
+
+@pytest.mark.gen_test
 async def test_a_look_is_not_held_up_by_what_it_finishes(pair: Pair) -> None:
     second = pair.second
     pair.patch.setattr(finishing, "WAITED_S", 0.05)
