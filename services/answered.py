@@ -1,9 +1,11 @@
 """Up to where the answers of polls went: who asks again at once need not read the feed again."""
 
+from domain.clock import MINUTE
 from domain.cursors import Cursor
 from push.ring import Ring
 
 MOST_KEPT = 10_000  # answers; the oldest are forgotten first
+KEPT_US = MINUTE  # who comes later does not come at once, and reads
 
 
 class Answered:
@@ -19,9 +21,16 @@ class Answered:
     def keep(self, user: int, cursor: Cursor, position: int) -> None:
         """All that was delivered before ``position`` and concerns him was told with this cursor."""
         self._of.pop((user, cursor), None)
-        if len(self._of) >= MOST_KEPT:
-            del self._of[next(iter(self._of))]
+        self._forget(cursor.base.revision - KEPT_US)
         self._of[user, cursor] = position
+
+    def _forget(self, before: int) -> None:
+        """Let the oldest go as long as they are too many, or true for a moment long ago."""
+        while self._of:
+            oldest = next(iter(self._of))
+            if len(self._of) < MOST_KEPT and oldest[1].base.revision >= before:
+                return
+            del self._of[oldest]
 
     def is_all(self, user: int, since: Cursor) -> bool:
         """Was nothing that may concern him delivered since? Forgotten once it is asked.

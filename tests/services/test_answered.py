@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.cursors import start
+from domain.cursors import Place, start
 from domain.events import Event, Signal
 from push.ring import Ring
 from services import answered
@@ -61,3 +61,13 @@ def test_only_so_many_are_kept_and_the_oldest_are_forgotten(
         known.keep(user, CURSOR, ring.end)
     assert len(known) == 3
     assert [known.is_all(user, CURSOR) for user in range(5)] == [False, False, True, True, True]
+
+
+def test_who_does_not_come_back_is_forgotten_after_a_while(ring: Ring) -> None:
+    known = Answered(ring)
+    known.keep(BOB, CURSOR, ring.end)
+    for passed_us, kept in ((answered.KEPT_US, 2), (answered.KEPT_US + 1, 2)):
+        later = replace(CURSOR, base=Place(CURSOR.base.revision + passed_us))
+        known.keep(CAROL, later, ring.end)
+        assert len(known) == kept
+    assert not known.is_all(BOB, CURSOR)
