@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from shutil import which
@@ -27,6 +27,7 @@ from benchmarks.parts.wire import Ear, Mouth, Wire, marked, open_all, prepare_pr
 GREETING = b'{"type":"hello"'
 ARRIVAL_LIMIT_S, WARM_UP_S = 20.0, 0.5
 REST, PUSH = "carillon, REST and database", "carillon, push alone"
+BARE, BARE_AT = "carillon, push alone, bare route", 1  # so many ports on
 TORNADO, SOCKETIO = "stock tornado, push alone", "socket.io, push alone"
 
 Request = Callable[[int], tuple[str, Mapping[str, Any]]]
@@ -45,7 +46,10 @@ PUSH_PEER = Peer(PUSH, python_words("carillon_push"), lambda: "this checkout", g
 
 @dataclass
 class Target:
-    """A server under load: its sockets are open, its publishers wait."""
+    """A server under load: its sockets are open, its publishers wait.
+
+    Two of one server, each with publishers of its own, share what was asked and what it took.
+    """
 
     program: Program
     mouths: list[Mouth]
@@ -77,7 +81,8 @@ class Load:
 
     def round(self, target: Target, seconds: float) -> Round:
         """Publish for so long and wait until all is there; returns what was reached."""
-        target.asked, target.took_ms = {}, []
+        target.asked.clear()
+        target.took_ms.clear()
         cpu, started = cpu_s(target.program.pid), perf_counter()
         for mouth in target.mouths:
             self._next(target, mouth, started + seconds)
@@ -126,10 +131,14 @@ def rest(wire: Wire, site: Site, arguments: argparse.Namespace) -> Iterator[Targ
 
 
 @contextmanager
-def pushing(wire: Wire, peer: Peer, site: Site, arguments: argparse.Namespace) -> Iterator[Target]:
-    """A server that only pushes, on the same Redis."""
+def pushing(
+    wire: Wire, peer: Peer, site: Site, arguments: argparse.Namespace
+) -> Iterator[dict[str, Target]]:
+    """A server that only pushes, on the same Redis: by name, ours by its bare route as well."""
     with peer.running(Cpus.of_machine(), site.stores.redis_uri) as (program, port):
-        mouths = [Mouth(port, "none") for _ in range(arguments.publishers)]
+
+        def mouths(at: int) -> list[Mouth]:
+            return [Mouth(at, "none") for _ in range(arguments.publishers)]
 
         # Other people than those of `rest`: both are processes of one installation.
         others = arguments.sockets + arguments.publishers
@@ -138,10 +147,14 @@ def pushing(wire: Wire, peer: Peer, site: Site, arguments: argparse.Namespace) -
             to = others + _person(number, arguments.sockets)
             return "/push", {"to": to, "content": marked(number)}
 
-        target = Target(program, mouths, request)
+        target = Target(program, mouths(port), request)
         ear = partial(_own_ear, site) if peer is PUSH_PEER else partial(_peer_ear, peer)
         _open(wire, target, arguments.sockets, lambda n: ear(port, others + n, target))
-        yield target
+        found = {peer.name: target}
+        if peer is PUSH_PEER:
+            found[BARE] = replace(target, mouths=mouths(port + BARE_AT))
+            _add(wire, found[BARE])
+        yield found
 
 
 def _own_ear(site: Site, port: int, person: int, target: Target) -> Ear:
@@ -155,9 +168,13 @@ def _peer_ear(peer: Peer, port: int, person: int, target: Target) -> Ear:
 
 
 def _open(wire: Wire, target: Target, sockets: int, make: Callable[[int], Ear]) -> None:
+    _add(wire, target)
+    open_all(wire, [lambda n=n: make(n) for n in range(1, sockets + 1)])  # type: ignore[misc]
+
+
+def _add(wire: Wire, target: Target) -> None:
     for mouth in target.mouths:
         wire.add(mouth)
-    open_all(wire, [lambda n=n: make(n) for n in range(1, sockets + 1)])  # type: ignore[misc]
 
 
 def measure(site: Site, arguments: argparse.Namespace) -> dict[str, list[Round]]:
@@ -172,7 +189,7 @@ def measure(site: Site, arguments: argparse.Namespace) -> dict[str, list[Round]]
         targets = {REST: undo.enter_context(rest(wire, site, arguments))}
         for peer in (PUSH_PEER, TORNADO_PEER, SOCKETIO_PEER):
             if peer.version() is not None:
-                targets[peer.name] = undo.enter_context(pushing(wire, peer, site, arguments))
+                targets |= undo.enter_context(pushing(wire, peer, site, arguments))
         load = Load(wire, arguments.sockets)
         rounds: dict[str, list[Round]] = {name: [] for name in targets}
         for n in range(arguments.rounds + 1):
@@ -198,7 +215,7 @@ def tables(rounds: Mapping[str, list[Round]]) -> str:
     head = ["", "publishes/s", "p50 ms", "p99 ms", "server CPU µs/publish"]
     ratios = [
         [f"{ours} / {theirs}", spread(_ratios(rounds[ours], rounds[theirs]))]
-        for ours in (PUSH, REST)
+        for ours in (PUSH, BARE, REST)
         for theirs in (TORNADO, SOCKETIO)
         if theirs in rounds
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sized
 
-from tornado.web import Application
+from tornado.httputil import HTTPServerConnectionDelegate
 
 from handlers.base import MOST_UNREAD_BYTES
 from handlers.encryption import context
@@ -14,7 +14,7 @@ from handlers.wire.stock import Stock
 from settings import Server as Settings
 
 
-def server_for(web: Application, settings: Settings, others: Sized = ()) -> Server:
+def server_for(web: HTTPServerConnectionDelegate, settings: Settings, others: Sized = ()) -> Server:
     """A server of the application; ``others`` are open connections that left HTTP.
 
     Raises `SettingError` for a certificate that is none.
@@ -22,7 +22,7 @@ def server_for(web: Application, settings: Settings, others: Sized = ()) -> Serv
     return {"httptools": _quick, "tornado": _stock}[settings.http](web, settings, others)
 
 
-def _quick(web: Application, settings: Settings, others: Sized) -> Server:
+def _quick(web: HTTPServerConnectionDelegate, settings: Settings, others: Sized) -> Server:
     limits = Limits(
         head_bytes=settings.max_header_bytes,
         body_bytes=max(MOST_UNREAD_BYTES, settings.max_body_bytes),
@@ -39,7 +39,7 @@ def _quick(web: Application, settings: Settings, others: Sized) -> Server:
     )
 
 
-def _stock(web: Application, settings: Settings, others: Sized) -> Server:
+def _stock(web: HTTPServerConnectionDelegate, settings: Settings, others: Sized) -> Server:
     made = Stock(
         web,
         xheaders=bool(settings.trusted_proxies),
