@@ -131,6 +131,11 @@ def test_a_phone_shows_one_column(
     assert page.evaluate(OVERFLOWING) == []
     page.screenshot(path=tmp_path / "phone-compose.png")
 
+    page.keyboard.press("Escape")
+    for place in ("Scheduled", "Inbox"):  # whichever is shown stands in the row of places
+        page.goto(f"/#/{place.lower()}")
+        expect(page.get_by_role("link", name=place)).to_be_in_viewport(ratio=1)
+
 
 def test_an_address_leads_to_its_message(server: Server, visitors: Visitors, newcomer: Newcomer):
     sender, reader = newcomer(), newcomer()

@@ -206,6 +206,7 @@ def test_the_page_speaks_the_reader_s_language(
     rows(page, "Guten Morgen.").click()
     expect(page.get_by_role("button", name="Als ungelesen markieren")).to_be_visible()
     page.get_by_role("button", name="Neue Nachricht").click()
+    expect(page.get_by_placeholder("Name eingeben").last).to_be_visible()
     page.get_by_role("button", name="Senden").click()
     expect(
         page.get_by_role("alert").filter(has_text="Wähle mindestens eine Person.")

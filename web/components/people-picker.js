@@ -183,7 +183,6 @@ export class PeoplePicker extends HTMLElement {
   #draw() {
     arrange(this.#chips, this.chosen.map((person, index) => this.#chip(person, index)));
     this.#chips.hidden = this.chosen.length === 0;
-    this.input.placeholder = this.chosen.length ? "" : t("compose.type");
   }
 
   /** @param {Person} person @param {number} index */

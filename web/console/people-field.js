@@ -20,6 +20,7 @@ export function peopleField(id, label, client) {
   input.id = id;
   options.id = `${id}-options`;
   input.setAttribute("aria-controls", options.id);
+  input.setAttribute("placeholder", t("compose.type"));
   options.setAttribute("aria-label", label);
   find(picker, ".chips").setAttribute("aria-label", t("compose.chosen"));
   picker.search = (name, options) => client.people(name, options);

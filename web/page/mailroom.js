@@ -158,7 +158,7 @@ export class Mailroom {
       if (link.getAttribute("data-view") !== name) link.removeAttribute("aria-current");
       else {
         link.setAttribute("aria-current", "page");
-        link.scrollIntoView({ block: "nearest", inline: "center" });
+        requestAnimationFrame(() => link.scrollIntoView({ block: "nearest", inline: "center" }));
       }
     }
     return known ? view.heal() : view.load();
