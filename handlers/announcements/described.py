@@ -15,6 +15,7 @@ from handlers.description.words import (
     OBJECT,
     TEXT,
     TEXT_OR_NULL,
+    TEXTS,
     Described,
     Query,
     Verb,
@@ -92,6 +93,7 @@ REACH: Final = shape(
         "confirmed_any": NUMBER,
     },
 )
+WRITTEN_IN: Final = shape("AnnouncementLanguages", {"languages": TEXTS})
 PREVIEW: Final = shape(
     "AnnouncementPreview",
     {
@@ -217,6 +219,9 @@ DESCRIBED: Final[Described] = {
     },
     editing.AudienceHandler: {
         "GET": Verb("How many see it, and how many have confirmed.", {200: REACH}),
+    },
+    editing.LanguagesHandler: {
+        "GET": Verb("What announcements are written in, the usual one first.", {200: WRITTEN_IN}),
     },
     editing.VersionsHandler: {"GET": Verb("Every version of it.", {200: many(VERSION)})},
     editing.TextHandler: {

@@ -83,6 +83,13 @@ class PreviewHandler(_Editing):
         return [int(text) for text in texts]
 
 
+class LanguagesHandler(_Editing):
+    """The languages that announcements are written in, the usual one first."""
+
+    async def get(self) -> None:
+        self.reply({"languages": list(self.app.announcements.views.languages)})
+
+
 class TextHandler(_Editing):
     """A text that is being written, as its readers will see it: without what could do harm."""
 
@@ -96,6 +103,7 @@ class TextHandler(_Editing):
 
 ROUTES = [
     (r"/announcements/preview", TextHandler),
+    (r"/announcements/languages", LanguagesHandler),
     (r"/announcements/([0-9]+)/audience", AudienceHandler),
     (r"/announcements/([0-9]+)/versions", VersionsHandler),
     (r"/announcements/([0-9]+)/preview", PreviewHandler),

@@ -318,6 +318,8 @@ async def test_pending_tasks(site: Site) -> None:
     assert (seen["content"], seen["is_seen"], seen["title"]) == ("<b>Hallo</b>", True, "Hello")
     unseen = await site.request("GET", f"/announcements/{number}/preview?group=6", one.person)
     assert unseen.json["is_seen"] is False
+    written = await site.request("GET", "/announcements/languages", one.person)
+    assert written.json == {"languages": ["en-US", "de-DE"]}
     draft = {"message": "<b>x</b><script>y</script>"}
     looked = await site.request("POST", "/announcements/preview", one.person, body=draft)
     assert looked.json == {"content": "<b>x</b>"}

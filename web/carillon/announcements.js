@@ -25,6 +25,11 @@ export function deleteAnnouncement(admin, id) {
   return admin.write("DELETE", `/api/v1/message/${id}`);
 }
 
+/** What announcements are written in, the usual one first. @param {Console} admin @returns {Promise<string[]>} */
+export async function announcementLanguages(admin) {
+  return (await admin.get("/announcements/languages")).languages;
+}
+
 /** How many see it, and how many have confirmed. @param {Console} admin @param {number} id */
 export function announcementReach(admin, id) {
   return admin.get(`/announcements/${id}/audience`);

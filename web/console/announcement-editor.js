@@ -1,7 +1,7 @@
 // @ts-check
 /** An announcement that is being written: its languages side by side, as they will look, for whom and when. */
 
-import { announcementText, readAnnouncement, saveAnnouncement } from "../carillon/announcements.js";
+import { announcementLanguages, announcementText, readAnnouncement, saveAnnouncement } from "../carillon/announcements.js";
 import { newKey } from "../carillon.js";
 import { h, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
@@ -11,8 +11,6 @@ import { back } from "./parts.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
-/** The languages that are written side by side; texts of others stay as they are. */
-export const LANGUAGES = ["de-DE", "en-US"];
 const TEXTS = ["title", "message", "confirmation"];
 const DATES = ["start_time", "end_time"];
 const TYPING_MS = 300;
@@ -21,6 +19,8 @@ export class AnnouncementEditor extends HTMLElement {
   #desk = /** @type {Desk} */ (/** @type {unknown} */ (null));
   /** As it was when it was opened. @type {any} */
   #message = {};
+  /** What it is written in; texts of other languages stay as they are. @type {string[]} */
+  #languages = [];
   /** The same until it is saved: so that it is made once. */
   #key = newKey();
   #groups = /** @type {GroupChoice} */ (/** @type {unknown} */ (null));
@@ -31,9 +31,10 @@ export class AnnouncementEditor extends HTMLElement {
   /** @param {Desk} desk @param {number} [id] without one it is a new one */
   static async of(desk, id) {
     const editor = new AnnouncementEditor();
-    const one = id === undefined ? null : await readAnnouncement(desk.admin, id);
+    const [one, languages] = await Promise.all([id === undefined ? null : readAnnouncement(desk.admin, id), announcementLanguages(desk.admin)]);
     editor.#desk = desk;
     editor.#message = one?.message ?? {};
+    editor.#languages = languages;
     editor.#groups = GroupChoice.of(desk.admin, groupsOf(one).map(({ _id: number, name }) => ({ id: number, name })));
     editor.#build();
     return editor;
@@ -44,7 +45,7 @@ export class AnnouncementEditor extends HTMLElement {
     const dates = DATES.map((name) => labelled(name, t(name === "start_time" ? "announcements.from" : "announcements.until"), dateField(name, this.#message)));
     this.#form.append(
       h("p", { class: "hint" }, t("announcements.note")),
-      h("div", { class: "looks" }, ...LANGUAGES.map((language) => this.#side(language))),
+      h("div", { class: "looks" }, ...this.#languages.map((language) => this.#side(language))),
       h("div", { class: "looks" },
         h("fieldset", { class: "audience" }, h("legend", {}, t("announcements.for")), this.#groups),
         h("div", { class: "window" }, ...dates, h("p", { class: "hint" }, t("announcements.date-hint")))),
@@ -116,7 +117,7 @@ export class AnnouncementEditor extends HTMLElement {
   #element() {
     const { _id: id, _version: version, ...was } = this.#message;
     const texts = Object.fromEntries(TEXTS.map((name) => [name, filled({
-      ...was[name], ...Object.fromEntries(LANGUAGES.map((language) => [language, this.#valueOf(`${name}:${language}`)])),
+      ...was[name], ...Object.fromEntries(this.#languages.map((language) => [language, this.#valueOf(`${name}:${language}`)])),
     })]));
     const dates = Object.fromEntries(DATES.map((name) => [name, this.#valueOf(name) ? { value: this.#valueOf(name) } : null]));
     const known = id ? { _id: id, _version: version + 1 } : {};

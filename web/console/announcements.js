@@ -2,12 +2,12 @@
 /** Announcements: written in each language, seen as their readers see them, with how many confirmed. */
 
 import {
-  announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements,
+  announcementLanguages, announcementLook, announcementReach, deleteAnnouncement, readAnnouncement, readAnnouncements,
 } from "../carillon/announcements.js";
 import { h } from "../page/dom.js";
 import { spoken, t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { AnnouncementEditor, groupsOf, LANGUAGES, looking } from "./announcement-editor.js";
+import { AnnouncementEditor, groupsOf, looking } from "./announcement-editor.js";
 import { confirmed } from "./forms.js";
 import { Listing } from "./listing.js";
 import { back, button, facts, headline, own, tags } from "./parts.js";
@@ -67,9 +67,9 @@ function ownOf(texts) {
 /** @param {Desk} desk @param {number} id */
 async function pageOf(desk, id) {
   const { admin } = desk;
-  const [one, reach] = await Promise.all([readAnnouncement(admin, id), announcementReach(admin, id)]);
+  const [one, reach, languages] = await Promise.all([readAnnouncement(admin, id), announcementReach(admin, id), announcementLanguages(admin)]);
   const groups = groupsOf(one);
-  const looks = await Promise.all(LANGUAGES.map(async (language) => seen(language, await announcementLook(admin, id, language, groups.map((group) => group._id)))));
+  const looks = await Promise.all(languages.map(async (language) => seen(language, await announcementLook(admin, id, language, groups.map((group) => group._id)))));
   return h("article", { class: "thing" },
     back("#/announcements", t("announcements.all")),
     headline(titleOf(one.message),

@@ -26,6 +26,7 @@ export class Chart extends HTMLElement {
   #value = h("p", { class: "figure" });
   #scale = h("span");
   #then = h("span");
+  #now = h("span", {}, t("now.now"));
   #drawing = shape("svg", { class: "course", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
   #area = shape("path", { class: "area" });
   #line = shape("path", { class: "stroke" });
@@ -44,7 +45,7 @@ export class Chart extends HTMLElement {
     chart.#drawing.append(chart.#area, chart.#line, chart.#pointer);
     chart.append(h("h2", {}, plan.label), chart.#value, h("div", { class: "plot" }, chart.#drawing,
       h("div", { class: "heights", "aria-hidden": "true" }, chart.#scale, h("span", {}, "0")),
-      h("div", { class: "times", "aria-hidden": "true" }, chart.#then, h("span", {}, t("now.now")))));
+      h("div", { class: "times", "aria-hidden": "true" }, chart.#then, chart.#now)));
     chart.className = "tile";
     chart.#drawing.addEventListener("pointermove", (event) => chart.#point(event));
     chart.#drawing.addEventListener("pointerleave", () => chart.#point(null));
@@ -62,6 +63,7 @@ export class Chart extends HTMLElement {
     const wanted = KEPT_S * (1 - (this.#at ?? 0));
     const point = this.#at === null ? undefined : nearest(this.#points, wanted);
     this.#pointer.toggleAttribute("hidden", !point);
+    this.#now.hidden = Boolean(point);
     this.#then.textContent = point ? t("now.then", { ago: Math.round(point.ago), value: this.#withUnit(point.value) }) : t("now.beginning", { count: KEPT_S / 60 });
     for (const end of ["x1", "x2"]) this.#pointer.setAttribute(end, along(point?.ago ?? 0));
   }

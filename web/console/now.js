@@ -60,16 +60,16 @@ export class Now extends Tab {
   /** @param {Record<string, Record<string, number>>} each */
   #drawProcesses(each) {
     const rows = Object.entries(each).map(([name, figures]) => ({ name, ...figures }));
-    const figure = (/** @type {string} */ name, digits = 0) => ({
-      label: t(`now.${name}`), isNumber: true,
+    const figure = (/** @type {string} */ name, digits = 0, unit = "") => ({
+      label: [t(`now.${name}`), unit].filter(Boolean).join(", "), isNumber: true,
       show: (/** @type {any} */ row) => (row[name] ?? 0).toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits }),
     });
     this.#processes.replaceChildren(table({
       caption: t("now.processes"),
       columns: [
         { label: t("now.process"), show: (row) => h("code", {}, row.name) },
-        figure("connections"), figure("deliveries_per_s", 1), figure("delivery_p99_ms", 1),
-        figure("loop_lag_ms", 1), figure("jobs_running"),
+        figure("connections"), figure("deliveries_per_s", 1, "1/s"), figure("delivery_p99_ms", 1, "ms"),
+        figure("loop_lag_ms", 1, "ms"), figure("jobs_running"),
       ],
       rows,
     }));

@@ -6,13 +6,15 @@ import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
 import { shape } from "./chart.js";
-import { allZones, clockChanges, inZone, isZone, ownZone } from "./zones.js";
+import { allZones, clockChanges, inZone, isZone, ownZone, roughly } from "./zones.js";
 
 const WIDTH = 1000;
 const EDGE = 14;
 const HEIGHT = 46;
 const COUNT = 10;
 const HOUR = 3_600_000;
+/** Between the instants that are named below the line. */
+const SPANS = 3;
 
 /** @typedef {{at: string, local: string, wanted: string | null, reason: string | null, explanation: string | null}} Firing */
 
@@ -59,8 +61,8 @@ export class TimeLine extends HTMLElement {
     const until = Math.max(...this.#firings.map(({ at }) => Date.parse(at)));
     const start = Math.min(this.#from, Date.parse(this.#firings[0].at));
     const changes = clockChanges(zone, start, until + HOUR);
-    const ends = h("p", { class: "time-ends", "aria-hidden": "true" }, h("span", {}, inZone(start, zone)), h("span", {}, inZone(until, zone)));
-    this.#body.replaceChildren(drawing(this.#firings, changes, start, until), ends, ...changes.map((one) => told(one, zone)), this.#list(zone));
+    const marks = marksOf(start, until);
+    this.#body.replaceChildren(drawing(this.#firings, { changes, marks, along: between(start, until) }), named(marks, zone, between(start, until)), ...changes.map((one) => told(one, zone)), this.#list(zone));
   }
 
   /** @param {string} zone */
@@ -87,16 +89,36 @@ function told({ at, shift }, zone) {
   return h("p", { class: "clock-change" }, t(shift > 0 ? "timeline.gap" : "timeline.overlap", { at: inZone(at, zone), count: minutes }));
 }
 
-/** @param {Firing[]} firings @param {import("./zones.js").ClockChange[]} changes @param {number} from @param {number} until */
-function drawing(firings, changes, from, until) {
-  const along = (/** @type {number} */ at) => (EDGE + (WIDTH - 2 * EDGE) * (at - from) / Math.max(1, until - from)).toFixed(1);
+/** Where instants are along the line, from 0 to 1. @param {number} from @param {number} until @returns {(at: number) => number} */
+function between(from, until) {
+  return (at) => (EDGE + (WIDTH - 2 * EDGE) * (at - from) / Math.max(1, until - from)) / WIDTH;
+}
+
+/** The instants that are named below the line. @param {number} from @param {number} until */
+function marksOf(from, until) {
+  return Array.from({ length: SPANS + 1 }, (_, index) => from + (until - from) * index / SPANS);
+}
+
+/** @param {number[]} marks @param {string} zone @param {(at: number) => number} along */
+function named(marks, zone, along) {
+  const span = marks[SPANS] - marks[0];
+  return h("p", { class: "time-marks", "aria-hidden": "true" }, ...marks.map((at) => {
+    const name = h("span", {}, roughly(at, zone, span));
+    name.style.left = `${100 * along(at)}%`;
+    return name;
+  }));
+}
+
+/** @param {Firing[]} firings @param {{changes: import("./zones.js").ClockChange[], marks: number[], along: (at: number) => number}} where */
+function drawing(firings, { changes, marks, along }) {
   const line = shape("svg", { class: "time-line", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": t("timeline.drawn", { count: firings.length }) });
+  const upright = (/** @type {string} */ name, /** @type {number} */ at, /** @type {number} */ inset) => {
+    const x = (WIDTH * along(at)).toFixed(1);
+    line.append(shape("line", { class: name, x1: x, x2: x, y1: inset, y2: HEIGHT - inset }));
+  };
+  for (const at of marks) upright("mark", at, 4);
   line.append(shape("line", { class: "axis", x1: EDGE, x2: WIDTH - EDGE, y1: HEIGHT / 2, y2: HEIGHT / 2 }));
-  for (const { at, shift } of changes) {
-    line.append(shape("line", { class: shift > 0 ? "gap" : "overlap", x1: along(at), x2: along(at), y1: 2, y2: HEIGHT - 2 }));
-  }
-  for (const { at, reason } of firings) {
-    line.append(shape("line", { class: reason ? "firing odd" : "firing", x1: along(Date.parse(at)), x2: along(Date.parse(at)), y1: 12, y2: HEIGHT - 12 }));
-  }
+  for (const { at, shift } of changes) upright(shift > 0 ? "gap" : "overlap", at, 2);
+  for (const { at, reason } of firings) upright(reason ? "firing odd" : "firing", Date.parse(at), 12);
   return line;
 }

@@ -4,7 +4,9 @@
 import { spoken } from "../page/texts.js";
 
 const MINUTE = 60_000;
-const WEEK = 7 * 24 * 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
+const WEEK = 7 * DAY;
+const YEAR = 365 * DAY;
 /** Of very long spans the changes are not looked for: a line could not show them. */
 const MOST_WEEKS = 60 * 53;
 
@@ -41,6 +43,13 @@ export function inZone(at, zone) {
     weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", ...seconds,
     timeZone: zone, timeZoneName: "short",
   }).format(new Date(at));
+}
+
+/** As exactly as a stretch of `span` ms needs it. @param {number} at @param {string} zone @param {number} span */
+export function roughly(at, zone, span) {
+  const [day, time] = [{ day: "numeric", month: "short" }, { hour: "2-digit", minute: "2-digit" }];
+  const shown = span < 2 * DAY ? time : span < YEAR ? day : { month: "short", year: "numeric" };
+  return new Intl.DateTimeFormat(locale(), /** @type {Intl.DateTimeFormatOptions} */ ({ ...shown, timeZone: zone })).format(at);
 }
 
 /**

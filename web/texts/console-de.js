@@ -107,7 +107,7 @@ export default {
   "groups.system": "vom System",
   "groups.systems": "Gruppen des Systems",
   "groups.taken": "So heißt schon eine andere Gruppe.",
-  "now.beginning": { one: "vor 1 Minute", other: "vor {count} Minuten" },
+  "now.beginning": "vor {count} min",
   "now.chart": "{name}: {value}, über die letzten zwei Minuten, auf einer Skala bis {top}",
   "now.connections": "Verbindungen",
   "now.database": "Datenbank",

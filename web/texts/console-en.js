@@ -107,7 +107,7 @@ export default {
   "groups.system": "the system's",
   "groups.systems": "Groups of the system",
   "groups.taken": "Another group has this name.",
-  "now.beginning": { one: "1 minute ago", other: "{count} minutes ago" },
+  "now.beginning": "{count} min ago",
   "now.chart": "{name}: {value}, over the last two minutes, on a scale to {top}",
   "now.connections": "Connections",
   "now.database": "Database",
