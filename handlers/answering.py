@@ -13,6 +13,7 @@ from domain.errors import MethodNotAllowed, NotFound, ProductError
 from domain.trail import Trail, begin
 from handlers.credentials import SESSION_COOKIE
 from handlers.dialects import OWN, Dialect, as_json
+from handlers.heads import Heads
 from services.app import App
 
 log = logging.getLogger("carillon.http")
@@ -27,6 +28,7 @@ SAFE_HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 ONE_YEAR = "max-age=31536000"
+HEADS = Heads()
 
 
 def _is_own(method: object, verb: str) -> bool:
@@ -49,7 +51,16 @@ class Answering(RequestHandler):
         app: App = self.settings["app"]
         return app
 
+    def clear(self) -> None:
+        """Begin an answer, as Tornado does; all of one class begin with the same headers."""
+        kind = (type(self), self.is_https())
+        if not HEADS.begin(self, kind):
+            super().clear()
+            HEADS.keep(self, kind)
+        self.set_header("X-Request-Id", self.trail().request)
+
     def set_default_headers(self) -> None:
+        """What a class's answers begin with: it may ask only by which scheme a caller came."""
         self.clear_header("Server")
         self.set_header("Allow", ", ".join(self.allowed_verbs()))
         for name, value in SAFE_HEADERS:
@@ -58,7 +69,6 @@ class Answering(RequestHandler):
             self.set_header("Strict-Transport-Security", ONE_YEAR)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", JSON)
-        self.set_header("X-Request-Id", self.trail().request)
 
     def trail(self) -> Trail:
         """The request's id, the caller's own if he gave one, and the span he asks from."""
@@ -151,10 +161,6 @@ class Answering(RequestHandler):
         by_browser = "Sec-Fetch-Mode" in self.request.headers or self.get_cookie(SESSION_COOKIE)
         if self.dialect.challenge and not by_browser:
             self.set_header("WWW-Authenticate", self.dialect.challenge)
-
-    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        self.set_default_headers()
-        super().send_error(status_code, **kwargs)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Callers' mistakes are not ours: only the unforeseen is an error in the log."""
