@@ -5,6 +5,7 @@ import { audienceSize } from "../carillon/broadcasts.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
+import { button } from "./parts.js";
 
 /** @typedef {import("../carillon/console.js").Console} Console */
 /** @typedef {{id: number, name: string}} Group */
@@ -15,6 +16,7 @@ export class GroupChoice extends HTMLElement {
   #checks = h("div", { class: "checks" });
   #systems = h("div", { class: "checks" });
   #more = h("details", { hidden: true }, h("summary", {}, t("groups.systems")), this.#systems);
+  #rest = h("div");
   #told = h("p", { class: "hint", role: "status" });
   #turn = 0;
 
@@ -22,9 +24,10 @@ export class GroupChoice extends HTMLElement {
   static of(admin, chosen = []) {
     const choice = new GroupChoice();
     choice.#admin = admin;
-    choice.append(choice.#checks, choice.#more, choice.#told);
+    choice.append(choice.#checks, choice.#rest, choice.#more, choice.#told);
     choice.addEventListener("change", () => void choice.#count());
-    void choice.#offer(chosen);
+    choice.#checks.append(...chosen.map((group) => tick(group, true)));
+    void choice.#offer();
     return choice;
   }
 
@@ -38,15 +41,16 @@ export class GroupChoice extends HTMLElement {
     return [...this.querySelectorAll("input")];
   }
 
-  /** @param {Group[]} chosen */
-  async #offer(chosen) {
-    const isChosen = (/** @type {Group} */ { id }) => chosen.some((one) => one.id === id);
-    this.#checks.replaceChildren(...chosen.map((group) => tick(group, true)));
+  /** Those that come after the ones that are there, without these. @param {any} [after] */
+  async #offer(after) {
     try {
-      const others = (await this.#admin.groups({})).items.filter((group) => !isChosen(group));
+      const { items, next } = await this.#admin.groups({}, after);
+      const known = new Set(this.#inputs.map((input) => Number(input.value)));
+      const others = items.filter(({ id }) => !known.has(id));
       this.#checks.append(...others.filter((group) => !group.is_system).map((group) => tick(group, false)));
-      this.#systems.replaceChildren(...others.filter((group) => group.is_system).map((group) => tick(group, false)));
+      this.#systems.append(...others.filter((group) => group.is_system).map((group) => tick(group, false)));
       this.#more.hidden = this.#systems.childElementCount === 0;
+      this.#rest.replaceChildren(...(next === null ? [] : [button(t("groups.more"), () => this.#offer(next), { look: "small" })]));
     } catch (error) {
       this.#told.textContent = reasonOf(error);
     }

@@ -96,6 +96,7 @@ export default {
   "groups.kind": "Art",
   "groups.make": "Gruppe anlegen",
   "groups.members": "Mitglieder",
+  "groups.more": "Weitere Gruppen",
   "groups.name": "Name",
   "groups.new": "Neue Gruppe",
   "groups.nobody": "Niemand ist in dieser Gruppe.",

@@ -96,6 +96,7 @@ export default {
   "groups.kind": "Kind",
   "groups.make": "Make the group",
   "groups.members": "Members",
+  "groups.more": "More groups",
   "groups.name": "Name",
   "groups.new": "New group",
   "groups.nobody": "Nobody is in this group.",
