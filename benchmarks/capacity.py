@@ -60,8 +60,8 @@ HEARING: Final = Measured(
     "carillon, push alone",
     "server CPU µs/publish",
 )
-STORM: Final = Measured(0.99, "storm, embedded stores", "server CPU ms/client", "1,000 clients")
-STORM_RATE: Final = Measured(204, "storm, embedded stores", "clients/s", "1,000 clients")
+STORM: Final = Measured(0.81, "storm, embedded stores", "server CPU ms/client", "1,000 clients")
+STORM_RATE: Final = Measured(253, "storm, embedded stores", "clients/s", "1,000 clients")
 MEASURED: Final = (
     *(FAST, EMBEDDED, RATE_EMBEDDED, RATE_FAST, COMMANDS, COMMANDS_ALONE),
     *(IDLE, MEMORY, HEARING, STORM, STORM_RATE),
