@@ -10,7 +10,7 @@ from pymongo import ReturnDocument, UpdateMany, UpdateOne, errors
 from domain.errors import Unavailable
 from models.asking import Asker
 from models.failures import Duplicate, refusals
-from models.gathering import Gatherer, Refused, known_among
+from models.gathering import Gatherer, Known, Refused
 from models.indexes import Index
 from models.indexing import Indexing, made
 from models.round_trips import Note, RoundTrip, unnoticed
@@ -118,16 +118,15 @@ class Collection:
 
     async def insert(self, document: Document) -> None:
         """Store one new document; gathered with others that are asked for meanwhile."""
-        refused = await self.begin_insert([document])
-        for error in refused.values():
-            raise error
+        for duplicate in (await self.begin_insert([document])).values():
+            raise duplicate
 
     async def insert_missing(self, documents: Sequence[Document]) -> int:
         """Store those documents whose unique keys are free; returns how many were."""
-        return len(documents) - known_among(await self.begin_insert(documents))
+        return len(documents) - len(await self.begin_insert(documents))
 
-    def begin_insert(self, documents: Sequence[Document]) -> "asyncio.Future[Refused]":
-        """The same, for who waits for several at once: with `models.gathering.stored`."""
+    def begin_insert(self, documents: Sequence[Document]) -> "asyncio.Future[Known]":
+        """The same, for who waits for several at once; which were there already, by index."""
         return self._gatherer.insert(documents)
 
     async def _insert_all(self, documents: Sequence[Document]) -> Refused:
@@ -152,9 +151,9 @@ class Collection:
 
     async def change(self, query: Filter, change: Update) -> None:
         """`update` for who need not know whether it changed; gathered with others meanwhile."""
-        refused = await self._changes.insert([{"query": query, "change": change}])
-        for refusal in refused.values():
-            raise refusal
+        duplicates = await self._changes.insert([{"query": query, "change": change}])
+        for duplicate in duplicates.values():
+            raise duplicate
 
     async def _change_all(self, changes: Sequence[Document]) -> Refused:
         return (await self._bulk([UpdateOne(one["query"], one["change"]) for one in changes]))[1]

@@ -10,7 +10,6 @@ from domain.records import Record
 from models.asking import Asker
 from models.database import Database, Document, Index, down_to, up_to
 from models.feeds import feed_rows
-from models.gathering import Refused
 from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
@@ -56,11 +55,8 @@ class Deliveries:
     async def ensure_indexes(self) -> None:
         await self._copies.ensure_indexes([Index(BY_REVISION), Index(BY_TIME), BY_AGE])
 
-    def add(self, copies: Sequence[Document]) -> Awaitable[Refused]:
-        """Begin to store those copies that are not there yet, tombstones included.
-
-        For `models.gathering.stored`.
-        """
+    def add(self, copies: Sequence[Document]) -> Awaitable[object]:
+        """Begin to store those copies that are not there yet, tombstones included."""
         return self._copies.begin_insert(copies)
 
     async def restamp(self, first_id: int, count: int, revision: int) -> None:

@@ -15,6 +15,7 @@ from models.failures import Duplicate
 
 Document = dict[str, Any]
 Refused = Mapping[int, Exception]
+Known = Mapping[int, Duplicate]
 InsertAll = Callable[[Sequence[Document]], Awaitable[Refused]]
 
 MOST_DOCUMENTS = 1_000
@@ -23,39 +24,22 @@ CROWD = 3  # requests in one command
 STEP_S, LINGER_S = 0.0, 0.005  # nobody comes for a turn of the loop; at most so long
 
 
-def known_among(refused: Refused) -> int:
-    """How many were refused for being there already; raises why any other was."""
-    for error in refused.values():
-        if not isinstance(error, Duplicate):
-            raise error
-    return len(refused)
-
-
-async def stored(*begun: Awaitable[Refused]) -> None:
-    """Wait for inserts that were begun, into several collections; what was there is left as it is.
-
-    Raises as each of them would.
-    """
-    for refused in await asyncio.gather(*begun):
-        known_among(refused)
-
-
 class Gatherer:
     """Combines inserts into one collection; ``insert_all`` says which documents were refused."""
 
     def __init__(self, insert_all: InsertAll):
         self._insert_all = insert_all
-        self._waiting: list[tuple[Sequence[Document], asyncio.Future[Refused]]] = []
+        self._waiting: list[tuple[Sequence[Document], asyncio.Future[Known]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._is_crowded = False
 
-    def insert(self, documents: Sequence[Document]) -> "asyncio.Future[Refused]":
-        """Begin to store these documents; those that were refused are told by their index.
+    def insert(self, documents: Sequence[Document]) -> "asyncio.Future[Known]":
+        """Begin to store these documents; those that are there already are told by their index.
 
-        Awaiting it raises what the command raised, then for all that went with it; `Unavailable`
-        when too many wait already.
+        Awaiting it raises why any other of them was refused; what the command raised, then for
+        all that went with it; `Unavailable` when too many wait already.
         """
-        done: asyncio.Future[Refused] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Known] = asyncio.get_running_loop().create_future()
         if not documents:
             done.set_result({})
         elif len(self._waiting) >= MOST_WAITING:
@@ -85,7 +69,7 @@ class Gatherer:
     def _count(self) -> int:
         return len(self._waiting)
 
-    def _take(self) -> list[tuple[Sequence[Document], asyncio.Future[Refused]]]:
+    def _take(self) -> list[tuple[Sequence[Document], asyncio.Future[Known]]]:
         """As many waiting inserts as fit into one command, at least one."""
         count, size = 0, 0
         for documents, _ in self._waiting:
@@ -97,7 +81,7 @@ class Gatherer:
         return taken
 
     async def _send_some(
-        self, some: list[tuple[Sequence[Document], asyncio.Future[Refused]]]
+        self, some: list[tuple[Sequence[Document], asyncio.Future[Known]]]
     ) -> None:
         try:
             refused = await self._insert_all([one for documents, _ in some for one in documents])
@@ -112,5 +96,15 @@ class Gatherer:
         for documents, done in some:
             end = start + len(documents)
             if not done.done():
-                done.set_result({n - start: e for n, e in refused.items() if start <= n < end})
+                _settle(done, {n - start: e for n, e in refused.items() if start <= n < end})
             start = end
+
+
+def _settle(done: "asyncio.Future[Known]", refused: Refused) -> None:
+    known: dict[int, Duplicate] = {}
+    for n, error in refused.items():
+        if not isinstance(error, Duplicate):
+            done.set_exception(error)
+            return
+        known[n] = error
+    done.set_result(known)

@@ -8,7 +8,6 @@ from domain.records import Record
 from models.database import Database, Document, Index
 from models.deliveries import between, stamped
 from models.feeds import feed_rows
-from models.gathering import Refused
 from models.tombstones import BY_AGE, gone, remove_gone
 from models.users import in_chunks
 
@@ -28,11 +27,8 @@ class Messages:
             ]
         )
 
-    def add(self, message: Document) -> Awaitable[Refused]:
-        """Begin to store it unless it is there already, if only as a tombstone.
-
-        For `models.gathering.stored`.
-        """
+    def add(self, message: Document) -> Awaitable[object]:
+        """Begin to store it unless it is there already, if only as a tombstone."""
         return self._messages.begin_insert([message])
 
     async def restamp(self, message_id: int, revision: int) -> None:

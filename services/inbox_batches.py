@@ -15,7 +15,6 @@ from domain.events import Event, Part
 from domain.items import BOXES, NOTICE
 from domain.records import Record
 from models.database import Document
-from models.gathering import stored
 from services.held import Held, is_wanted, jobs_of, kind_of
 from services.inbox_kinds import CHUNK_BYTES, notice_copy
 from services.items import Shape, of_copy
@@ -80,7 +79,7 @@ class Batches:
             alive = await self._stores.users.names(copy["user"] for copy in copies)
             copies = [copy for copy in copies if copy["user"] in alive]
         for some in _in_bytes(copies):
-            await stored(self._stores.deliveries.add(some))
+            await self._stores.deliveries.add(some)
 
     async def _hold(self, record: Record, part: Mapping[str, Any], only: Only) -> None:
         for group in part.get("held", ()):

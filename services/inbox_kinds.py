@@ -1,5 +1,6 @@
 """The records of sending: what each does to the mailboxes, and what it tells those connected."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -10,7 +11,6 @@ from domain.items import BOXES, MESSAGE, NOTICE
 from domain.records import Record
 from domain.spans import pieces
 from models.database import Document
-from models.gathering import Refused, stored
 from models.tombstones import gone
 from push import frames
 from services.held import Held, jobs_of
@@ -19,7 +19,7 @@ from services.mailboxes import Stores
 from services.turns import Turn
 
 Later = Callable[[str, int, Mapping[str, object]], Awaitable[object]]
-Begin = Callable[[], Awaitable[Refused]]
+Begin = Callable[[], Awaitable[object]]
 
 CHUNK = 1_000
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -85,9 +85,9 @@ class Send:
             writes.append(partial(self._stores.messages.add, _message(record, stamp)))
         if is_large(str(record.body["content"])):
             for begin in writes:
-                await stored(begin())
+                await begin()
         else:
-            await stored(*(begin() for begin in writes))
+            await asyncio.gather(*(begin() for begin in writes))
 
     async def _restamp(self, record: Record, places: list[tuple[int, int]], stamp: int) -> None:
         message_id = record.body.get("message_id")

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import OutcomeUnknown, TooLarge
 from models import gathering
 from models.database import Database, Duplicate
-from models.gathering import MOST_DOCUMENTS, Gatherer, stored
+from models.gathering import MOST_DOCUMENTS, Gatherer
 from tests.commands_sent import Commands
 
 LARGEST = {"_id": 8, "text": "x" * 17 * 2**20}
@@ -50,11 +50,11 @@ async def test_who_waits_for_several_inserts_hears_what_any_refused(
     things, others = database.collection("things"), database.collection("others")
     for _ in range(2):  # what is there already is no refusal
         some = [things.begin_insert([{"_id": n}]) for n in range(3)]
-        await stored(*some, others.begin_insert([{"_id": 7}]), others.begin_insert([]))
+        await asyncio.gather(*some, others.begin_insert([{"_id": 7}]), others.begin_insert([]))
     assert commands.names == ["insert"] * 4
     assert (await things.count({}), await others.count({})) == (3, 1)
     with pytest.raises(TooLarge):
-        await stored(things.begin_insert([{"_id": 9}]), others.begin_insert([LARGEST]))
+        await asyncio.gather(things.begin_insert([{"_id": 9}]), others.begin_insert([LARGEST]))
     await database.idle()
     assert await things.get(9) is not None
     database.close()
@@ -85,6 +85,19 @@ async def test_a_failure_is_told_to_all_that_went_with_it_and_to_nobody_else() -
     )
     assert await gatherer.insert([{"_id": 9}]) == {}
     assert sum(batches) == 5
+
+
+@pytest.mark.gen_test
+async def test_a_refusal_is_raised_for_its_own_caller_unless_it_was_there_already() -> None:
+    async def insert_all(documents: Sequence[dict[str, Any]]) -> dict[int, Exception]:
+        return {1: Duplicate({"_id": 1}), 2: TooLarge()}
+
+    gatherer = Gatherer(insert_all)
+    begun = [gatherer.insert([{"_id": 0}, {"_id": 1}]), gatherer.insert([{"_id": 2}])]
+    results = await asyncio.gather(*begun, return_exceptions=True)
+    known: Any = results[0]
+    assert list(known) == [1]
+    assert isinstance(results[1], TooLarge)
 
 
 @pytest.mark.gen_test

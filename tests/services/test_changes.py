@@ -9,7 +9,6 @@ from domain.clock import SECOND
 from domain.errors import Unavailable
 from domain.records import Lease
 from models.database import Document
-from models.gathering import Refused
 from services.changes import Draft
 from services.inbox import DELETED, READ, UNREAD
 from tests.conftest import HandClock, StoreUris
@@ -142,9 +141,9 @@ async def test_effects_that_come_late_are_stamped_again(pair: Pair) -> None:
     first, clock = pair.first, pair.clock
     real = first.stores.deliveries.add
 
-    async def slow(documents: list[Document]) -> Refused:
+    async def slow(documents: list[Document]) -> None:
         clock.move(6)
-        return await real(documents)
+        await real(documents)
 
     pair.patch.setattr(first.stores.deliveries, "add", slow)
     await pair.send()
@@ -193,10 +192,10 @@ async def test_a_process_whose_lease_was_taken_leaves_the_rest_to_the_other(pair
     first = pair.first
     real = first.stores.deliveries.add
 
-    async def pause(documents: list[Document]) -> Refused:
+    async def pause(documents: list[Document]) -> None:
         """As a process that was stopped for a while just before its effects."""
         await pair.look_when_the_lease_is_over()
-        return await real(documents)
+        await real(documents)
 
     pair.patch.setattr(first.stores.deliveries, "add", pause)
     await pair.send()

@@ -9,7 +9,6 @@ import pytest
 from domain.clock import HOUR, SECOND
 from domain.errors import Unavailable
 from domain.records import Key
-from models.gathering import Refused
 from services import finishing, turns
 from tests.services.pairs import LEASE_S, Killed, Pair, copies, kill_at
 
@@ -21,14 +20,14 @@ async def test_who_works_on_a_record_for_long_keeps_its_lease(pair: Pair) -> Non
     real = pair.first.stores.deliveries.add
     attempts = []
 
-    async def slow(documents: Any) -> Refused:
+    async def slow(documents: Any) -> None:
         for _ in range(4):
             pair.clock.move(2)
             await asyncio.sleep(0.1)
             await pair.second.changes.look()
         (record,) = await pair.second.records.left(pair.clock.at + 60 * SECOND)
         attempts.append(record.attempts)
-        return await real(documents)
+        await real(documents)
 
     pair.patch.setattr(pair.first.stores.deliveries, "add", slow)
     await pair.send()
@@ -63,9 +62,9 @@ async def test_a_look_is_not_held_up_by_what_it_finishes(pair: Pair) -> None:
     pair.clock.move(LEASE_S + 1)
     may_go_on, real = asyncio.Event(), second.stores.deliveries.add
 
-    async def stuck(documents: Any) -> Refused:
+    async def stuck(documents: Any) -> None:
         await may_go_on.wait()
-        return await real(documents)
+        await real(documents)
 
     pair.patch.setattr(second.stores.deliveries, "add", stuck)
     await second.changes.look()
