@@ -143,7 +143,7 @@ export function auditList(desk) {
     columns: [
       { label: t("audit.at"), show: ({ at }) => when(at) },
       { label: t("audit.actor"), show: ({ actor }) => person(actor) },
-      { label: t("audit.action"), show: ({ action }) => h("code", {}, action) },
+      { label: t("audit.action"), show: ({ action }) => h("code", {}, ...breakable(action)) },
       { label: t("audit.on"), show: ({ on }) => own(on ?? "") },
       { label: t("connections.address"), show: ({ address }) => address ? h("code", {}, address) : "" },
       { label: t("audit.status"), isNumber: true, show: ({ status }) => status === null ? t("audit.unknown") : String(status) },
@@ -151,4 +151,9 @@ export function auditList(desk) {
     read: (after) => desk.admin.audit(after),
     empty: t("audit.none"),
   });
+}
+
+/** An action's name, which may go on in another line after each dot. @param {string} action */
+function breakable(action) {
+  return action.split(/(?<=\.)/).flatMap((part) => [part, h("wbr")]);
 }

@@ -232,7 +232,7 @@ export default {
   "trace.after": "nach {ms} ms",
   "trace.attempts": "Versuche",
   "trace.devices": "Geräte",
-  "trace.hint": "Die Nummer einer Nachricht steht in der Adresse des Eingangs, solange sie offen ist; zu einer Mitteilung führt auch der Knopf neben ihr unter Rundruf.",
+  "trace.hint": "Die Nummer einer Nachricht steht in der Adresse des Eingangs, solange sie offen ist. Von einem Rundruf führt „Wer es las“ hierher.",
   "trace.kind": "Art",
   "trace.members": "Für",
   "trace.no": "nein",

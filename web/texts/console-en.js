@@ -232,7 +232,7 @@ export default {
   "trace.after": "after {ms} ms",
   "trace.attempts": "Attempts",
   "trace.devices": "Devices",
-  "trace.hint": "A message’s number stands in the address of the inbox while it is open; a notice’s, also beside it under Broadcast.",
+  "trace.hint": "A message’s number stands in the address of the inbox while it is open. From a broadcast, “Who read it” leads here.",
   "trace.kind": "Kind",
   "trace.members": "For",
   "trace.no": "no",
