@@ -211,9 +211,10 @@ export class Carillon extends EventTarget {
    * Deletes received items from the inbox, sent ones from the sent box. Gone already is fine.
    *
    * @param {Item[]} items
+   * @param {import("./carillon/writes.js").OnProgress} [onProgress]
    */
-  async delete(items) {
-    await this.#mailbox.delete(items);
+  async delete(items, onProgress) {
+    await this.#mailbox.delete(items, onProgress);
   }
 
   /**

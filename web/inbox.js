@@ -47,8 +47,8 @@ const announcements = /** @type {import("./components/announcements.js").Announc
 const question = /** @type {import("./components/ask.js").Ask} */ (find(document, "carillon-ask"));
 const settings = /** @type {import("./components/settings.js").Settings} */ (find(document, "carillon-settings"));
 const preferences = /** @type {import("./components/preferences.js").Preferences} */ (find(document, "carillon-preferences"));
-const mailroom = new Mailroom(client, app);
 const outbox = new Outbox(client);
+const mailroom = new Mailroom(client, app, outbox);
 const arrivals = new Arrivals((sentence) => {
   void settings.tell(sentence);
   if (mailroom.showsArrivals) announcer.textContent = sentence;
@@ -148,7 +148,7 @@ function showCounts() {
 /** @param {string} name @param {number} count */
 function badge(name, count) {
   const unread = h("span", { class: "visually-hidden" }, t("list.unread-count"));
-  find(app, `[data-count="${name}"]`).replaceChildren(...(count ? [count.toLocaleString(), unread] : []));
+  find(app, `[data-count="${name}"]`).replaceChildren(...(count ? [count.toLocaleString(locale()), unread] : []));
 }
 
 /** Somebody may have signed in from another tab. */
@@ -211,7 +211,10 @@ on("state", (state) => {
 line.addEventListener("retry", () => client.retry());
 signIn.addEventListener("signedin", () => client.user && void enter(client.user));
 document.addEventListener("visibilitychange", () => void lookAgain());
-addEventListener("pagehide", () => void client.hurry());
+addEventListener("pagehide", () => {
+  if (!navigator.onLine) toasts.clear(); // what could be undone is kept as done
+  void client.hurry();
+});
 for (const button of app.querySelectorAll("[data-action=compose]")) button.addEventListener("click", () => compose.open());
 find(app, "[data-action=help]").addEventListener("click", () => help.open());
 find(app, "[data-action=settings]").addEventListener("click", () => {

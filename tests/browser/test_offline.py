@@ -68,17 +68,31 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(
     assert keys[0]
     page.unroute_all()
 
+    for text in ("Read me.", "Delete me."):
+        server.send(reader, [sender], text)
+    expect(page).to_have_title("(2) Carillon")
     begin(page, reader, "Before the battery died.")
     page.context.set_offline(True)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(line).to_contain_text("1 message waits to be sent.")
-    address = page.url
-    page.close()  # with it goes whoever would have sent it
+    rows(page, "Read me.").focus()
+    page.keyboard.press("u")
+    expect(line).to_contain_text("2 changes wait to be saved.")
+    rows(page, "Delete me.").focus()
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.goto("about:blank")  # with the page goes whoever would have done it
+    page.close()
     page.context.set_offline(False)
-    again = visitors.open(page.context, address)
+    again = visitors.open(page.context)
     expect(rows(theirs)).to_contain_text(
         ["Before the battery died.", "From a tunnel."], timeout=BACK_MS
     )
+    expect(rows(again)).to_have_text([re.compile("Read me")])
+    expect(again).to_have_title("Carillon")
+    expect(again.locator("carillon-connection")).not_to_contain_text("wait")
+    listed = server.call("/messages/", name=sender)
+    assert [(one["content"], one["is_read"]) for one in listed] == [("Read me.", True)]
     again.get_by_role("link", name="Sent").click()
     expect(rows(again)).to_have_count(2)
 
@@ -135,9 +149,9 @@ def test_what_one_does_without_a_network_is_done_once_there_is_one(
     rows(page, "Paint").focus()
     page.keyboard.press("Delete")
     expect(rows(page)).to_have_count(1)
-    expect(line).to_contain_text("Offline. What you write is kept. 3 changes wait to be saved.")
+    expect(line).to_contain_text("Offline. What you write is kept. 5 changes wait to be saved.")
     page.set_viewport_size({"width": 360, "height": 740})
-    expect(line).to_contain_text("3 changes wait to be saved.")
+    expect(line).to_contain_text("5 changes wait to be saved.")
     assert page.evaluate(OVERFLOWING) == []
     page.set_viewport_size({"width": 1280, "height": 720})
 

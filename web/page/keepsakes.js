@@ -6,7 +6,7 @@
 
 /**
  * @typedef {object} Change what waits and is no letter
- * @property {"reschedule" | "confirm" | "prefer"} errand
+ * @property {"reschedule" | "confirm" | "prefer" | "mark" | "delete"} errand
  * @property {string} key another one of the same key takes its place
  */
 

@@ -53,8 +53,9 @@ export class Mailroom {
   /**
    * @param {Carillon} client
    * @param {HTMLElement} root
+   * @param {import("./outbox.js").Outbox} outbox
    */
-  constructor(client, root) {
+  constructor(client, root, outbox) {
     this.#client = client;
     this.#root = root;
     this.#list = find(root, "carillon-list");
@@ -63,7 +64,7 @@ export class Mailroom {
     this.#help = find(root, "carillon-help");
     this.#search = find(root, "carillon-search");
     this.#toasts = find(root, "carillon-toasts");
-    this.#deeds = new Deeds(client, this.#toasts);
+    this.#deeds = new Deeds(client, this.#toasts, outbox);
     this.#hands = new Hands(root, this.#deeds, (items) => this.#remove(items));
     this.#listen();
   }

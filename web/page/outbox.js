@@ -21,6 +21,8 @@ export class Outbox extends EventTarget {
   /** @type {Keepsakes | null} */
   #kept = null;
   #isBusy = false;
+  /** The keys of what this page does by itself. @type {Set<string>} */
+  #held = new Set();
   /** How often in a row there was no answer, and when it is tried again. */
   #failures = 0;
   #timer = 0;
@@ -34,6 +36,7 @@ export class Outbox extends EventTarget {
   /** @param {Keepsakes | null} kept those of who is signed in */
   open(kept) {
     this.#kept = kept;
+    this.#held.clear();
     this.#tell();
     void this.flush();
   }
@@ -50,6 +53,21 @@ export class Outbox extends EventTarget {
     return isKept;
   }
 
+  /**
+   * Keeps what this page does by itself once there is a network: the next one does it when this one is gone by then.
+   *
+   * @param {Kept} kept
+   * @returns {() => void} ends that: it is done, or refused
+   */
+  hold(kept) {
+    const keepsakes = this.#kept;
+    if (navigator.onLine || !this.add(kept)) return () => {};
+    this.#held.add(kept.key);
+    return () => {
+      if (keepsakes === this.#kept && this.#held.delete(kept.key)) this.remove(kept.key);
+    };
+  }
+
   /** @param {string} key of what waits */
   remove(key) {
     this.#kept?.remove(key);
@@ -63,7 +81,7 @@ export class Outbox extends EventTarget {
     clearTimeout(this.#timer);
     this.#isBusy = true;
     try {
-      for (const one of kept.letters) {
+      for (const one of kept.letters.filter(({ key }) => !this.#held.has(key))) {
         if (kept !== this.#kept) break;
         if (!(await this.#do(one, kept))) return this.#later();
       }
