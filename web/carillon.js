@@ -238,6 +238,11 @@ export class Carillon extends EventTarget {
     await this.#api.confirm(items.flatMap(({ message_key }) => message_key ?? []));
   }
 
+  /** Forgets what was read: the server words it otherwise now, as after another language was chosen. */
+  forget() {
+    this.#mailbox.clear();
+  }
+
   /** One route, as the modules beside this one ask it. @type {Api["ask"]} */
   ask(method, path, options) {
     return this.#api.ask(method, path, options);

@@ -92,11 +92,12 @@ function introduce(user) {
   showCounts();
 }
 
-/** Says everything in the language that was just chosen; announcements are the server's to say. */
+/** Says everything in the language that was just chosen; announcements are read anew, as the server words them. */
 function sayAnew() {
   const { user } = client;
   if (!user) return;
   introduce(user);
+  client.forget();
   mailroom.clear();
   void Promise.all([mailroom.visit(), announcements.open()]);
 }
