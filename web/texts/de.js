@@ -154,7 +154,7 @@ export default {
   "reader.mark-read": "Als gelesen markieren",
   "reader.mark-unread": "Als ungelesen markieren",
   "reader.pane": "Lesebereich",
-  "reader.readers": "Gelesen von {count} von {all}",
+  "reader.readers": "Gelesen: {count} von {all}",
   "reader.recipients": "Empfänger",
   "reader.reply": "Antworten",
   "reader.thread": "Verlauf",
