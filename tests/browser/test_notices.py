@@ -7,23 +7,27 @@ from playwright.sync_api import expect
 from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, to
 
 TEXT = "The bells are silent on Monday."
+PHONE = {"width": 360, "height": 740}
 
 
 def test_a_notice_to_everyone_reaches_everyone(
     server: Server, visitors: Visitors, newcomer: Newcomer
 ):
     one, two = newcomer(), newcomer()
-    pages = [visitors.enter(one), visitors.enter(two, "/#/notices")]
-    desk = visitors.enter(ADMIN)
+    pages = [visitors.enter(one), visitors.enter(two, "/#/notices", viewport=PHONE)]
+    desk = visitors.enter(ADMIN, viewport=PHONE)
 
-    desk.get_by_role("button", name="New message").click()
+    desk.keyboard.press("c")
     dialog = desk.get_by_role("dialog")
-    dialog.get_by_role("radio", name="Notice").check()
+    to(desk, dialog.get_by_role("radio", name="Message", exact=True))
+    desk.keyboard.press("ArrowRight")
     expect(dialog.get_by_role("heading", name="New notice")).to_be_visible()
     expect(dialog.get_by_role("radio", name="Everyone")).to_be_checked()
     expect(dialog.get_by_role("combobox", name="To")).to_be_hidden()
-    dialog.get_by_label("Text").fill(TEXT)
-    dialog.get_by_role("button", name="Send").click()
+    to(desk, dialog.get_by_label("Text"))
+    desk.keyboard.insert_text(f"{TEXT} {'x' * 300}")
+    assert desk.evaluate(OVERFLOWING) == []
+    desk.keyboard.press("Control+Enter")
 
     expect(desk.get_by_text("Sent to everyone.")).to_be_visible()
     for page in pages:
@@ -31,6 +35,13 @@ def test_a_notice_to_everyone_reaches_everyone(
         expect(page).to_have_title("(1) Carillon")
         expect(page.get_by_role("link", name="Notices")).to_contain_text("1 unread")
 
+    pages[1].keyboard.press("j")
+    assert pages[1].evaluate(OVERFLOWING) == []
+    pages[1].keyboard.press("Enter")
+    expect(pages[1]).to_have_title("Carillon")
+    assert pages[1].evaluate(OVERFLOWING) == []
+    pages[1].keyboard.press("u")
+    expect(pages[1]).to_have_title("(1) Carillon")
     pages[0].locator(".row").click()
     expect(pages[0]).to_have_title("Carillon")
     expect(pages[1]).to_have_title("(1) Carillon")
@@ -69,7 +80,7 @@ def test_preferences_change_the_page_at_once_and_stay(
 ):
     name = newcomer()
     server.send(ADMIN, [name], "Choose your language.")
-    page = visitors.enter(name, viewport={"width": 360, "height": 740})
+    page = visitors.enter(name, viewport=PHONE)
     to(page, page.get_by_role("button", name="Settings"))
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Settings")

@@ -205,6 +205,9 @@ def test_the_page_speaks_the_reader_s_language(
     expect(page.locator("#announcer")).to_have_text(f"Neue Nachricht von {sender}: Noch eine.")
     rows(page, "Guten Morgen.").click()
     expect(page.get_by_role("button", name="Als ungelesen markieren")).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate(OVERFLOWING) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.get_by_role("button", name="Neue Nachricht").click()
     expect(page.get_by_placeholder("Name eingeben").last).to_be_visible()
     page.get_by_role("button", name="Senden").click()
@@ -217,13 +220,17 @@ def test_a_letter_waits_is_edited_leaves_and_tells_who_read_it(
     server: Server, visitors: Visitors, newcomer: Newcomer
 ):
     me, other = newcomer(), newcomer()
-    page, theirs = visitors.enter(me), visitors.enter(other)
+    page, theirs = visitors.enter(me, timezone_id="Europe/Berlin"), visitors.enter(other)
 
     def write(to: str, text: str, at: str | None) -> None:
         page.keyboard.press("c")
         if at:
             page.get_by_label("Send later").check()
+            page.get_by_role("button", name="Tomorrow at nine").click()
+            expect(page.get_by_label("Leaves at")).to_have_value(re.compile("T09:00$"))
             page.get_by_label("Leaves at").fill(at)
+            spelled = re.compile(f"{at[:4]}.*{at[11:]} · Europe/Berlin")
+            expect(page.get_by_label("Leaves at")).to_have_accessible_description(spelled)
         field = page.get_by_role("combobox", name="To")
         field.fill(to)
         expect(page.get_by_role("option", name=to)).to_be_visible()
