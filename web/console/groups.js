@@ -4,6 +4,7 @@
 import { CarillonError, newKey } from "../carillon.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
+import { reasonOf } from "../page/words.js";
 import { named, person } from "./doors.js";
 import { changesOf } from "./editing.js";
 import { confirmed, openForm } from "./forms.js";
@@ -117,7 +118,7 @@ export class GroupPage {
       await admin.leave(this.#group.id, user.id);
       toasts.tell(t("groups.removed", { name: user.username }));
     } catch (error) {
-      toasts.warn(t("groups.not-removed", { reason: String(error) }));
+      toasts.warn(t("groups.not-removed", { reason: reasonOf(error) }));
     }
   }
 
