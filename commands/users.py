@@ -31,7 +31,10 @@ ANSWERS: Final = (
     ("admin", "is_admin", "may do everything"),
     ("email-verified", "email_verified", "the address is known to be the user's"),
 )
-FIELDS: Final = ("email", "email_verified", "is_admin", "language", "time_zone")
+FIELDS: Final = (
+    *(word.replace("-", "_") for word, _, _ in TEXTS),
+    *(field for _, field, _ in ANSWERS),
+)
 LISTS: Final = (
     ("right", "rights", "R", "a right"),
     ("identity", "identities", "I", "a name in another system"),
