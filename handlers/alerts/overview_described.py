@@ -3,7 +3,7 @@
 from typing import Final
 
 from handlers.alerts import digests, overview
-from handlers.alerts.described import COUNTED
+from handlers.alerts.described_shapes import COUNTED
 from handlers.description.words import (
     A_TEXT,
     CURSOR,

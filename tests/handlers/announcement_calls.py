@@ -8,6 +8,8 @@ from models.groups import NewGroup
 from tests.sites import Answer, Person, Site
 
 URL = "/api/v1/message"
+SESSION = "/api/v1/session"
+DENIED = (403, "error.user.not_authenticated")
 PASSWORD = "correct horse"
 EN = {"en-US": "Hello"}
 BOTH = {"de-DE": "Hallo", "en-US": "Hello"}

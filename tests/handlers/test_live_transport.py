@@ -1,123 +1,22 @@
 """A websocket's transport, the same behind our server, on a bare socket and on Tornado's stream."""
 
 import asyncio
-import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
-from tornado.web import Application, RequestHandler
-from tornado.websocket import WebSocketHandler
 
 from handlers.live import handover
-from handlers.live.framing import Framing, close_frame, plain
-from handlers.live.handover import switch_protocols, take_over
-from handlers.live.sockets import Sockets
 from handlers.live.streamed import StreamedTransport
-from handlers.live.strict import DEFLATED, FINAL, Broken, FrameReader
+from handlers.live.strict import Broken
 from handlers.live.transport import SocketTransport
-from settings import Server
-from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, RawSocket, framed, handshake
-from tests.servers import USUAL, answering
+from tests.handlers.raw_sockets import BINARY, CLOSE, TEXT, framed
+from tests.handlers.transport_doors import Door
+from tests.servers import USUAL
 from tests.sites import until
-
-SIZES = [0, 1, 125, 126, 65_535, 65_536, 1 << 20]
-MOST_UNSENT = 100_000
-
-
-class Listener:
-    """A peer that keeps what it is told, and works on messages as long as a test says."""
-
-    def __init__(self, transport: SocketTransport):
-        self.transport = transport
-        self.messages: list[bytes] = []
-        self.pongs = self.closes = self.frames = 0
-        self.work: Callable[[bytes], Coroutine[None, None, None]] | None = None
-
-    def on_frame(self) -> None:
-        self.frames += 1
-
-    def on_message(self, opcode: int, payload: bytes) -> Coroutine[None, None, None] | None:
-        self.messages.append(payload)
-        return None if self.work is None else self.work(payload)
-
-    def on_pong(self) -> None:
-        self.pongs += 1
-
-    def fail(self, code: int, reason: str) -> None:
-        self.transport.close(code, reason)
-
-    def on_close(self) -> None:
-        self.closes += 1
-
-
-class Handler(RequestHandler):
-    """The way of the product, without its accounts."""
-
-    def initialize(self, door: "Door") -> None:
-        self.door = door
-
-    async def get(self) -> None:
-        switch_protocols(self, None, None)
-        reader = FrameReader(1 << 22)
-        transport = SocketTransport(
-            self.door.sockets, reader, is_deflated=False, most_unsent=MOST_UNSENT
-        )
-        await take_over(self, transport)
-        await self.door.may_start.wait()
-        self.door.listener = Listener(transport)
-        transport.start(self.door.listener)
-
-
-class Door:
-    """A server's end and a client's end of one websocket."""
-
-    listener: Listener
-
-    def __init__(self, settings: Server = USUAL) -> None:
-        self.settings = settings
-        self.sockets = Sockets(1 << 30)
-        self.may_start = asyncio.Event()
-        self.may_start.set()
-
-    async def open(self, early: bytes = b"", **encryption: Any) -> None:
-        self.http = answering(Application([("/", Handler, {"door": self})]), self.settings)
-        port = await self.http.__aenter__()
-        self.client, head = await RawSocket.dial(port, handshake("/") + early, **encryption)
-        assert head.startswith("HTTP/1.1 101 ")
-        if self.may_start.is_set():
-            await until(lambda: hasattr(self, "listener"))
-
-    @property
-    def transport(self) -> SocketTransport:
-        return self.listener.transport
-
-    async def close(self) -> None:
-        await self.client.hang_up()
-        self.sockets.cut()
-        await until(lambda: len(self.sockets) == 0)
-        await self.http.__aexit__(None, None, None)
-
-    async def came(self, size: int) -> bytes:
-        async with asyncio.timeout(10):
-            return await self.client.reader.readexactly(size)
-
-    def choke(self) -> None:
-        """Let the connection hold little, so that bytes have to wait."""
-        inner = self.transport._transport
-        streamed = isinstance(inner, StreamedTransport)
-        own = inner._stream.socket if streamed else inner.get_extra_info("socket")  # type: ignore[union-attr]
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
-        self.client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-
-    def unchoke(self) -> None:
-        self.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(params=["ours", "bare", "streamed"])
@@ -154,59 +53,6 @@ async def test_over_tls_it_is_the_same(tmp_path: Path, server: Any) -> None:
     assert (await door.client.frame()).code == 1000
     await until(lambda: door.listener.closes == 1)
     await door.close()
-
-
-class Slow(WebSocketHandler):
-    """Tornado's own way to write."""
-
-    async def open(self, *_: str, **__: str) -> None:
-        for size in SIZES:
-            await self.write_message(text(size).decode())
-
-    def on_message(self, message: str | bytes) -> None: ...
-
-
-def text(size: int) -> bytes:
-    return (b"\xc3\xa9" * (size // 2 + 1))[: size - size % 2] + b"x" * (size % 2)
-
-
-@pytest.mark.gen_test
-async def test_frames_are_what_tornado_writes() -> None:
-    listening, port = bind_unused_port()
-    http = HTTPServer(Application([("/", Slow)]))
-    http.add_socket(listening)
-    client, _ = await RawSocket.dial(port, handshake("/"))
-    for size in SIZES:
-        expected = plain(text(size))
-        assert await client.reader.readexactly(len(expected)) == expected
-    await client.hang_up()
-    http.stop()
-    await http.close_all_connections()
-
-
-def test_a_payload_is_framed_once_in_a_row() -> None:
-    framing, payload = Framing(), b"x" * 300
-    assert framing((payload,)) is framing((payload,))
-    assert framing((b"y",)) == b"\x81\x01y"
-    assert framing((payload,)) == plain(payload)
-    assert framing((payload, b"y")) is framing((payload, b"y"))
-    assert framing((payload, b"y")) == plain(payload) + plain(b"y")
-
-
-def test_a_payload_is_compressed_once_although_short_ones_go_between() -> None:
-    framing, payload = Framing(100), b"x" * 300
-    compressed = framing((payload,))
-    assert compressed[0] == FINAL | DEFLATED | 1
-    for short in (b"y", b"z"):
-        assert framing((short,)) == plain(short)
-        assert framing((payload,)) is compressed
-    assert framing((b"w" * 300,)) != compressed
-
-
-def test_a_reason_is_cut_to_what_a_close_frame_holds() -> None:
-    assert close_frame(None) == b"\x88\x00"
-    assert close_frame(1000, "bye") == b"\x88\x05\x03\xe8bye"
-    assert close_frame(1000, "é" * 100) == b"\x88\x7c\x03\xe8" + "é".encode() * 61
 
 
 @pytest.mark.gen_test

@@ -22,6 +22,19 @@ KIND = "test.note"
 Work = Callable[[Job], Awaitable[None]]
 
 
+async def nothing(_: Job) -> None:
+    """Work that succeeds at once."""
+
+
+def raising(error: Exception) -> Work:
+    """Work that fails at once."""
+
+    async def fail(_: Job) -> None:
+        raise error
+
+    return fail
+
+
 class Measure:
     """A host's measure of time passing, in seconds, moved by hand."""
 

@@ -1,27 +1,17 @@
 """Runners on one store: what runs, how often, how many at once, and what failing and ending do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain.clock import SECOND
 from domain.errors import Unavailable
 from domain.jobs import (
-    MOST_ATTEMPTS,
-    MOST_DEATHS,
-    GiveUp,
     Job,
     Kind,
-    PutOff,
     TryAgain,
-    retry_after_us,
 )
 from jobs import looking
-from tests.jobs.parts import KIND, Bench, Work
-
-
-async def _nothing(_: Job) -> None: ...
+from tests.jobs.parts import KIND, Bench, Work, nothing, raising
 
 
 @pytest.mark.gen_test
@@ -47,7 +37,7 @@ async def test_what_is_due_runs_and_the_rest_is_timed(bench: Bench) -> None:
 
 @pytest.mark.gen_test
 async def test_what_was_added_is_heard_of_before_the_next_look(bench: Bench) -> None:
-    worker = bench.worker(_nothing)
+    worker = bench.worker(nothing)
     bench.jobs.on_added(worker.runner.hear)
     await worker.turn()
     await bench.add("foreign", kind="of.tomorrow")
@@ -62,7 +52,7 @@ async def test_what_was_added_is_heard_of_before_the_next_look(bench: Bench) -> 
 
 @pytest.mark.gen_test
 async def test_a_clock_that_jumps_fires_what_is_due_by_it(bench: Bench) -> None:
-    worker = bench.worker(_nothing)
+    worker = bench.worker(nothing)
     await bench.add("a", 7200)
     assert await worker.turn() == looking.LOOK_S
     bench.hand.move(7200)
@@ -192,7 +182,7 @@ async def test_a_flood_is_read_in_windows_however_far_apart_it_lies(
 @pytest.mark.gen_test
 async def test_what_another_version_added_is_left_to_it(bench: Bench) -> None:
     await bench.add("foreign", -9, kind="of.tomorrow")
-    worker = bench.worker(_nothing)
+    worker = bench.worker(nothing)
     assert await worker.turn() == looking.LOOK_S, "and it is not looked at again and again"
     row = await bench.row("foreign")
     assert (row["state"], row["attempts"]) == ("waiting", 0)
@@ -202,138 +192,7 @@ async def test_what_another_version_added_is_left_to_it(bench: Bench) -> None:
 
 
 @pytest.mark.gen_test
-@pytest.mark.expects_log("job bad failed")
-@pytest.mark.expects_log("job bad is dead after 8 attempts: ValueError: no luck")
-async def test_a_failing_job_is_tried_again_later_and_later_and_then_buried(bench: Bench) -> None:
-    attempts: list[int] = []
-
-    async def fail(job: Job) -> None:
-        attempts.append(job.attempts)
-        raise ValueError("no luck")
-
-    await bench.add("bad")
-    worker = bench.worker(fail)
-    for attempt in range(1, MOST_ATTEMPTS):
-        at = bench.hand()
-        await worker.run_all()
-        row = await bench.row("bad")
-        assert (row["state"], row["error"]) == ("waiting", "ValueError: no luck")
-        assert row["due_at"] - at == retry_after_us(attempt)
-        bench.hand.at = row["due_at"] - 1
-        await worker.run_all()
-        bench.hand.at += 1
-    await worker.run_all()
-    assert await bench.state("bad") == "dead"
-    assert attempts == list(range(1, MOST_ATTEMPTS + 1))
-
-
-def _raising(error: Exception) -> Callable[[Job], Awaitable[None]]:
-    async def fail(_: Job) -> None:
-        raise error
-
-    return fail
-
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("failed, attempt 1")
-@pytest.mark.expects_log("job a is dead after 2 attempts: busy")
-async def test_a_kind_has_its_own_attempts_and_delays_and_a_job_may_ask_for_longer(
-    bench: Bench,
-) -> None:
-    given_up: list[tuple[str, str]] = []
-
-    async def give_up(job: Job, error: str) -> None:
-        given_up.append((job.key, error))
-
-    kind = Kind(
-        _raising(TryAgain("busy", 90 * SECOND)),
-        most_attempts=2,
-        retry_after_us=lambda attempts: 5 * SECOND * attempts,
-        give_up=give_up,
-    )
-    other = Kind(_raising(TryAgain("no")), retry_after_us=lambda attempts: 5 * SECOND * attempts)
-    await bench.add("a")
-    await bench.add("b", kind="other")
-    worker, at = bench.worker({KIND: kind, "other": other}), bench.hand()
-    await worker.run_all()
-    assert (await bench.row("a"))["due_at"] == at + 90 * SECOND
-    assert (await bench.row("b"))["due_at"] == at + 5 * SECOND
-    await bench.jobs.cancel("b", at)
-    assert given_up == []
-    bench.hand.move(90)
-    await worker.turn()
-    await bench.eventually("a", "dead")
-    assert given_up == [("a", "busy")]
-
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("job a is dead after 1 attempts: the address is gone")
-@pytest.mark.expects_log("job a could not be given up")
-async def test_what_would_fail_each_time_is_given_up_at_once(bench: Bench) -> None:
-    async def give_up(job: Job, error: str) -> None:
-        raise ValueError("a bug")
-
-    await bench.add("a")
-    kind = Kind(_raising(GiveUp("the address is gone")), give_up=give_up)
-    await bench.worker({KIND: kind}).run_all()
-    assert (await bench.row("a"))["error"] == "the address is gone"
-
-
-@pytest.mark.gen_test
-async def test_a_store_that_is_away_uses_up_no_attempt(bench: Bench) -> None:
-    await bench.add("a")
-    kind = Kind(_raising(GiveUp("it is gone")), give_up=_give_up_later)
-    away, giving_up = bench.worker(_raising(Unavailable())), bench.worker({KIND: kind})
-    for n in range(MOST_ATTEMPTS + 1):
-        await (away if n % 2 else giving_up).run_all()
-        row = await bench.row("a")
-        assert (row["state"], row["attempts"], row["error"]) == ("waiting", 0, str(Unavailable()))
-        bench.hand.move(1.1)
-
-
-@pytest.mark.gen_test
-async def test_what_is_put_off_comes_when_it_said_and_has_not_failed(bench: Bench) -> None:
-    await bench.add("a")
-    worker = bench.worker(_raising(PutOff("too early", 5 * SECOND)))
-    for _ in range(MOST_ATTEMPTS + 1):
-        due_at = bench.hand.at + 5 * SECOND
-        await worker.run_all()
-        row = await bench.row("a")
-        assert (row["state"], row["attempts"], row["due_at"]) == ("waiting", 0, due_at)
-        bench.hand.move(5)
-
-
-async def _give_up_later(job: Job, error: str) -> None:
-    raise Unavailable
-
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("TimeoutError")
-async def test_a_job_has_a_time_limit(bench: Bench) -> None:
-    hall = bench.hall()
-    await bench.add("a")
-    await bench.worker({KIND: Kind(hall.work, limit_s=0.02)}).turn()
-    await hall.holds(1)
-    row = await bench.eventually("a", "waiting")
-    assert (row["attempts"], row["error"], hall.inside) == (1, "TimeoutError: ", [])
-
-
-@pytest.mark.gen_test
-@pytest.mark.expects_log("job a is dead after 1 attempts: its process ended each time")
-async def test_a_job_that_ends_every_process_is_buried(bench: Bench) -> None:
-    await bench.add("a")
-    for n in range(MOST_DEATHS):
-        assert await bench.jobs.claim(["a"], f"killed{n}", bench.hand())
-        await bench.jobs.release([f"killed{n}"])
-    await bench.worker(_nothing).run_all()
-    assert await bench.state("a") == "dead"
-
-
-# Ending
-
-
-@pytest.mark.gen_test
-async def test_stopping_waits_for_what_runs_and_starts_nothing_more(bench: Bench) -> None:
+async def test_stopping_waits_for_what_runs_and_startsnothing_more(bench: Bench) -> None:
     hall = bench.hall()
     worker = bench.worker(hall.work)
     runner = worker.runner
@@ -364,11 +223,11 @@ async def test_what_does_not_end_in_time_is_another_s_at_once(bench: Bench) -> N
     await worker.runner.stop(0.02)
     assert (hall.inside, hall.done) == ([], [])
     assert await bench.processes.all() == []
-    await bench.worker(_nothing).turn()
+    await bench.worker(nothing).turn()
     assert (await bench.eventually("a", "done"))["fence"] == 2
 
 
-@pytest.mark.parametrize("work", [_nothing, _raising(TryAgain("no luck"))])
+@pytest.mark.parametrize("work", [nothing, raising(TryAgain("no luck"))])
 @pytest.mark.gen_test
 @pytest.mark.expects_log("job a failed")
 async def test_what_ended_while_the_store_was_away_is_written_down_later(
@@ -388,7 +247,7 @@ async def test_what_ended_while_the_store_was_away_is_written_down_later(
     await worker.watch.sweep()
     assert await bench.state("a") == "running", "it is known to have ended"
     await worker.runner.endings.write()
-    assert await bench.state("a") == ("done" if work is _nothing else "waiting")
+    assert await bench.state("a") == ("done" if work is nothing else "waiting")
 
 
 @pytest.mark.gen_test
@@ -399,7 +258,7 @@ async def test_a_store_that_is_away_does_not_hold_up_the_end(
     async def away(*_: object) -> int:
         raise Unavailable
 
-    worker = bench.worker(_nothing)
+    worker = bench.worker(nothing)
     await bench.add("a")
     monkeypatch.setattr(bench.jobs, "finish", away)
     await worker.turn()
