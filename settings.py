@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from settings_inbox import Inbox
 from settings_kinds import (
     Ages,
     BaseUrl,
@@ -20,7 +21,6 @@ from settings_kinds import (
     Mount,
     Name,
     Networks,
-    Policy,
     Port,
     Seconds,
     Secret,
@@ -30,7 +30,6 @@ from settings_kinds import (
     TimeOfDay,
     Traces,
     Url,
-    Who,
     Workers,
     Zone,
 )
@@ -81,43 +80,6 @@ class Redis:
 class Accounts:
     rights_of_everyone: tuple[str, ...]
     session_days: Days
-
-
-@dataclass(frozen=True)
-class Permissions:
-    send: Who
-    mark_read: Who
-    mark_unread: Who
-    delete: Who
-    delete_sent: Who
-    list: Who
-    list_read: Who
-    list_unread: Who
-    list_sent: Who
-    detail: Who
-    detail_sent: Who
-
-
-@dataclass(frozen=True)
-class Box:
-    """How one kind of inbox item behaves (contract 1.9)."""
-
-    recipients: Policy
-    items: Policy
-    send_to_self: bool
-    participant_key: Literal["id", "username"]
-    page_size: Count | None
-    delete_hanging: bool
-    permissions: Permissions
-
-
-@dataclass(frozen=True)
-class Inbox:
-    unauthenticated: Literal[403, 401]
-    scheduled_per_user: Count
-    retention_days: Days | None
-    messages: Box
-    notices: Box
 
 
 @dataclass(frozen=True)

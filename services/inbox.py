@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.accounts import User
-from domain.audiences import EVERYONE, Audience
 from domain.errors import Forbidden, Invalid, TooLarge
 from domain.items import MESSAGE, NOTICE
 from domain.jobs import Job
 from domain.records import Key, Record
+from services.addressing import Addressing
 from services.blocking import NOBODY, Blocking
 from services.changes import Changes, Draft, Kind, Outcome
 from services.held import HELD, Holding, told_now
@@ -18,7 +18,7 @@ from services.inbox_batches import Batches, Told
 from services.inbox_kinds import Broadcast, Send, is_large
 from services.inbox_marks import DeleteSent, Expire, Mark
 from services.items import RECIPIENTS_SHOWN_LIVE, Shape
-from services.mailboxes import LARGEST_ID, Mailboxes, Stores, identifiers
+from services.mailboxes import Mailboxes, Stores, identifiers
 from services.memory import Memory
 from services.pages import Pages
 from services.preferences import Wishes
@@ -26,8 +26,8 @@ from services.retention import Retention
 from services.tidying import Tidying
 from services.turns import Turn
 from services.upholding import Upholding
-from settings import Box
-from settings import Inbox as InboxSettings
+from settings_inbox import Box
+from settings_inbox import Inbox as InboxSettings
 
 MOST_BYTES = 2**30  # one send writes no more than this: content times recipients
 MOST_CONTENT_BYTES = 14 * 2**20  # a document holds 16 MiB: the content, and names beside it
@@ -76,6 +76,7 @@ class Inbox:
         self._stores, self._changes = stores, changes
         self._turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self.boxes: Mapping[str, Box] = {MESSAGE: settings.messages, NOTICE: settings.notices}
+        self.addressing = Addressing(stores, mailboxes, self.boxes)
         self.shapes = {kind: Shape(box.participant_key) for kind, box in self.boxes.items()}
         self.wishes = Wishes(stores.preferences, changes.clock)
         self.batches = Batches(stores, self.shapes, self.wishes)
@@ -102,7 +103,9 @@ class Inbox:
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is None:
             self.check(sending)
-            recipients = await self.recipients(kind, sending)
+            recipients = await self.addressing.recipients(
+                kind, sending.sender.id, sending.wanted, may_be_sender=sending.is_later
+            )
             self.check(sending, len(recipients))
             outcome = await self._make(await self._draft(kind, sending, recipients))
         return _answered(outcome, sending)
@@ -143,7 +146,7 @@ class Inbox:
         to = tuple(sorted(recipients))
         named = to if len(to) <= RECIPIENTS_SHOWN_LIVE else to[:RECIPIENTS_SHOWN_LIVE]
         is_message = kind == MESSAGE
-        answer, more = self._kept(kind, to, recipients), {}
+        answer, more = self.addressing.named(kind, to, recipients), {}
         if is_message:
             unwanted = await self.blocking.unwanted(sending.sender.id, to)
             more = {} if unwanted == NOBODY else vars(unwanted)
@@ -173,41 +176,12 @@ class Inbox:
             sending.fingerprint,
         )
 
-    def _kept(
-        self, kind: str, to: Sequence[int], recipients: Mapping[int, str]
-    ) -> dict[str, list[Any]]:
-        """Those who were kept, as the answer names them."""
-        if self.boxes[kind].participant_key == "username":
-            return {"recipient_usernames": [recipients[user] for user in to]}
-        return {"recipient_ids": list(to)}
-
-    async def recipients(self, kind: str, sending: Sending) -> dict[int, str]:
-        """Who of those wanted exists and may be written to, with their names."""
-        box = self.boxes[kind]
-        by_name = box.participant_key == "username"
-        if by_name:
-            ids = await self._stores.users.ids_of(set(sending.wanted))
-            known = {user: name for name, user in ids.items()}
-        else:
-            possible = {user for user in sending.wanted if 0 < user <= LARGEST_ID}
-            known = dict(await self.mailboxes.named(possible))
-        if not (box.send_to_self or sending.is_later):
-            known.pop(sending.sender.id, None)
-        field = "recipient_usernames" if by_name else "recipient_ids"
-        valid = set(known.values()) if by_name else set(known)
-        if box.recipients == "strict" and set(sending.wanted) - valid:
-            wrong = ", ".join(map(str, sorted(set(sending.wanted) - valid)))
-            raise Invalid({field: [f"Invalid recipients: {wrong}."]})
-        if not known:
-            raise Invalid({field: ["No valid recipients."]})
-        return known
-
     async def broadcast(self, sending: Sending) -> Outcome:
         """Send a notice to an audience: one document and one record, whatever its size."""
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is None:
             self.check(sending)
-            audience = (await self.audience(sending.audience)).to_document()
+            audience = (await self.addressing.audience(sending.audience)).to_document()
             outcome = await self._make(await self._draft_of_all(sending, audience))
         return _answered(outcome, sending)
 
@@ -227,25 +201,6 @@ class Inbox:
             key=sending.key,
             fingerprint=sending.fingerprint,
         )
-
-    async def audience(self, wanted: Any) -> Audience:
-        """The audience, of the groups that exist; unknown ones are treated as recipients are."""
-        if wanted == EVERYONE:
-            return Audience()
-        ids = {group for group in wanted["group_ids"] if 0 < group <= LARGEST_ID}
-        known = frozenset(await self._stores.groups.names(ids))
-        wrong = sorted(set(wanted["group_ids"]) - known)
-        if wrong and self.boxes[NOTICE].recipients == "strict":
-            text = f"Invalid groups: {', '.join(map(str, wrong))}."
-            raise Invalid({"audience": {"group_ids": [text]}})
-        if not known:
-            raise Invalid({"audience": {"group_ids": ["No valid groups."]}})
-        return Audience(known)
-
-    async def people(self, user: User, text: str, limit: int) -> list[tuple[int, str]]:
-        """(id, username) of active people whose name has a word that begins so, by name."""
-        exclude = None if self.boxes[MESSAGE].send_to_self else user.id
-        return await self._stores.users.find_people(text, limit, exclude)
 
     async def purge_mailbox(self, user: int, record: Record, turn: Turn) -> None:
         """A deleted account's copies go; what he sent stays with its recipients (1.7)."""

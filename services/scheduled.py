@@ -96,9 +96,11 @@ class ScheduledSends:
         """Whom it is for, as it is kept; names become ids now, ids names when it leaves."""
         if sending.audience is not None:
             self._inbox.check(sending)
-            audience = await self._inbox.audience(sending.audience)
+            audience = await self._inbox.addressing.audience(sending.audience)
             return {"recipients": None, "audience": audience.to_document()}
-        recipients = await self._inbox.recipients(kind, sending)
+        recipients = await self._inbox.addressing.recipients(
+            kind, sending.sender.id, sending.wanted, may_be_sender=sending.is_later
+        )
         self._inbox.check(sending, len(recipients))
         return {"recipients": sorted(recipients), "audience": None}
 

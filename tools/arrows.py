@@ -13,6 +13,7 @@ BARRED = {
     "settings.py": ROOMS | ENTRIES | DRIVERS | {"tornado"},
     "settings_reading.py": ROOMS | ENTRIES | DRIVERS | {"tornado", "settings"},
     "settings_kinds.py": ROOMS | ENTRIES | DRIVERS | {"tornado", "settings"},
+    "settings_inbox.py": ROOMS | ENTRIES | DRIVERS | {"tornado", "settings"},
     "composition.py": ENTRIES | DRIVERS | {"commands", "embedded", "handlers", "jobs"},
     "carillon.py": {"server"} | DRIVERS,
     "server.py": DRIVERS,

@@ -12,7 +12,7 @@ from handlers.dialects import INBOX
 from models.schemas import items_schema, list_keys, load
 from services.changes import Outcome
 from services.items import Names, Shape
-from settings import Box
+from settings_inbox import Box
 
 SCHEMAS = {"message": items_schema("message_ids"), "notice": items_schema("notice_ids")}
 

@@ -78,7 +78,7 @@ class PeopleHandler(ApiHandler):
 
     async def get(self) -> None:
         text = last(self.query(), "q") or ""
-        found = await self.app.inbox.people(self.user, text, MOST_PEOPLE)
+        found = await self.app.inbox.addressing.people(self.user, text, MOST_PEOPLE)
         self.reply([{"id": user, "username": name} for user, name in found])
 
 
