@@ -18,7 +18,7 @@ HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz pictures chromium
+.PHONY: help setup run test check format-check lint lengths types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz pictures chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -32,13 +32,16 @@ run: setup ## start the server with everything embedded (PORT=, DATA=)
 test: $(VENV)/.installed-dev debian ## install what tests need, then check
 	@$(MAKE) --no-print-directory check
 
-check: format-check lint types arrows dependencies advisories tests ## format, lint, types, import arrows, dependencies, tests
+check: format-check lint lengths types arrows dependencies advisories tests ## format, lint, lengths, types, import arrows, dependencies, tests
 
 format-check: $(VENV)/.installed-dev
 	$(PY) -m ruff format --check .
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
+
+lengths: $(VENV)/.installed-dev
+	$(PY) tools/lengths.py
 
 types: $(VENV)/.installed-dev
 	$(PY) -m mypy
