@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -146,7 +147,24 @@ def has_plenty(memory: Path) -> bool:
 @pytest.fixture(scope="session")
 def mongodb_uri(store_folder: Path) -> Iterator[str]:
     """A server of the MongoDB protocol for the whole run."""
-    folder = store_folder / "mongodb"
+    with serving_mongodb(store_folder / "mongodb") as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def fresh_mongodb_uri(store_folder: Path) -> Iterator[str]:
+    """One for a module that writes thousands of documents at once.
+
+    In a server that has served hundreds of tests such a write may sleep a millisecond at each
+    access to a page, until it is over: 20 s for what takes one.
+    """
+    with serving_mongodb(store_folder / f"mongodb-{uuid4().hex[:8]}") as uri:
+        yield uri
+
+
+@contextmanager
+def serving_mongodb(folder: Path) -> Iterator[str]:
+    """The URI of a server on a free port, which keeps its data in a folder of its own."""
     folder.mkdir()
     config, port = folder / "server.toml", free_port()
     config.write_text("")
@@ -158,8 +176,10 @@ def mongodb_uri(store_folder: Path) -> Iterator[str]:
         environ = {**os.environ, **mongodb.ENVIRON}
         process = subprocess.Popen(program, stdout=log, stderr=log, cwd=folder, env=environ)
     wait_for_port(port, process)
-    yield f"mongodb://127.0.0.1:{port}/?retryWrites=false"
-    stop(process)
+    try:
+        yield f"mongodb://127.0.0.1:{port}/?retryWrites=false"
+    finally:
+        stop(process)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,11 @@ MARKS = [READ_COPIES, INSERT_RECORD, "update inbox_deliveries", READ_COPIES]
 STANDING = ["find inbox_notices", "find inbox_receipts"]
 
 
+@pytest.fixture(scope="module")
+def store_uris(fresh_mongodb_uri: str, redis_uri: str) -> StoreUris:
+    return StoreUris(fresh_mongodb_uri, redis_uri)
+
+
 async def crowd(site: Site, count: int) -> list[Any]:
     """The ids of so many new users, made in one go."""
     users = [{"_id": 10_000 + n, "username": f"u{n}", "is_active": True} for n in range(count)]

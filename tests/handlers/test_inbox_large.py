@@ -16,12 +16,18 @@ from models.database import Document
 from services.inbox import Sending
 from services.inbox_kinds import CHUNK, CHUNK_BYTES
 from services.items import RECIPIENTS_SHOWN_LIVE
+from tests.conftest import StoreUris
 from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox
 from tests.sites import Person, Site
 
 MANY = int(os.environ.get("LARGE_SEND", "2500"))
 MIB = 2**20
 FIRST = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def store_uris(fresh_mongodb_uri: str, redis_uri: str) -> StoreUris:
+    return StoreUris(fresh_mongodb_uri, redis_uri)
 
 
 async def crowd(site: Site, count: int) -> list[int]:

@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import StoreUris
 from tests.handlers.inbox_calls import MESSAGE, NOT_FOUND, NOTICE, Inbox, both_kinds
 from tests.sites import Person, Site
+
+
+@pytest.fixture(scope="module")
+def store_uris(fresh_mongodb_uri: str, redis_uri: str) -> StoreUris:
+    return StoreUris(fresh_mongodb_uri, redis_uri)
 
 
 async def three(site: Site, inbox: Inbox) -> tuple[Person, Person, Person]:
