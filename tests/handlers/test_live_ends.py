@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import Unavailable
 from push.connection import CLOSED, LIVE
+from services import live
 from tests.account_parts import CHEAP
 from tests.conftest import StoreUris, settings_for
 from tests.handlers.raw_sockets import RawSocket, Silent, handshake
@@ -209,7 +210,9 @@ class TestPings:
 
 
 @pytest.mark.gen_test
-async def test_a_deaf_process_sends_all_away_and_hears_none_of_their_clocks(site: Site) -> None:
+async def test_a_deaf_process_sends_all_away_and_hears_none_of_their_clocks(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (bob,) = await site.people("bob")
     socket = await site.socket(bob)
     ahead = {"Carillon-After": str(site.app.clock.now() + 59_000_000)}
@@ -217,7 +220,7 @@ async def test_a_deaf_process_sends_all_away_and_hears_none_of_their_clocks(site
     await site.app.live.keep()
     await socket.send(type="ping")
     await socket.frame("pong")
-    site.app.changes._looked_at_s -= 31
+    monkeypatch.setattr(live, "DEAF_S", -1.0)  # however short ago it looked
     await site.app.live.keep()
     assert await socket.close_code() == 3010
 
