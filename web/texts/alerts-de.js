@@ -75,5 +75,5 @@ export default {
   "digests.waiting": { one: "Inhalt kam seit {since}", other: "Inhalte kamen seit {since}" },
   "digests.weekly": "wöchentlich",
   "digests.window": "Über",
-  "tab.alerts": "Alerts",
+  "tab.alerts": "Meldungen",
 };
