@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from handlers.alerts.overview import AN_INSTANT, EVER, Pages
 from handlers.alerts.shapes import instant
 from handlers.bodies import shape
+from handlers.listing import A_NUMBER, EVER, Pages
 from models.digest_schemas import DIGEST
 from models.schemas import load
 from services.alert_digest_overview import Coming, Standing
@@ -17,7 +17,7 @@ class DigestsHandler(Pages):
     audits = {"POST": "alerts.digest"}
 
     async def get(self) -> None:
-        text, size = self.cursor(AN_INSTANT), self.size()
+        text, size = self.cursor(A_NUMBER), self.size()
         digests = self.app.alerts.digests
         found = await digests.made(int(text or EVER), size)
         self.reply(

@@ -3,33 +3,14 @@
 import re
 from typing import Any, Final
 
-from domain.errors import Invalid
 from domain.mails import FAILED, PENDING, SENT
 from handlers.alerts.shapes import instant, subscriber_list
 from handlers.base import ApiHandler
-from handlers.queries import NOT_A_CURSOR, last, limit
+from handlers.listing import A_NUMBER, EVER, Pages
+from handlers.queries import last
 from services.alert_overview import Published
 
-USUAL_PAGE, LARGEST_PAGE = 20, 100
-EVER = 2**53
 A_SLUG: Final = re.compile(r"[a-z0-9_-]{0,255}")
-AN_INSTANT: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
-
-
-class Pages(ApiHandler):
-    """A list that is read page by page."""
-
-    admin_only = True
-
-    def size(self) -> int:
-        return limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
-
-    def cursor(self, form: re.Pattern[str]) -> str:
-        """What ``next`` of the page before was, or nothing; raises `Invalid`."""
-        text = last(self.query(), "cursor") or ""
-        if text and not form.fullmatch(text):
-            raise Invalid({"cursor": [NOT_A_CURSOR]})
-        return text
 
 
 class ListsHandler(Pages):
@@ -50,7 +31,7 @@ class ContentsHandler(Pages):
     """What was published, the newest first, with how far it is."""
 
     async def get(self) -> None:
-        text, size = self.cursor(AN_INSTANT), self.size()
+        text, size = self.cursor(A_NUMBER), self.size()
         found = await self.app.alerts.overview.published(int(text or EVER), size)
         following = str(found[-1].head["created_at"]) if len(found) == size else None
         self.reply({"contents": [_shown(one) for one in found], "next": following})

@@ -9,24 +9,19 @@ from domain.items import NOTICE
 from handlers.base import ApiHandler
 from handlers.ids import number
 from handlers.inbox.receipts import instant_text
-from handlers.queries import NOT_A_CURSOR, Query, last, limit
+from handlers.listing import A_NUMBER, EVER, Pages
 from models.database import Document
 from services.receipts import Reader
 
-USUAL_PAGE, LARGEST_PAGE = 20, 100
-LONGEST = 16  # digits
-EVER = 2**53
 NOT_GROUPS = "A valid integer is required."
 
 
-class BroadcastsHandler(ApiHandler):
+class BroadcastsHandler(Pages):
     """Notices to audiences that stand, the newest first."""
 
-    admin_only = True
-
     async def get(self) -> None:
-        size = limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
-        found = await self.app.receipts.broadcasts(_place(self.query(), EVER), size)
+        size, text = self.size(), self.cursor(A_NUMBER)
+        found = await self.app.receipts.broadcasts(int(text or EVER), size)
         names = await self.app.accounts.store.users.names({one["by"] for one in found if one["by"]})
         following = str(found[-1]["sent_on"]) if len(found) == size else None
         self.reply({"broadcasts": [_shown(one, names) for one in found], "next": following})
@@ -39,41 +34,24 @@ class AudienceHandler(ApiHandler):
 
     async def get(self) -> None:
         groups = [text for text in self.query().get("group", ()) if text]
-        if not all(_is_number(text) for text in groups):
+        if not all(A_NUMBER.fullmatch(text) for text in groups):
             raise Invalid({"group": [NOT_GROUPS]})
         audience = Audience(frozenset(map(int, groups)) if groups else None)
         users = await self.app.receipts.members(audience, self.app.clock.now())
         self.reply({"users": users})
 
 
-class ReadersHandler(ApiHandler):
+class ReadersHandler(Pages):
     """Who has read a notice to an audience, by their ids."""
 
-    admin_only = True
-
     async def get(self, digits: str) -> None:
-        after, size = (
-            _place(self.query(), 0),
-            limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE),
-        )
+        text, size = self.cursor(A_NUMBER), self.size()
         sent = await self.app.receipts.find(self.user, NOTICE, number(digits))
         if sent.notice is None:
             raise NotFound
-        found = await self.app.receipts.readers(sent, after, size)
+        found = await self.app.receipts.readers(sent, int(text or 0), size)
         following = str(found[-1].user) if len(found) == size else None
         self.reply({"readers": [_reader(one) for one in found], "next": following})
-
-
-def _place(query: Query, otherwise: int) -> int:
-    """The place in ``cursor``; raises `Invalid`."""
-    text = last(query, "cursor")
-    if text and not _is_number(text):
-        raise Invalid({"cursor": [NOT_A_CURSOR]})
-    return int(text) if text else otherwise
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST
 
 
 def _shown(notice: Document, names: dict[int, str]) -> dict[str, Any]:

@@ -6,10 +6,8 @@ from handlers.description.words import (
     AN_INTEGER,
     ANY,
     CURSOR,
-    INSTANT,
     INSTANT_OR_NULL,
     NUMBER,
-    TEXT,
     TEXT_OR_NULL,
     Described,
     Query,
@@ -19,18 +17,9 @@ from handlers.description.words import (
     shape,
 )
 from handlers.inbox import broadcasts
-from handlers.inbox.described import PERSON
+from handlers.inbox.described import HEAD, PERSON
 
-BROADCAST: Final = shape(
-    "Broadcast",
-    {
-        "id": NUMBER,
-        "content": TEXT,
-        "audience": ANY,
-        "sent_on": INSTANT,
-        "by": nested(PERSON, null=True),
-    },
-)
+BROADCAST: Final = shape("Broadcast", {**HEAD, "audience": ANY, "by": nested(PERSON, null=True)})
 BROADCASTS: Final = shape("Broadcasts", {"broadcasts": listed(BROADCAST), "next": TEXT_OR_NULL})
 READER: Final = shape("Reader", {"user": nested(PERSON, null=True), "read_on": INSTANT_OR_NULL})
 READERS: Final = shape("Readers", {"readers": listed(READER), "next": TEXT_OR_NULL})

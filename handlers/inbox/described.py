@@ -46,13 +46,13 @@ from handlers.inbox.scheduled import send_schema_of
 
 # `id` is left out where people are named by their names (`inbox.*.participant_key`).
 PERSON: Final = shape("Participant", {"username": TEXT_OR_NULL}, {"id": NUMBER})
-_HEAD: Final = {"id": NUMBER, "content": TEXT, "sent_on": INSTANT}
-RECEIVED: Final = {**_HEAD, "is_read": FLAG}
+HEAD: Final = {"id": NUMBER, "content": TEXT, "sent_on": INSTANT}
+RECEIVED: Final = {**HEAD, "is_read": FLAG}
 RECEIVED_MESSAGE: Final = shape(
     "ReceivedMessage", {**RECEIVED, "sender": nested(PERSON, null=True)}
 )
 RECEIVED_NOTICE: Final = shape("ReceivedNotice", RECEIVED)
-SENT_MESSAGE: Final = shape("SentMessage", {**_HEAD, "recipients": listed(PERSON)})
+SENT_MESSAGE: Final = shape("SentMessage", {**HEAD, "recipients": listed(PERSON)})
 SENDS: Final = {MESSAGE: RECEIVED_MESSAGE, NOTICE: RECEIVED_NOTICE}
 SCHEDULED: Final = shape(
     "ScheduledSend",
@@ -90,7 +90,7 @@ ORIGIN: Final = shape(
 )
 ITEM: Final = shape(
     "Item",
-    {**_HEAD, "kind": TEXT, "revision": NUMBER, "version": NUMBER},
+    {**HEAD, "kind": TEXT, "revision": NUMBER, "version": NUMBER},
     {
         "is_read": FLAG,
         "sender": nested(PERSON, null=True),

@@ -1,0 +1,28 @@
+"""Lists for administrators that are read page by page, each from where the one before ended."""
+
+import re
+from typing import Final
+
+from domain.errors import Invalid
+from handlers.base import ApiHandler
+from handlers.queries import NOT_A_CURSOR, last, limit
+
+USUAL_PAGE, LARGEST_PAGE = 20, 100
+EVER = 2**53
+A_NUMBER: Final = re.compile(r"[0-9]{1,16}", re.ASCII)  # an id, or an instant in µs
+
+
+class Pages(ApiHandler):
+    """A list that is read page by page."""
+
+    admin_only = True
+
+    def size(self) -> int:
+        return limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
+
+    def cursor(self, form: re.Pattern[str]) -> str:
+        """What ``next`` of the page before was, or nothing; raises `Invalid`."""
+        text = last(self.query(), "cursor") or ""
+        if text and not form.fullmatch(text):
+            raise Invalid({"cursor": [NOT_A_CURSOR]})
+        return text
