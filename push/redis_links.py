@@ -9,6 +9,7 @@ one, which is the same but slower.
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import hiredis
@@ -55,6 +56,13 @@ async def connect(client: Client, replies: Replies, lost: Lost) -> Link:
     if transport is None:
         return _Asked(connection, replies, lost)
     return _Taken(connection, transport, replies, lost)
+
+
+async def hang_up(link: Link | None) -> None:
+    """Close a link, if there is one; what goes wrong with one that is left is nobody's business."""
+    if link is not None:
+        with suppress(*Failures):
+            await link.close()
 
 
 def _transport_of(connection: AbstractConnection) -> asyncio.WriteTransport | None:

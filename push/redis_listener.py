@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from push.broker import Heard, Noticed
 from push.redis_clients import Client, Failures
-from push.redis_links import Link, connect, packed
+from push.redis_links import Link, connect, hang_up, packed
 
 log = logging.getLogger("carillon.broker")
 
@@ -65,9 +64,7 @@ class Listener:
 
     async def _hang_up(self) -> None:
         link, self._link = self._link, None
-        if link is not None:
-            with suppress(*Failures):
-                await link.close()
+        await hang_up(link)
 
     async def _listen(self) -> None:
         """Return never: raises `Failures` when the link breaks or falls silent."""

@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from push.broker import Published, unnoticed
 from push.redis_clients import Client, Failures
-from push.redis_links import Link, connect, packed
+from push.redis_links import Link, connect, hang_up, packed
 
 log = logging.getLogger("carillon.broker")
 
@@ -134,9 +133,7 @@ class Publisher:
         """Leave the link: of one that did not answer in time, late answers look like others'."""
         link, self._link, self._all_taken = self._link, None, None
         self._is_lost = False
-        if link is not None:
-            with suppress(*Failures):
-                await link.close()
+        await hang_up(link)
 
 
 def _commands(batch: list[Waiting]) -> bytes:
