@@ -11,7 +11,7 @@ import { confirmed } from "./console/forms.js";
 import { TABS } from "./console/menu.js";
 import { reopen, Rest } from "./console/rest.js";
 import { BACK } from "./console/tab.js";
-import { dress, find, h, icon, part, say } from "./page/dom.js";
+import { dress, find, h, icon, part, point, say } from "./page/dom.js";
 import { Keepsakes } from "./page/keepsakes.js";
 import { learn, locale, speakIn, t } from "./page/texts.js";
 import { speak, startClock } from "./page/times.js";
@@ -133,13 +133,7 @@ function entitle(name) {
 function put(name, tab) {
   shown = { name, tab };
   part(app, "tab").replaceChildren(tab);
-  for (const link of app.querySelectorAll("[data-tab]")) {
-    if (link.getAttribute("data-tab") !== name) link.removeAttribute("aria-current");
-    else {
-      link.setAttribute("aria-current", "page");
-      link.scrollIntoView({ block: "nearest", inline: "center" });
-    }
-  }
+  point(app.querySelectorAll("[data-tab]"), (link) => link.getAttribute("data-tab") === name);
 }
 
 /** Empties the page. @returns {{name?: string, tab?: Tab, dialogs: HTMLDialogElement[]}} what was on it */

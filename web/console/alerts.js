@@ -12,7 +12,7 @@ import { Listing } from "./listing.js";
 import { back, button, facts, headline, own, tags, when } from "./parts.js";
 import { Publication } from "./publication.js";
 import { criteria, publish } from "./publishing.js";
-import { places, Tab } from "./tab.js";
+import { isFollowed, places, Tab } from "./tab.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 /** @typedef {import("../carillon/alerts.js").Published} Published */
@@ -140,7 +140,7 @@ function state({ matched_at: matchedAt, processed_at: processedAt, emails }) {
 
 /** Says anew how far each is, while one of them is on its way. @param {Desk} desk @param {ParentNode} root */
 async function follow(desk, root) {
-  if (document.visibilityState === "hidden" || desk.client.state !== "online") return;
+  if (!isFollowed(desk)) return;
   if (!root.querySelector("[data-content] .state:not(.good)")) return;
   const newest = await publishedContents(desk.admin).catch(() => ({ items: [] }));
   for (const row of newest.items) {

@@ -10,7 +10,7 @@ import { groupNames } from "./group-choice.js";
 import { Listing } from "./listing.js";
 import { Draft } from "./notice.js";
 import { button, gauge, own, when } from "./parts.js";
-import { places, Tab } from "./tab.js";
+import { isFollowed, places, Tab } from "./tab.js";
 import { inZone, ownZone } from "./zones.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
@@ -79,7 +79,7 @@ function audienceOf({ audience, names }) {
 
 /** Says anew how far each came; one that could not be asked keeps what it said. @param {Desk} desk @param {ParentNode} root */
 async function follow(desk, root) {
-  if (document.visibilityState === "hidden" || desk.client.state !== "online") return;
+  if (!isFollowed(desk)) return;
   /** @type {NodeListOf<HTMLElement>} */
   const places = root.querySelectorAll("[data-notice]");
   for (const place of places) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** What every tab of the console is, and what it is given. */
 
-import { h } from "../page/dom.js";
+import { h, point } from "../page/dom.js";
 import { t } from "../page/texts.js";
 
 /**
@@ -28,6 +28,11 @@ export class Tab extends HTMLElement {
   close() {}
 }
 
+/** Whether it is worth asking anew: somebody looks, and the server is there. @param {Desk} desk */
+export function isFollowed({ client }) {
+  return document.visibilityState !== "hidden" && client.state === "online";
+}
+
 /**
  * Links to the places of a tab.
  *
@@ -36,11 +41,7 @@ export class Tab extends HTMLElement {
  * @param {string} present
  */
 export function places(tab, names, present) {
-  const links = names.map((name) => {
-    const place = name.slice(name.indexOf(".") + 1);
-    const link = h("a", { href: `#/${tab}/${place}`, "aria-current": place === present ? "page" : null }, t(name));
-    if (place === present) requestAnimationFrame(() => link.scrollIntoView({ block: "nearest", inline: "center" }));
-    return h("li", {}, link);
-  });
-  return h("nav", { class: "places", "aria-label": t(`tab.${tab}`) }, h("ul", {}, ...links));
+  const links = names.map((name) => h("a", { href: `#/${tab}/${name.slice(name.indexOf(".") + 1)}` }, t(name)));
+  point(links, (link) => link.getAttribute("href") === `#/${tab}/${present}`);
+  return h("nav", { class: "places", "aria-label": t(`tab.${tab}`) }, h("ul", {}, ...links.map((link) => h("li", {}, link))));
 }

@@ -9,7 +9,7 @@ import { reasonOf } from "../page/words.js";
 import { person } from "./doors.js";
 import { Listing } from "./listing.js";
 import { facts } from "./parts.js";
-import { Tab } from "./tab.js";
+import { isFollowed, Tab } from "./tab.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
@@ -75,7 +75,7 @@ export class Trace extends Tab {
     this.#people.replaceChildren(h("h3", {}, t(found.counts ? "trace.read-by" : "trace.people")), list);
     let told = JSON.stringify(found);
     this.#timer = setInterval(async () => {
-      if (document.visibilityState === "hidden" || this.desk.client.state !== "online") return;
+      if (!isFollowed(this.desk)) return;
       const now = await this.desk.admin.trace(kind, found.id).catch(() => found);
       if (turn !== this.#turn || JSON.stringify(now) === told) return;
       told = JSON.stringify(now);

@@ -121,3 +121,14 @@ export function complain(root, name, text) {
   if (text) field?.setAttribute("aria-invalid", "true");
   else field?.removeAttribute("aria-invalid");
 }
+
+/** Says which of the links is where one is, and shows it where they do not all fit; once all is laid out. @param {Iterable<Element>} links @param {(link: Element) => boolean} isHere */
+export function point(links, isHere) {
+  for (const link of links) {
+    if (!isHere(link)) link.removeAttribute("aria-current");
+    else {
+      link.setAttribute("aria-current", "page");
+      requestAnimationFrame(() => link.scrollIntoView({ block: "nearest", inline: "center" }));
+    }
+  }
+}

@@ -3,7 +3,7 @@
 
 import { keyOf } from "../carillon.js";
 import { Deeds } from "./deeds.js";
-import { find } from "./dom.js";
+import { find, point } from "./dom.js";
 import { Hands } from "./hands.js";
 import { go, here, hrefOf, searchOf } from "./route.js";
 import { t } from "./texts.js";
@@ -155,13 +155,7 @@ export class Mailroom {
     view.addEventListener("update", () => this.#entitle(view));
     this.#list.show(view);
     this.#entitle(view);
-    for (const link of this.#root.querySelectorAll("[data-view]")) {
-      if (link.getAttribute("data-view") !== name) link.removeAttribute("aria-current");
-      else {
-        link.setAttribute("aria-current", "page");
-        requestAnimationFrame(() => link.scrollIntoView({ block: "nearest", inline: "center" }));
-      }
-    }
+    point(this.#root.querySelectorAll("[data-view]"), (link) => link.getAttribute("data-view") === name);
     return known ? view.heal() : view.load();
   }
 
