@@ -28,7 +28,6 @@ from handlers import auditing, keys, limiting
 from handlers.answering import JSON, Answering
 from handlers.bodies import read_body
 from handlers.credentials import identify
-from handlers.dialects import OWN
 from services.audit import Note
 from services.spans import Span
 
@@ -172,7 +171,7 @@ class ApiHandler(Answering):
         Not on the house's own routes: there its pages show them.
         """
         blocks = self.app.settings.announcements.confirmation_blocks
-        if blocks == "everything" and self.dialect.name != OWN.name:
+        if blocks == "everything" and not self.dialect.is_own:
             await self.app.announcements.check_confirmed(self.user)
 
     def _check_csrf(self, identity: Identity) -> None:

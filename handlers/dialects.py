@@ -13,12 +13,16 @@ SESSION = "session"  # a token that is a session's: in the query, or in a header
 
 @dataclass(frozen=True)
 class Dialect:
-    """One area's manners: which credentials it takes, and what an error looks like."""
+    """One area's manners: which credentials it takes, and what an error looks like.
+
+    ``is_own`` is one of the house's own routes, which no area's announcement holds up.
+    """
 
     name: str
     credentials: frozenset[str]
     render: Callable[[ProductError], Any]
     challenge: str | None = None
+    is_own: bool = False
 
 
 def _drf(error: ProductError) -> Any:
@@ -35,4 +39,4 @@ def as_json(error: Any) -> bytes:
 INBOX = Dialect("inbox", frozenset({TOKEN, COOKIE}), _drf)
 SEED = Dialect("seed", frozenset({TOKEN, BASIC, COOKIE}), _drf, challenge='Basic realm="api"')
 # Carillon's own routes speak SEED's shapes, and take a token under either name.
-OWN = Dialect("own", frozenset({TOKEN, BEARER, COOKIE}), _drf, challenge="Token")
+OWN = Dialect("own", frozenset({TOKEN, BEARER, COOKIE}), _drf, challenge="Token", is_own=True)

@@ -1,16 +1,17 @@
 """What all ways to read the feed share: who may come, from which page, and from where on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from domain.cursors import Cursor
 from domain.errors import Forbidden
 from domain.roster import Caller
 from handlers.base import ApiHandler
-from handlers.dialects import BEARER, COOKIE, OWN, TICKET, TOKEN, Dialect
+from handlers.dialects import OWN, TICKET
 from handlers.queries import last
 
-LIVE = Dialect("live", frozenset({TOKEN, BEARER, COOKIE, TICKET}), OWN.render, OWN.challenge)
+LIVE = replace(OWN, name="live", credentials=OWN.credentials | {TICKET})
 OWN_SITES = frozenset({"same-origin", "none"})
 
 

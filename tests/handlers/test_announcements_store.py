@@ -118,7 +118,9 @@ async def test_january_ends_with_its_last_instant(
         assert await sees() == (1, 403)
         blocked = await site.request("GET", "/api/v1/schedule/", headers=token)
         assert blocked.status == 403
-        assert (await site.request("GET", "/inbox/items/", headers=token)).status == 200
+        for path in ("/inbox/items/", "/live/changes"):
+            assert (await site.request("GET", path, headers=token)).status == 200
+        await (await site.socket(reader.person)).close()
         assert (await reader.pending())[0]["message"]["title"] == "Hallo"
         assert (await reader.pending("en-US"))[0]["message"]["title"] == "Hello"
         hand_clock.at = _us(2020, 1, 31, 23, 59, 59)
