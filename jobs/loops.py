@@ -13,6 +13,7 @@ from models.jobs import Jobs
 from models.processes import Processes
 from services.app import App
 from services.gauges import FEEL_S, STEP_S
+from services.live import KEPT_EVERY_S
 from services.rates import STEP_S as STEP_OF_RATES_S
 
 # What comes to be due, or ends, within so long is claimed, or written down, together.
@@ -42,7 +43,7 @@ class Loops:
             Periodic("settle", app.changes.settle, 0.25),
             Periodic("large records", app.changes.hearing.ask_for_large, 0),
             Periodic("tidy", self._tidy, 600),
-            Periodic("pings", app.live.keep, 1),
+            Periodic("pings", app.live.keep, KEPT_EVERY_S),
             Periodic("roster", app.roster.write, 1),
             Periodic("other processes", app.roster.look, 0.5),
             Periodic("rates", app.safety.tell, STEP_OF_RATES_S),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.accounts import User
 from domain.audiences import Audience
+from domain.closing import SIGNED_OUT
 from domain.events import Event, Part, Signal
 from push.addressing import Pause, addressed, frames_for, in_slices
 from push.connection import CLOSED, FROM_THE_FEED, LIVE, READING, Connection
@@ -15,8 +16,6 @@ from push.ring import Ring
 from push.runs import Run
 
 Behind = Callable[[Connection, int], None]
-
-SIGNED_OUT = 3500
 
 
 class Hub:

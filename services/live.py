@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from domain.accounts import Identity
+from domain.closing import LEAVING, RESYNC, SIGNED_OUT, SILENT, TOO_MANY, UNAVAILABLE
 from domain.cursors import Cursor
 from domain.errors import Invalid, NotAuthenticated, TooMany, Unavailable
 from domain.events import Event
-from domain.items import Item
 from domain.roster import Caller
 from push import frames
 from push.connection import CLOSED, FROM_THE_FEED, LIVE, UNKNOWN, Connection, Reading, Transport
-from push.hub import SIGNED_OUT, Hub
+from push.hub import Hub
 from push.ring import Ring
 from services.answered import Answered
 from services.changes import Changes
@@ -23,16 +23,17 @@ from services.identities import Identities
 from services.items import Shape
 from services.mailboxes import Mailboxes
 from services.marks import DeviceMarks
-from services.reader import UNAVAILABLE, Reader
+from services.reader import Reader
 from services.tasks import Tasks
 from services.telling import Telling
 from services.unread import Unread
 from settings import Live as LiveSettings
 
 DRAIN_S = 5.0  # how long a draining server spreads its closes over
-LEAVING, SHUTDOWN, RESYNC, DISMISSED = 1001, 3001, 3010, 3503
 DEAF_S = 30.0  # a process that could not look for so long closes its connections
 PINGS_MISSED = 2.5
+KEPT_EVERY_S = 1.0
+NO_ROOM = "Too many connections."
 
 
 class Live:
@@ -87,7 +88,7 @@ class Live:
         if self._changes.deaf_for_s() > DEAF_S:
             raise Unavailable("The server does not hear of changes.", retry_after_s=5)
         if self.open_of(user) >= self.settings.connections_per_user:
-            raise TooMany("Too many connections.")
+            raise TooMany(NO_ROOM)
 
     def open_here(self, user: int) -> int:
         """How many connections of a user are open on this process."""
@@ -119,6 +120,8 @@ class Live:
             await self._admit(connection, reading, since)
         except NotAuthenticated:
             connection.close(SIGNED_OUT, "signed out")
+        except TooMany:
+            connection.close(TOO_MANY, "too many connections")
         except Unavailable:
             connection.close(UNAVAILABLE, "try again")
         except BaseException:
@@ -128,7 +131,7 @@ class Live:
 
     async def _admit(self, connection: Connection, reading: Reading, since: Cursor | None) -> None:
         if self.is_draining:
-            connection.close(SHUTDOWN, "leaving")
+            connection.close(LEAVING, "leaving")
             return
         await self.admit(connection)
         await self.unread.count(connection.identity.user)
@@ -139,10 +142,12 @@ class Live:
     async def admit(self, connection: Connection) -> None:
         """Check one that was registered: is there room, and is its credential good still?
 
-        Raises `Unavailable` or `NotAuthenticated`.
+        Raises `Unavailable`, `TooMany` or `NotAuthenticated`.
         """
-        if self.is_draining or self.open_of(connection.user) > self.settings.connections_per_user:
+        if self.is_draining:
             raise Unavailable
+        if self.open_of(connection.user) > self.settings.connections_per_user:
+            raise TooMany(NO_ROOM)
         await self.check(connection)
 
     async def check(self, connection: Connection) -> None:
@@ -163,7 +168,7 @@ class Live:
         connection.reading, connection.told_unread = reading, known.counts
         now_s = time.monotonic()
         connection.heard(now_s)
-        connection.ping_at_s = now_s + self.settings.ping_interval_s * random.random()  # noqa: S311
+        connection.ping_at_s = self._next_ping_s(now_s, least=0.0)
         hello = frames.hello(
             cursor=reading.cursor.encode(),
             epoch=self.feed.epoch,
@@ -197,10 +202,6 @@ class Live:
         connection.reading = Reading(self._caught_up(), position)
         self.reader.read(self.hub, connection)
 
-    async def frames_of(self, items: Sequence[Item]) -> list[bytes]:
-        """The ``change`` frames of these items."""
-        return await self.reader.frames_of(items)
-
     # Staying
 
     async def keep(self) -> None:
@@ -224,14 +225,18 @@ class Live:
 
     def _ping(self, connection: Connection, now_s: float, live: bytes) -> None:
         """A ping carries where to resume: for who reads, as far as he was told the feed."""
-        spread = random.uniform(0.8, 1.0)  # noqa: S311
-        connection.ping_at_s = now_s + self.settings.ping_interval_s * spread
+        connection.ping_at_s = self._next_ping_s(now_s, least=0.8)
         reading = connection.reading
         connection.tell(live if reading is None else frames.ping(reading.cursor.encode()))
         if connection.transport.ping():
             connection.unanswered += 1
         else:
             connection.heard(now_s)
+
+    def _next_ping_s(self, now_s: float, *, least: float) -> float:
+        """At random, and so that `keep` comes by once more before the interval is over."""
+        latest_s = max(0.0, self.settings.ping_interval_s - KEPT_EVERY_S)
+        return now_s + latest_s * random.uniform(least, 1.0)  # noqa: S311
 
     async def take_identity(self, connection: Connection, identity: Identity) -> None:
         """A fresh credential of the same user takes the place of the one he came with.
@@ -270,7 +275,7 @@ class Live:
 
     def close(self, connection: Connection) -> None:
         """Forget a connection whose peer is gone."""
-        connection.close(LEAVING, "")
+        connection.close(SILENT, "")
         self.hub.remove(connection)
 
     def close_all(self, code: int, reason: str) -> None:
@@ -285,7 +290,7 @@ class Live:
         for connection in everyone:
             if connection.heard_at_s:
                 connection.tell(frames.bye(random.randint(0, 1_000)))  # noqa: S311
-            connection.close(SHUTDOWN, "leaving")
+            connection.close(LEAVING, "leaving")
             await asyncio.sleep(pause_s)
         await self.reader.tasks.stop()
         await self._renewals.stop()

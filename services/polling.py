@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass
 
 from domain.accounts import Identity
+from domain.closing import DISMISSED, LEAVING, SIGNED_OUT, SILENT, TOO_MANY
 from domain.cursors import Cursor
-from domain.errors import Forbidden, NotAuthenticated, Unavailable
+from domain.errors import Forbidden, NotAuthenticated, TooMany, Unavailable
 from domain.roster import Caller
 from push.connection import LIVE, UNKNOWN, Connection
-from push.hub import SIGNED_OUT
-from services.live import DISMISSED, LEAVING, SHUTDOWN, Live
+from services.live import NO_ROOM, Live
 from services.reader import Answer
 
 CHANGE = b'{"type":"change"'
-PASSING = {None, LEAVING, SHUTDOWN}
+PASSING = {None, SILENT, LEAVING}
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ class Polls:
             raise NotAuthenticated("Signed out.")
         if code == DISMISSED:
             raise Forbidden("Ended by an administrator.")
+        if code == TOO_MANY:
+            raise TooMany(NO_ROOM)
         if code not in PASSING:
             raise Unavailable("Try again.", retry_after_s=1)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.accounts import User
+from domain.closing import UNAVAILABLE
 from domain.cursors import Cursor
 from domain.errors import Unavailable
 from domain.items import BOX_OF, Item
@@ -19,7 +20,6 @@ from services.tasks import Tasks
 
 log = logging.getLogger("carillon.live")
 
-UNAVAILABLE = 3011
 FIRST_ASKED = 100  # rows of the first read for an answer: their size says how many more fit
 
 

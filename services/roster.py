@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain import closing
 from domain.clock import Clock
 from domain.events import Event
 from domain.roster import Seat, place_of, surplus
@@ -30,7 +31,6 @@ TOLD_AFTER_S = 0.02  # comings and goings of one moment are told together
 MOST_TOLD = 500
 UNSEEN_S = 3.0  # for so long after its last news a process may be without a document
 REWRITTEN_EVERY = 30  # writes: should others have removed what is ours, it comes back
-TOO_MANY, ENDED = 3012, 3503
 DISMISSED = "dismissed"
 
 
@@ -144,7 +144,7 @@ class Roster:
             ours = self._open_seats(user)
             for seat in surplus([*ours, *self.mirror.of_user(user)], self._limit) if ours else ():
                 if seat in ours:
-                    ours[seat].close(TOO_MANY, "too many connections")
+                    ours[seat].close(closing.TOO_MANY, "too many connections")
 
     def obey(self, event: Event) -> None:
         """End a connection of ours that an administrator dismissed."""
@@ -153,7 +153,7 @@ class Roster:
                 process, number = place_of(signal.credential) or ("", 0)
                 connection = self.book.find(number) if process == self.process else None
                 if connection is not None:
-                    connection.close(ENDED, "ended by an administrator")
+                    connection.close(closing.DISMISSED, "ended by an administrator")
 
     # Again and again
 

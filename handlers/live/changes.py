@@ -4,10 +4,10 @@ import math
 
 import orjson
 
+from domain.closing import SILENT
 from domain.errors import Invalid
 from handlers.live.door import ReadingDoor
 from handlers.queries import last, whole
-from services.live import LEAVING
 from services.polling import Bell, Poll, Polls
 from services.reader import Answer
 
@@ -57,7 +57,7 @@ class ChangesHandler(ReadingDoor):
     def on_connection_close(self) -> None:
         """Whoever asked is gone."""
         super().on_connection_close()
-        self._bell.close(LEAVING, "")
+        self._bell.close(SILENT, "")
 
 
 def _body(answer: Answer) -> bytes:

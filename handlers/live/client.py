@@ -5,12 +5,11 @@ from collections.abc import Coroutine
 
 import orjson
 
+from domain.closing import BAD_REQUEST, NOT_TEXT, TOO_FAST
 from handlers.live.incoming import Incoming
 from handlers.live.strict import BINARY, Broken
 from push.connection import CLOSED, Connection
 from services.app import App
-
-NOT_TEXT, BAD_REQUEST, TOO_FAST = 1003, 3501, 3502
 
 
 class Client:

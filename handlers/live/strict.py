@@ -9,13 +9,13 @@ import struct
 from codecs import IncrementalDecoder, getincrementaldecoder
 from typing import NamedTuple
 
+from domain.closing import NOT_UTF8, PROTOCOL_ERROR, TOO_LARGE
 from handlers.live.deflate import Bomb, Undecodable, inflate
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 DATA, CONTROL = (CONTINUATION, TEXT, BINARY), (CLOSE, PING, PONG)
 FINAL, RESERVED, DEFLATED, MASKED, LENGTH = 0x80, 0x70, 0x40, 0x80, 0x7F
 LONGEST_CONTROL = 125
-PROTOCOL_ERROR, NOT_UTF8, TOO_LARGE = 1002, 1007, 1009
 LEGAL_CODES = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
 HEAD_BYTES = {126: 8, 127: 14}  # with mask, by the length that the second byte says
 SHORT_HEAD_BYTES = 6

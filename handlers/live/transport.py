@@ -9,6 +9,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Protocol
 
+from domain.closing import FAILED
 from handlers.live.framing import close_frame, frame
 from handlers.live.outgoing import Outgoing
 from handlers.live.sockets import Sockets
@@ -163,7 +164,7 @@ class SocketTransport(Outgoing):
         self._task = None
         if not task.cancelled() and task.exception() is not None:
             log.error("a message failed", exc_info=task.exception())
-            self.close(1011, "internal error")
+            self.close(FAILED, "internal error")
         self._go_on()
 
     # The end

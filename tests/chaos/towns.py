@@ -248,7 +248,7 @@ class Town:
         more = True
         while more:
             page = await live.feed.read(user, Cursor.decode(reader.cursor), limit)
-            for frame in await live.frames_of(page.items):
+            for frame in await live.reader.frames_of(page.items):
                 reader.take(orjson.loads(frame))
             reader.resets += page.reset
             reader.cursor, more = page.cursor.encode(), page.more

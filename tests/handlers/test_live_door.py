@@ -8,6 +8,7 @@ from websockets import ClientConnection, Subprotocol, connect
 
 from carillon import wall_us
 from domain.clock import SECOND
+from handlers.live.strict import TEXT
 from services import live
 from services.credentials import TICKET_LIFE_US
 from tests.conftest import StoreUris, settings_for
@@ -235,7 +236,10 @@ class TestRoom:
         request = handshake("/live", Authorization=f"Token {bob.token}")
         came = await asyncio.gather(*(RawSocket.dial(site.port, request) for _ in range(8)))
         assert site.app.live.open_of(bob.id) <= 2
-        for socket, _ in came:
+        for socket, head in came:
+            if head.startswith("HTTP/1.1 101 "):
+                first = await socket.frame()
+                assert first.opcode == TEXT or first.code == 3012
             await socket.hang_up()
 
 

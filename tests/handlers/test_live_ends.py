@@ -1,6 +1,8 @@
 """Who is cut off when, and who stays: credentials that end, groups, silence, a server that goes."""
 
 import asyncio
+import random
+import time
 from typing import Any
 
 import pytest
@@ -195,6 +197,22 @@ class TestPings:
         assert site.app.live.hub.of_user(bob.id) == []
         await his.hang_up()
         await all_well(hers)
+
+    @pytest.mark.gen_test
+    async def test_the_next_sign_of_life_is_there_before_the_interval_is_over(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Pings are looked at once in a while: the last look must not come too late."""
+        (bob,) = await site.people("bob")
+        object.__setattr__(site.settings.live, "ping_interval_s", 25.0)
+        monkeypatch.setattr(random, "uniform", lambda least, most: most)
+        socket = await site.socket(bob)
+        (connection,) = site.app.live.hub
+        for _ in range(2):
+            assert connection.ping_at_s + live.KEPT_EVERY_S <= time.monotonic() + 25.0
+            connection.ping_at_s = 0.0
+            await site.app.live.keep()
+        await all_well(socket)
 
     @pytest.mark.gen_test
     async def test_a_process_that_stood_still_closes_nobody(self, site: Site) -> None:

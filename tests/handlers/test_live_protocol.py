@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from domain import closing
 from push import frames
 from tests.sites import Site, until
 
@@ -46,10 +47,24 @@ def test_its_frames_are_those_that_are_sent() -> None:
     assert json.loads(frames.done(7)) == example("done")[0]
 
 
+def test_its_close_codes_are_those_that_are_sent() -> None:
+    (table,) = re.findall(r"^## Closing$(.*?)^## ", TEXT, re.DOTALL | re.MULTILINE)
+    told = {
+        int(code)
+        for cells in re.findall(r"^\| (\d[\d, ]*) \|", table, re.MULTILINE)
+        for code in cells.split(",")
+    }
+    assert told - {1000} == {value for value in vars(closing).values() if isinstance(value, int)}
+
+
 def test_its_settings_are_settings() -> None:
     tree = yaml.safe_load((ROOT / "config.yaml").read_text())
     for area, name in re.findall(r"`(live|server)\.(\w+)`", TEXT):
         assert name in tree[area]
+    limits = re.findall(r"^\| `live\.(\w+)` \| ([\d,]+)( MiB)? \|", TEXT, re.MULTILINE)
+    assert len(limits) == 7
+    for name, number, mib in limits:
+        assert tree["live"][name] == int(number.replace(",", "")) * (1 << 20 if mib else 1), name
 
 
 @pytest.mark.gen_test(timeout=20)

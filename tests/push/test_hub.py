@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from domain.audiences import Audience, Member, Stay
+from domain.closing import SIGNED_OUT
 from domain.events import Part, Signal
 from push.addressing import MOST_SLICED, SLICE
 from push.connection import CLOSED, LIVE, READING, Reading
-from push.hub import SIGNED_OUT
 from tests.push.parts import BOUND, Desk, cursor, event, message, notice, told, user
 
 
