@@ -131,6 +131,9 @@ def test_a_notice_waits_and_is_cancelled(visitors: Visitors, newcomer: Newcomer)
     assert is_within(desk)
     desk.get_by_role("button", name="Cancel").click()
     desk.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(desk.get_by_role("button", name="Cancel")).to_be_focused()
+    desk.get_by_role("button", name="Cancel").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Do not send it").click()
     expect(desk.get_by_text("Nothing waits to leave.")).to_be_visible()
 
 

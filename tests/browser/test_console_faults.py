@@ -56,9 +56,14 @@ def test_the_main_deeds_need_no_mouse(visitors: Visitors, newcomer: Newcomer):
     keys.press("Enter")
     to(desk, line(desk, "by hand").get_by_role("button"))
     keys.press("Enter")
-    expect(desk.get_by_role("dialog").get_by_role("button", name="Revoke")).to_be_focused()
+    expect(button("Cancel")).to_be_focused()
+    keys.press("Enter")
+    expect(line(desk, "by hand").get_by_role("button")).to_be_focused()
+    keys.press("Enter")
+    to(desk, desk.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True))
     keys.press("Enter")
     expect(line(desk, "by hand")).to_have_count(0)
+    expect(desk.get_by_role("button", name="Revoke: ")).to_be_focused()
 
 
 def test_a_cut_line_is_told_and_mended_without_a_reload(server: Server, visitors: Visitors):
@@ -103,6 +108,7 @@ def test_two_administrators_do_not_undo_each_others_work(
     saves = [edit(desk, Language="de-DE"), edit(other, Language="en-GB")]
     saves[0]()
     expect(desk.locator(".facts").get_by_text("de-DE")).to_be_visible()
+    expect(desk.get_by_role("button", name="Edit")).to_be_focused()
     saves[1]()
     expect(other.get_by_text("Somebody else changed this meanwhile.")).to_be_visible()
     other.get_by_label("Language").fill("")

@@ -108,7 +108,7 @@ function waitingList(desk) {
     read: async () => named(desk, await waitingBroadcasts(desk.admin)),
     acts: ({ id }) => [button(t("broadcast.cancel"), async () => {
       const isDone = await confirmed({
-        title: t("broadcast.cancel-title"), note: t("broadcast.cancel-note"), submit: t("broadcast.cancel"),
+        title: t("broadcast.cancel-title"), note: t("broadcast.cancel-note"), submit: t("broadcast.cancel-it"),
         work: () => cancelWaiting(desk.admin, id),
       });
       if (isDone) await listing.load();

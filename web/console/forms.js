@@ -39,11 +39,13 @@ let made = 0;
 export function openForm({ title, note, content, fields = [], submit, isGrave, work }) {
   const inputs = new Map(fields.map((field) => [field.name, input(field)]));
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  const cancel = h("button", { class: "button", type: "button" }, t("form.cancel"));
   const button = h("button", { class: `button ${isGrave ? "grave" : "primary"}`, type: "submit" }, submit);
   const form = h("form", { method: "dialog", novalidate: true },
     h("div", { class: "dialog-body" }, note ? h("p", { dir: "auto" }, note) : null, content, ...fields.map((field) => labelled(field, inputs.get(field.name)))),
-    h("footer", { class: "dialog-foot" }, problem, button));
+    h("footer", { class: "dialog-foot" }, problem, cancel, button));
   const { dialog, closed } = open(title, form);
+  cancel.addEventListener("click", () => dialog.close());
   /** @type {any} */
   let result;
   let isBusy = false;
@@ -115,8 +117,9 @@ function open(title, content) {
   }));
   document.body.append(dialog);
   dialog.showModal();
+  // What cannot be undone is never what Enter does at once.
   /** @type {HTMLElement | null} */
-  const first = content.querySelector("input, textarea, select, button");
+  const first = content.querySelector("input, textarea, select, .primary") ?? content.querySelector("button");
   first?.focus();
   return { dialog, closed };
 }

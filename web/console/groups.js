@@ -9,7 +9,7 @@ import { named, person } from "./doors.js";
 import { changesOf } from "./editing.js";
 import { confirmed, openForm } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, tags, when, words } from "./parts.js";
+import { button, facts, headline, own, redraw, tags, when, words } from "./parts.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
@@ -141,7 +141,7 @@ export class GroupPage {
       },
     });
     if (done) this.#group = done;
-    if (done) this.#draw();
+    if (done) redraw(this.#root, () => this.#draw());
   }
 
   async #delete() {

@@ -4,7 +4,7 @@
 import { h, icon } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { table } from "./parts.js";
+import { redraw, table } from "./parts.js";
 import { BACK } from "./tab.js";
 
 /** @typedef {import("../carillon/console.js").Stretch} Stretch */
@@ -88,11 +88,11 @@ export class Listing extends HTMLElement {
 
   #draw() {
     const { caption, columns, acts, empty } = this.#plan;
-    const focused = this.#focused();
     const none = h("p", { class: "nothing" }, this.#words ? t("table.none-found") : empty);
-    this.#body.replaceChildren(this.#rows.length ? table({ caption, columns, rows: this.#rows, acts }) : none);
-    this.#foot.replaceChildren(...(this.#next === null ? [] : [this.#again(t("list.more"), this.#next)]));
-    focused?.();
+    redraw(this, () => {
+      this.#body.replaceChildren(this.#rows.length ? table({ caption, columns, rows: this.#rows, acts }) : none);
+      this.#foot.replaceChildren(...(this.#next === null ? [] : [this.#again(t("list.more"), this.#next)]));
+    });
   }
 
   /** @param {unknown} error @param {any} after */
@@ -107,14 +107,6 @@ export class Listing extends HTMLElement {
     const more = h("button", { class: "button", type: "button" }, text);
     more.addEventListener("click", () => void this.#read(after));
     return more;
-  }
-
-  /** The focus comes back to where it was, by its place, when rows are drawn anew. */
-  #focused() {
-    const controls = () => [...this.#body.querySelectorAll("a, button")];
-    const at = controls().indexOf(/** @type {Element} */ (document.activeElement));
-    if (at < 0) return null;
-    return () => /** @type {HTMLElement | undefined} */ (controls()[at] ?? controls().at(-1))?.focus();
   }
 
   /** @param {string} label */

@@ -53,6 +53,14 @@ export function facts(facts) {
   return h("dl", { class: "facts" }, ...known.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
+/** Draws something anew; the focus stays at its place there. @param {Element} root @param {() => void} draw */
+export function redraw(root, draw) {
+  const controls = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll("a, button, input")]);
+  const at = controls().findIndex((control) => control === document.activeElement);
+  draw();
+  if (at >= 0) (controls()[at] ?? controls().at(-1))?.focus();
+}
+
 /** @param {string[]} words shown as little tags */
 export function tags(words) {
   return h("span", { class: "tags" }, ...words.map((word) => h("bdi", { class: "tag" }, word)));

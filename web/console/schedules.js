@@ -11,7 +11,7 @@ import { reasonOf } from "../page/words.js";
 import { changesOf } from "./editing.js";
 import { confirmed, openForm } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, when } from "./parts.js";
+import { button, facts, headline, own, redraw, when } from "./parts.js";
 import { definition, fields, given, rule, Trial } from "./rules.js";
 import { places, Tab } from "./tab.js";
 import { TimeLine } from "./timeline.js";
@@ -179,7 +179,7 @@ class SchedulePage {
 
   async #again() {
     this.#schedule = await readSchedule(this.#desk.admin, this.#schedule.id);
-    this.#draw();
+    redraw(this.root, () => this.#draw());
   }
 
   async #edit() {

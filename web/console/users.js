@@ -9,7 +9,7 @@ import { sessionList, tokenList } from "./doors.js";
 import { changesOf } from "./editing.js";
 import { confirmed, openForm, showOnce } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, facts, headline, own, tags, when, words } from "./parts.js";
+import { button, facts, headline, own, redraw, tags, when, words } from "./parts.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
@@ -119,7 +119,7 @@ export class UserPage {
 
   async #again() {
     this.#user = await this.#desk.admin.user(this.#user.id);
-    this.#draw();
+    redraw(this.#root, () => this.#draw());
   }
 
   async #edit() {

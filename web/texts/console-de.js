@@ -13,6 +13,7 @@ export default {
   "broadcast.at": "Geht hinaus um",
   "broadcast.at-hint": "Wie die Uhren in {zone} es zeigen.",
   "broadcast.cancel": "Absagen",
+  "broadcast.cancel-it": "Nicht senden",
   "broadcast.cancel-note": "Es geht nicht hinaus. Was schon hinausging, bleibt.",
   "broadcast.cancel-title": "Das absagen?",
   "broadcast.group": "Gruppe {id}",

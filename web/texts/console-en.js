@@ -13,6 +13,7 @@ export default {
   "broadcast.at": "Leaves at",
   "broadcast.at-hint": "As clocks in {zone} show it.",
   "broadcast.cancel": "Cancel",
+  "broadcast.cancel-it": "Do not send it",
   "broadcast.cancel-note": "It does not leave. What has left already stays.",
   "broadcast.cancel-title": "Cancel this?",
   "broadcast.group": "Group {id}",
