@@ -5,6 +5,7 @@ import signal
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import complaints
 from tests.browser.console_parts import (
     PHONE,
     csrf,
@@ -100,11 +101,24 @@ def test_groups_and_who_is_in_them(visitors: Visitors, newcomer: Newcomer):
     dialog.get_by_label("Name").press("Enter")
     expect(desk.get_by_role("heading", name="ringers")).to_be_visible()
     desk.get_by_role("button", name="Add").click()
-    dialog.get_by_label("User name").fill("nobody at all")
+    people = dialog.get_by_role("combobox", name="User name")
+    people.fill("nobody at all")
+    expect(dialog.get_by_role("option", name="Nobody is called")).to_be_visible()
+    people.press("Escape")
     dialog.get_by_role("button", name="Add").click()
-    expect(dialog.get_by_text("Nobody is called “nobody at all”.")).to_be_visible()
-    dialog.get_by_label("User name").fill(name.upper())
+    nobody = "Nobody is called “nobody at all”. Choose a name from the list."
+    expect(dialog.get_by_role("alert").filter(has_text=nobody)).to_be_visible()
+    expect(people).to_be_focused()
+    people.fill(name[:3].upper())
+    expect(dialog.get_by_role("option", name=name)).to_be_visible()
+    assert complaints(desk) == []
+    people.press("Enter")
+    people.press_sequentially(other := newcomer())
+    expect(dialog.get_by_role("option", name=other)).to_be_visible()
+    people.press("Enter")
+    expect(dialog.get_by_role("button", name="Remove ")).to_have_count(2)
     dialog.get_by_role("button", name="Add").click()
+    expect(line(desk, other)).to_be_visible()
     line(desk, name).get_by_role("link").click()
     expect(desk.get_by_role("link", name="ringers")).to_be_visible()
     desk.go_back()
@@ -115,7 +129,18 @@ def test_groups_and_who_is_in_them(visitors: Visitors, newcomer: Newcomer):
     expect(told).to_contain_text("Nobody was removed.")
     expect(told).not_to_contain_text("CarillonError")
     desk.get_by_role("button", name=f"Remove: {name}").click()
-    expect(desk.get_by_text("Nobody is in this group.")).to_be_visible()
+    expect(line(desk, name)).to_have_count(0)
+
+    desk.get_by_role("link", name="Tokens").click()
+    desk.get_by_role("button", name="New token").click()
+    for one in (name, other):
+        people.fill(one)
+        dialog.get_by_role("option", name=one).click()
+    expect(dialog.get_by_role("button", name="Remove ")).to_have_count(1)
+    dialog.get_by_label("Name", exact=True).fill("by hand")
+    dialog.get_by_role("button", name="Make the token").click()
+    desk.get_by_role("button", name="Done").click()
+    expect(line(desk, "by hand")).to_contain_text(other)
 
 
 def test_a_group_is_renamed_and_deleted(visitors: Visitors, newcomer: Newcomer):

@@ -75,6 +75,7 @@ export class PeoplePicker extends HTMLElement {
     const { signal } = this.#asking;
     try {
       const people = await this.search(name, { signal });
+      if (signal.aborted) return;
       const taken = new Set(this.chosen.map(({ id }) => id));
       this.#offer(people.filter(({ id }) => !taken.has(id)), t("compose.nobody", { name }));
     } catch (error) {

@@ -7,6 +7,7 @@ import { t } from "../page/texts.js";
 import { confirmed, openForm, showOnce } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, own, when } from "./parts.js";
+import { accountField } from "./people-field.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
@@ -43,23 +44,14 @@ async function makeToken(desk, user) {
     title: user ? t("tokens.new-of", { name: user.username }) : t("tokens.new"),
     note: t("tokens.new-note"),
     fields: [
-      ...(user ? [] : [{ name: "user", label: t("users.name"), isRequired: true }]),
+      ...(user ? [] : [accountField(desk.admin)]),
       { name: "name", label: t("tokens.name"), hint: t("tokens.name-hint") },
     ],
     submit: t("tokens.make"),
-    work: async (given) => desk.admin.makeToken((user ?? await named(desk, given.user)).id, given.name, key),
+    work: ({ accounts, name }) => desk.admin.makeToken((user ?? accounts[0]).id, name, key),
   });
   if (made) await showOnce({ title: t("tokens.made"), note: t("tokens.made-note"), secret: made.token });
   return Boolean(made);
-}
-
-/** Somebody by his whole name. @param {Desk} desk @param {string} name @returns {Promise<{id: number, username: string}>} */
-export async function named(desk, name) {
-  const wanted = name.trim().toLowerCase();
-  const { items } = wanted ? await desk.admin.users({ q: wanted }) : { items: [] };
-  const found = items.find(({ username }) => username.toLowerCase() === wanted);
-  if (!found) throw new Error(t("compose.nobody", { name: name.trim() }));
-  return found;
 }
 
 /** @param {Desk} desk @param {any} token */

@@ -15,6 +15,7 @@ import { reasonOf } from "../page/words.js";
  * @property {string} [hint]
  * @property {boolean} [isRequired]
  * @property {[string, string][]} [options] of a `select`: value and text
+ * @property {import("../components/people-picker.js").PeoplePicker} [people] the control, whose input is `field-` and the name; the value is who was chosen
  */
 
 /**
@@ -56,7 +57,7 @@ export function openForm({ title, note, content, fields = [], submit, isGrave, w
     button.setAttribute("aria-disabled", "true");
     clear(inputs, problem);
     try {
-      result = await work(valuesOf(fields, inputs));
+      result = await work(await valuesOf(fields, inputs));
       dialog.close();
     } catch (error) {
       complain(error, inputs, problem);
@@ -125,7 +126,8 @@ function open(title, content) {
 }
 
 /** @param {Field} field */
-function input({ name, type = "text", value, options = [], isRequired }) {
+function input({ name, type = "text", value, options = [], isRequired, people }) {
+  if (people) return people.input;
   const common = { id: `field-${name}`, name, required: isRequired, "aria-describedby": `field-${name}-problem` };
   if (type === "textarea") return h("textarea", { ...common, rows: 5, dir: "auto" }, value ?? "");
   if (type === "select") {
@@ -137,20 +139,27 @@ function input({ name, type = "text", value, options = [], isRequired }) {
 }
 
 /** @param {Field} field @param {HTMLElement | undefined} control */
-function labelled({ name, label, type, hint }, control) {
+function labelled({ name, label, type, hint, people }, control) {
   const problem = h("p", { class: "problem", id: `field-${name}-problem`, role: "alert", hidden: true });
+  people?.input.setAttribute("aria-describedby", problem.id);
   if (type === "checkbox") return h("div", { class: "field" }, h("label", { class: "switch" }, control, label), problem);
-  return h("div", { class: "field" }, h("label", { for: `field-${name}` }, label), control,
+  return h("div", { class: "field" }, h("label", { for: `field-${name}` }, label), people ?? control,
     hint ? h("p", { class: "hint" }, hint) : null, problem);
 }
 
 /** @param {Field[]} fields @param {Map<string, any>} inputs */
-function valuesOf(fields, inputs) {
-  return Object.fromEntries(fields.map(({ name, type }) => {
-    const control = inputs.get(name);
-    if (type === "checkbox") return [name, control.checked];
-    return [name, type === "file" ? control.files?.[0] ?? null : control.value];
-  }));
+async function valuesOf(fields, inputs) {
+  const values = fields.map(async (field) => [field.name, await valueOf(field, inputs.get(field.name))]);
+  return Object.fromEntries(await Promise.all(values));
+}
+
+/** Throws, by field, where nobody was chosen. @param {Field} field @param {any} control */
+async function valueOf({ name, type, people }, control) {
+  if (type === "checkbox") return control.checked;
+  if (!people) return type === "file" ? control.files?.[0] ?? null : control.value;
+  if (!await people.settle()) throw new CarillonError(400, { [name]: t("compose.nobody-choose", { name: people.rest }) });
+  if (!people.chosen.length) throw new CarillonError(400, { [name]: t("compose.no-recipient") });
+  return people.chosen;
 }
 
 /** @param {Map<string, HTMLElement>} inputs @param {HTMLElement} problem */

@@ -5,11 +5,12 @@ import { CarillonError, newKey } from "../carillon.js";
 import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { reasonOf } from "../page/words.js";
-import { named, person } from "./doors.js";
+import { person } from "./doors.js";
 import { changesOf } from "./editing.js";
 import { confirmed, openForm } from "./forms.js";
 import { Listing } from "./listing.js";
 import { button, facts, headline, own, redraw, tags, when, words } from "./parts.js";
+import { accountsField } from "./people-field.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
 
@@ -100,12 +101,13 @@ export class GroupPage {
   }
 
   async #add() {
+    const { admin } = this.#desk;
     return await openForm({
       title: t("groups.add-to", { name: this.#group.name }),
-      fields: [{ name: "user", label: t("users.name"), isRequired: true }],
+      fields: [accountsField(admin)],
       submit: t("groups.add"),
-      work: async ({ user }) => {
-        await this.#desk.admin.join(this.#group.id, (await named(this.#desk, user)).id);
+      work: async ({ accounts }) => {
+        for (const { id } of accounts) await admin.join(this.#group.id, id);
         return true;
       },
     });

@@ -40,7 +40,7 @@ export class Draft extends HTMLElement {
     draft.#desk = desk;
     draft.#key = key;
     draft.#groups = GroupChoice.of(desk.admin);
-    draft.#people = peopleField("notice-people", t("broadcast.names"), desk.client);
+    draft.#people = peopleField("notice-people", t("broadcast.names"), (name, options) => desk.client.people(name, options));
     draft.#build();
     void draft.#offer();
     return draft;
