@@ -74,6 +74,8 @@ async def test_a_send_to_thousands(site: Site, monkeypatch: pytest.MonkeyPatch) 
     shown = (await hers.change("sent"))["item"]
     assert len(shown["recipients"]) == RECIPIENTS_SHOWN_LIVE
     assert shown["recipients_total"] == MANY + 1
+    page = (await site.request("GET", f"/live/changes?since={hers.cursor}", alice)).json
+    assert [one["item"] for one in page["changes"] if one["kind"] == "sent"] == [shown]
     (sent,), names = await site.app.inbox.mailboxes.sent(sender, SentFilters())
     assert list(sent.recipients) == sorted(wanted) == sorted(names)
     await hers.close()

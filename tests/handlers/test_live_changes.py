@@ -12,6 +12,7 @@ from domain.clock import DAY
 from domain.cursors import Cursor
 from domain.events import Signal
 from push.connection import LIVE
+from services.polling import Polls
 from tests.handlers.readers import send
 from tests.push.parts import event
 from tests.sites import Answer, Person, Site, until
@@ -83,6 +84,28 @@ async def test_a_long_poll_answers_when_there_is_news_and_not_before(site: Site)
         answer = await changes(site, bob, since=answer["cursor"], wait=SHORT_S, limit=1)
         assert answer["changes"] == []
         assert time.monotonic() - began >= SHORT_S
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_comes_while_a_page_is_read_is_not_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await site.people("alice", "bob")
+    cursor = (await changes(site, bob))["cursor"]
+    reader = site.app.live.reader
+    answer = reader.answer
+
+    async def and_one_comes(*args: Any) -> Any:
+        page = await answer(*args)
+        monkeypatch.setattr(reader, "answer", answer)
+        await send(site, alice, "news", bob)
+        return page
+
+    monkeypatch.setattr(reader, "answer", and_one_comes)
+    monkeypatch.setattr(site.app.live.answered, "is_all", lambda *_: False)
+    began = time.monotonic()
+    assert contents(await changes(site, bob, since=cursor, wait=20)) == ["news"]
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.gen_test
@@ -189,6 +212,23 @@ async def test_who_waits_is_a_connection_revoked_limited_and_drained(site: Site)
     for one in stay:
         assert (await one).status in (200, 403, 429, 503)
     assert (await asked(site, other, since=cursor, wait=8)).status == 503
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_revocation_does_not_slip_in_before_the_wait(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hole H16: a poll is registered first and checked after, as any connection is."""
+    (bob,) = await site.people("bob")
+    cursor = (await changes(site, bob))["cursor"]
+    answer = Polls.answer
+
+    async def revoked_before(self: Polls, *args: Any) -> Any:
+        await site.app.accounts.credentials.revoke_token(bob.token)
+        return await answer(self, *args)
+
+    monkeypatch.setattr(Polls, "answer", revoked_before)
+    assert (await asked(site, bob, since=cursor, wait=8)).status == 401
 
 
 @pytest.mark.gen_test

@@ -251,11 +251,13 @@ async def test_a_server_that_leaves_says_so_and_when_to_come_back(
         alice, bob = await site.people("alice", "bob")
         sockets = [await site.socket(who) for who in (alice, bob, bob)]
         connections = list(site.app.live.hub)
+        began_s = time.monotonic()
         leaving = asyncio.create_task(site.app.live.drain())
         for socket in sockets:
             assert 0 <= (await socket.frame("bye"))["retry_ms"] <= 1_000
             assert await socket.close_code() == 3001
         await leaving
+        assert time.monotonic() - began_s > 0.02, "they are not sent away in one moment"
         assert {one.state for one in connections} == {CLOSED}
         assert len(site.app.live.reader.tasks) == 0
         late = await site.app.live.open(connections[0].identity, Silent(), None)

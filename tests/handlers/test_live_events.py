@@ -134,6 +134,10 @@ async def test_a_cookie_comes_from_our_own_pages_only(site: Site) -> None:
             await his.of_type("hello")
             allowed = his.headers.get("access-control-allow-origin")
             assert allowed == more.get("Origin")
+        polled = await site.request("GET", "/live/changes", headers=own | more)
+        assert polled.headers.get("Access-Control-Allow-Origin") == more.get("Origin")
+    polled = await site.request("GET", "/live/changes", headers=own | foreign[0])
+    assert polled.status == 403
 
 
 @pytest.mark.gen_test

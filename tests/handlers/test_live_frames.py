@@ -108,7 +108,10 @@ async def test_what_is_wrong_is_said_and_has_no_effect(site: Site) -> None:
 async def test_ping_and_its_ref(site: Site) -> None:
     (bob,) = await site.people("bob")
     socket = await site.socket(bob)
+    (connection,) = site.app.live.hub
+    connection.unanswered = 2
     assert await answered(socket, type="ping") == {"type": "pong"}
+    assert connection.unanswered == 0, "whoever says something is there"
     assert await answered(socket, type="ping", ref="é" * 100) == {"type": "pong"}
     assert await socket.frame("done") == {"type": "done", "ref": "é" * 100}
     assert await answered(socket, type="ping", ref=0) == {"type": "pong"}

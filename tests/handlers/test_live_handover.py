@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers.live import event_stream
 from push.connection import LIVE, READING
 from tests.handlers.event_streams import EventStream, events
 from tests.handlers.readers import send
@@ -140,6 +141,27 @@ class TestWhoStopsReading:
             connection.heard_at_s -= 1_000
             await site.app.live.keep()
             assert connection not in site.app.live.hub.of_user(bob.id)
+
+    @pytest.mark.gen_test(timeout=40)
+    async def test_a_stream_that_is_closed_does_not_wait_for_its_peer(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(event_stream, "CLOSE_LIMIT_S", 0.1)
+        alice, bob = await site.people("alice", "bob")
+        async with await events(site, bob) as his:
+            await his.of_type("hello")
+            (connection,) = site.app.live.hub.of_user(bob.id)
+            own: Any = connection.transport._transport.get_extra_info("socket")  # type: ignore[attr-defined]
+            if event_stream.USER_TIMEOUT is not None:
+                gone_after_ms = own.getsockopt(socket.IPPROTO_TCP, event_stream.USER_TIMEOUT)
+                assert gone_after_ms == 2.5 * site.settings.live.ping_interval_s * 1_000
+            await until(lambda: connection.state == LIVE)
+            choke(connection.transport, his)
+            for n in range(10):
+                await send(site, alice, f"{n} {'x' * 20_000}", bob)
+            await until(lambda: connection.transport.unsent_bytes > 0)
+            connection.close(3011, "try again")
+            await until(lambda: not site.app.live.hub.of_user(bob.id), 5)
 
 
 def choke(transport: Any, client: EventStream) -> None:

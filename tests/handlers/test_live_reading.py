@@ -261,10 +261,15 @@ async def test_a_process_that_just_started_has_the_last_minute_in_memory(
         back = await Reader.come(second, bob, his.cursor)
         await back.until(lambda: len(back.items) == 5)
         await back.close()
+        live, heard_from = second.app.live, second.app.changes.heard_from
+        assert live.reaches_back(Cursor(live.feed.epoch, Place(heard_from)))
+        assert not live.reaches_back(Cursor(live.feed.epoch, Place(heard_from - 1)))
 
 
 @pytest.mark.gen_test
-async def test_few_read_at_once_and_a_stalled_one_takes_no_place(site: Site) -> None:
+async def test_few_read_at_once_and_a_stalled_one_takes_no_place(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice, bob = await site.people("alice", "bob")
     first = await Reader.come(site, bob)
     await first.close()
@@ -272,11 +277,22 @@ async def test_few_read_at_once_and_a_stalled_one_takes_no_place(site: Site) -> 
         await send(site, alice, f"{n}", bob)
     site.app.live.hub.ring.covered_from = wall_us()
     site.app.live.reader._places = asyncio.Semaphore(1)
+    read, reading = site.app.live.feed.read, [0]
+
+    async def alone(*args: Any) -> Any:
+        reading[-1] += 1
+        reading.append(reading[-1])
+        page = await read(*args)
+        reading.append(reading[-1] - 1)
+        return page
+
+    monkeypatch.setattr(site.app.live.feed, "read", alone)
     stalled = await RawSocket.connect(site, bob, f"?since={first.cursor}")
     for connection in site.app.live.hub:
         choke(connection, stalled)
-    readers = [await Reader.come(site, bob, first.cursor) for _ in range(4)]
+    readers = await asyncio.gather(*(Reader.come(site, bob, first.cursor) for _ in range(4)))
     for reader in readers:
         await reader.until(lambda reader=reader: len(reader.items) == 5)
         await reader.close()
+    assert max(reading) == 1
     await stalled.hang_up()

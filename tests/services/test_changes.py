@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.clock import SECOND
+from domain.clock import DAY, MINUTE, SECOND
 from domain.errors import Unavailable
 from domain.records import Lease
 from models.database import Document
@@ -171,6 +171,17 @@ async def test_a_record_that_fails_again_and_again_is_buried(pair: Pair) -> None
         except RuntimeError:
             continue
     assert await pair.second.records.left(pair.clock.at + 60 * SECOND) == []
+
+
+@pytest.mark.gen_test
+@pytest.mark.expects_log("is dead")
+async def test_what_was_left_for_a_day_is_finished_no_more(pair: Pair) -> None:
+    """Hole H4: what it would make may have been deleted, and the tombstone be gone, by then."""
+    await pair.leave("old")
+    pair.clock.move((DAY + MINUTE) / SECOND)
+    await pair.second.changes.look()
+    assert not await pair.has_one()
+    assert await pair.second.records.left(pair.clock.at) == []
 
 
 @pytest.mark.gen_test

@@ -76,6 +76,28 @@ async def test_a_wrong_difference_is_healed_by_the_count(
 
 
 @pytest.mark.gen_test
+async def test_a_count_is_true_for_the_moment_before_it(
+    house: House, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes while it is made may not be in it, so it must not pass for a later figure."""
+    desk = await Desk.of(house)
+
+    moments = []
+
+    async def slow(_: User) -> Any:
+        moments.append(house.changes.clock.now())
+        hand_clock.move(5)
+        return {**NONE, "messages": len(moments)}
+
+    monkeypatch.setattr(house.inbox.mailboxes, "count_unread", slow)
+    connection, paper = await desk.connect()
+    assert orjson.loads(paper.frames[0])["unread"] == {**NONE, "messages": 1, "at": moments[0]}
+    desk.unread._to_count[connection.user] = None
+    await desk.count_all()
+    assert told(paper) == [{"type": "unread", **NONE, "messages": 2, "at": moments[1]}]
+
+
+@pytest.mark.gen_test
 async def test_what_came_while_it_was_counted_is_counted_again(
     house: House, hand_clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +224,23 @@ async def test_who_goes_while_he_is_counted_leaves_nothing(
     _, again = await desk.connect()
     counted = {**NONE, "messages": 1, "at": hand_clock.at}
     assert orjson.loads(again.frames[0])["unread"] == counted
+
+
+@pytest.mark.gen_test
+async def test_what_is_known_of_one_who_is_back_is_made_sure_of(
+    house: House, hand_clock: HandClock
+) -> None:
+    """Of who was away for a moment the ring says how much is unread; what it says is counted."""
+    desk = await Desk.of(house)
+    connection, _ = await desk.connect()
+    desk.live.close(connection)
+    hand_clock.move(2)
+    await desk.send()
+    connection, paper = await desk.connect()
+    assert orjson.loads(paper.frames[0])["unread"]["messages"] == 1
+    connection.told_unread = {**NONE, "messages": 7}
+    assert await desk.count_all() == 1
+    assert counts(told(paper)[-1]) == {**NONE, "messages": 1}
 
 
 @pytest.mark.gen_test
