@@ -88,7 +88,8 @@ def fill(page: Page) -> dict[str, str]:
 def test_every_tab_is_sound(visitors: Visitors):
     desk = enter(visitors, "now", viewport=DESK)
     found = []
-    for place, text in fill(desk).items():
+    places = fill(desk)
+    for place, text in places.items():
         desk.evaluate(f"location.hash = '#/{place}'")
         expect(desk.locator(".desk")).to_contain_text(text)
         expect(desk.locator("[aria-busy=true]")).to_have_count(0)
@@ -98,6 +99,12 @@ def test_every_tab_is_sound(visitors: Visitors):
             assert is_within(desk), (place, size)
             found += [f"{place} {scheme} {one}" for one in complaints(desk)]
     assert found == []
+    person = next(place for place in places if place.startswith("people/users/"))
+    desk.evaluate(f"location.hash = '#/{person}'")
+    desk.get_by_role("button", name="Edit").click()
+    dialog = desk.get_by_role("dialog", name=HOSTILE)
+    assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert complaints(desk) == []
     assert desk.evaluate("typeof hacked") == "undefined"
 
 
