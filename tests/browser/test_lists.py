@@ -92,6 +92,11 @@ def test_a_long_press_chooses_on_a_phone(server: Server, visitors: Visitors, new
         reader, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
     )
     expect(rows(phone)).to_have_count(3)
+    compose = phone.get_by_role("button", name="New message")
+    boxes = phone.locator("carillon-list").bounding_box(), compose.bounding_box()
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] + boxes[0]["height"] < boxes[1]["y"]
     row = rows(phone, "third")
     place = row.bounding_box()
     assert place
