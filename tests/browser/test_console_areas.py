@@ -152,6 +152,7 @@ def test_a_change_is_published_to_a_list_and_its_mail_is_read(visitors: Visitors
     line(desk, hostile).get_by_role("link").click()
     desk.get_by_role("button", name="Publish to this list").click()
     dialog, submit = desk.get_by_role("dialog"), "Publish a change"
+    expect(dialog.get_by_role("button", name=submit)).to_be_in_viewport(ratio=1)
     dialog.get_by_label("Title").fill("It rains")
     dialog.get_by_label("What changed").fill("More <b>water</b>.")
     dialog.get_by_label("Path of the page").fill("/rain")
