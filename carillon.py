@@ -5,12 +5,12 @@ import logging
 import os
 import time
 from contextlib import AsyncExitStack, suppress
-from uuid import uuid4
 
 from commands.leaving import in_thread
 from composition import Composition, Ground
 from domain.clock import Clock
 from domain.errors import Unavailable
+from domain.fresh_ids import fresh_id
 from embedded.process import StartError
 from embedded.stores import Endpoints
 from jobs.loops import Loops
@@ -50,7 +50,7 @@ class Carillon:
         self, settings: Settings, endpoints: Endpoints, neighbours: Neighbours | None = None
     ):
         self.settings = settings
-        self.process = f"{os.getpid()}-{uuid4().hex[:8]}"
+        self.process = f"{os.getpid()}-{fresh_id()[:8]}"
         self.clock, self.seeing = Clock(wall_us), Seeing(neighbours)
         try:
             uri, name = endpoints.mongodb_uri, settings.mongodb.database

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from uuid import uuid4
+
+from domain.fresh_ids import fresh_id
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+/=-]{0,127}")
 _PARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -41,7 +42,7 @@ def begin(request: str | None, parent: str | None = None) -> Trail:
     """The trail of a new request: by the caller's own id if it is one, else by a new one."""
     is_good = request is not None and _ID.fullmatch(request)
     is_span = parent is not None and _PARENT.fullmatch(parent)
-    return Trail(request if is_good and request else uuid4().hex, parent if is_span else None)
+    return Trail(request if is_good and request else fresh_id(), parent if is_span else None)
 
 
 def current() -> Trail | None:

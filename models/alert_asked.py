@@ -6,9 +6,9 @@ Rows: ``{_id, key, at, expires}``, one for each time somebody asked, for an hour
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
-from uuid import uuid4
 
 from domain.clock import HOUR, SECOND
+from domain.fresh_ids import fresh_id
 from models.database import Database, Index, down_to
 
 KEPT_US: Final = HOUR
@@ -33,7 +33,7 @@ class AskedLinks:
         A limit is a time in µs, an hour at most, and the count that is too many in it. Of several
         at once perhaps fewer than allowed get through, never more.
         """
-        row = {"_id": uuid4().hex, "key": key, "at": now, "expires": _expires(now)}
+        row = {"_id": fresh_id(), "key": key, "at": now, "expires": _expires(now)}
         await self._rows.insert(row)
         window = {"$lt": now + 1, **down_to(now - KEPT_US)}
         found = await self._rows.find({"key": key, "at": window}, projection=["at"])

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import uuid4
 
 from domain.errors import Unavailable
+from domain.fresh_ids import fresh_id
 from models.database import Database, Duplicate, up_to
 
 HELD_US = 15_000_000  # longer than what is done inside may take; then it counts as left
@@ -21,7 +21,7 @@ class Locks:
     @asynccontextmanager
     async def held(self, name: str, now: int) -> AsyncIterator[None]:
         """Nobody else is inside of the same name; raises `Unavailable` after two seconds."""
-        by = uuid4().hex
+        by = fresh_id()
         await self._take(name, by, now)
         try:
             yield

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
-from uuid import uuid4
 
 from domain.clock import HOUR, MINUTE, Clock
 from domain.errors import TooMany
+from domain.fresh_ids import fresh_id
 from domain.jobs import Job, Kind
 from domain.mails import NewMail
 from domain.markdown import escaped
@@ -102,7 +102,7 @@ class AccountLetters:
         was = account["email"] if account["email_verified"] else None
         if was is None or was.casefold() == email.casefold():
             return
-        await self._queue("changed", was, uuid4().hex, name=account["username"], link="")
+        await self._queue("changed", was, fresh_id(), name=account["username"], link="")
 
     # A password
 
@@ -112,7 +112,7 @@ class AccountLetters:
         A job looks for him, so that the answer says nothing, in what it is or how long it takes.
         """
         now = self._clock.wall()
-        await self._kept.jobs.add(f"{RESET}:{uuid4().hex}", RESET, now, {"who": who})
+        await self._kept.jobs.add(f"{RESET}:{fresh_id()}", RESET, now, {"who": who})
 
     async def run_reset(self, job: Job) -> None:
         """The job of one such wish."""

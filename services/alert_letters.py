@@ -5,10 +5,10 @@ Their text is in ``templates/alerts/``; they are queued under keys, before every
 
 from collections.abc import Collection
 from typing import Final, Protocol
-from uuid import uuid4
 
 from domain.alert_links import CONFIRM, Links, tags
 from domain.alert_subscriptions import DAILY, IMMEDIATELY, WEEKLY
+from domain.fresh_ids import fresh_id
 from domain.mails import TRANSACTIONAL, NewMail
 from domain.markdown import escaped, linked
 from domain.records import Body
@@ -141,7 +141,7 @@ class Letters:
 
     async def _send(self, body: Body, caller: Caller) -> None:
         """Each call asks for another one, unless it is repeated under its key."""
-        whole = {**body, "key": f"{LETTER}:{uuid4().hex}"}
+        whole = {**body, "key": f"{LETTER}:{fresh_id()}"}
         draft = Draft(LETTER, caller.user, whole, key=caller.key, fingerprint=caller.fingerprint)
         await self.creation.make(self._changes, draft)
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from domain import announcement_errors as errors
 from domain.accounts import User
 from domain.announcement_input import Given, check_window, read
 from domain.announcements import Announcement, parse_key
 from domain.clock import SECOND
+from domain.fresh_ids import fresh_id
 from domain.items import NOTICE, Item
 from domain.jobs import Job
 from domain.records import Key
@@ -98,7 +98,7 @@ class Announcements:
             await self._check_people(given, user)
             first = await self._stores.counters.announcements.take(max(1, len(given)))
             made = [_new(one, first + n, user) for n, one in enumerate(given)]
-            record = key.record_id if key else uuid4().hex
+            record = key.record_id if key else fresh_id()
             await self._claim(record, {}, _references(made))
             now = self._changes.clock.now()
             body = {"new": [_document(one, now) for one in made], "changed": [], "released": []}
@@ -117,7 +117,7 @@ class Announcements:
             raise errors.bad_value("_id", "the same message twice")
         await self._check_people(given, None)
         new = [_changed(was, one) for was, one in zip(old, given, strict=True)]
-        record = uuid4().hex
+        record = fresh_id()
         pairs = [(was, one) for was, one in zip(old, new, strict=True) if _differ(was, one)]
         references = _references([one for _, one in pairs])
         await self._claim(record, {one.key: one.id for one in new}, references)
@@ -129,7 +129,7 @@ class Announcements:
 
     async def delete(self, user: User, announcement: int) -> None:
         """Withdraw one for good; raises an `AnnouncementError`."""
-        one, record = await self.get(announcement), uuid4().hex
+        one, record = await self.get(announcement), fresh_id()
         claim = {f"{one.id}.deleted": one.id}
         if await self._claims.take(claim, record, self._changes.clock.now(), self._is_dead):
             raise errors.message_not_found(announcement)

@@ -8,11 +8,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from uuid import uuid4
 
 from domain.audit import Actor, Entry
 from domain.clock import DAY, Clock
 from domain.errors import ProductError, Unavailable
+from domain.fresh_ids import fresh_id
 from domain.origins import ORIGIN
 from models.audit import AuditEntries
 
@@ -56,7 +56,7 @@ class Audit:
 
         Under the same ``id`` it is the same action, repeated: noted once.
         """
-        note, origin = Note(id or uuid4().hex), ORIGIN.get()
+        note, origin = Note(id or fresh_id()), ORIGIN.get()
         at, address, request = self._clock.stamp(), origin.address, origin.request_id
         await self._entries.add(Entry(note.id, at, actor, action, on, address, request))
         try:

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from uuid import uuid4
 
 from domain.clock import MINUTE, SECOND, Clock
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.events import Event
+from domain.fresh_ids import fresh_id
 from domain.records import Key, Lease, Record
 from domain.trail import current, following
 from models.database import Duplicate
@@ -117,7 +117,7 @@ class Changes:
     def _record(self, draft: Draft) -> Record:
         stamp = self.clock.stamp()
         return Record(
-            id=draft.key.record_id if draft.key else draft.id or uuid4().hex,
+            id=draft.key.record_id if draft.key else draft.id or fresh_id(),
             what=draft.what,
             stamp=stamp,
             revision=stamp,

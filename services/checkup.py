@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from uuid import uuid4
 
 from domain.errors import Unavailable
 from domain.findings import FAILED, OK, WARNING, Finding
+from domain.fresh_ids import fresh_id
 from models.database import Database
 from models.diagnosis import Diagnosis, diagnose
 from models.failures import reason
@@ -88,7 +88,7 @@ def _clock(found: Diagnosis) -> Finding:
 
 async def check_redis(uri: str) -> Finding:
     """Does what is published come back? On a channel of its own, so that no server hears it."""
-    name = uuid4().hex
+    name = fresh_id()
     try:
         broker = RedisBroker(uri, process=name, channels=(f"check:{name}",))
     except ValueError:

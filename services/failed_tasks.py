@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from domain.errors import NotFound
+from domain.fresh_ids import fresh_id
 from domain.jobs import Job
 from domain.windows import Listed, Window
 from models.database import Document
@@ -54,7 +54,7 @@ class FailedTasks:
         """
         newest = (await self._store.failed.listed(Window(limit=1))).items
         if newest:
-            await self._requeue_some(uuid4().hex, 0, newest[0]["_id"])
+            await self._requeue_some(fresh_id(), 0, newest[0]["_id"])
 
     async def run(self, job: Job) -> None:
         """The job of the next ``AT_ONCE``."""

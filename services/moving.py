@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Final
-from uuid import uuid4
 
 from domain.audit import COMMAND_LINE, DONE, Actor, Entry
 from domain.clock import Clock
 from domain.errors import Conflict, Invalid, NotFound
+from domain.fresh_ids import fresh_id
 from domain.instants import to_text
 from domain.telling import Tell
 from domain.version import VERSION as PROGRAM
@@ -49,7 +49,7 @@ class Exporting:
             into.file(name, content)
         await self._check_alone()
         made_at = to_text(self._clock.wall())
-        manifest = Manifest(uuid4().hex, PROGRAM, made_at, *version, counts, tuple(files))
+        manifest = Manifest(fresh_id(), PROGRAM, made_at, *version, counts, tuple(files))
         into.end(manifest)
         return manifest
 
@@ -134,7 +134,7 @@ class Importing:
 async def note(entries: AuditEntries, clock: Clock, action: str, on: str) -> None:
     """Keep in the audit log that it was done; an export is noted before, so it is in itself."""
     actor = Actor(None, COMMAND_LINE)
-    await entries.add(Entry(uuid4().hex, clock.stamp(), actor, action, on, "", None, DONE))
+    await entries.add(Entry(fresh_id(), clock.stamp(), actor, action, on, "", None, DONE))
 
 
 def _not_empty(held: list[str]) -> str:

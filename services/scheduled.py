@@ -1,7 +1,6 @@
 """Scheduled sends: made now, to leave later, edited and cancelled until they leave."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from uuid import uuid4
 
 from domain.accounts import User
 from domain.errors import (
@@ -12,6 +11,7 @@ from domain.errors import (
     OutcomeUnknown,
     Unavailable,
 )
+from domain.fresh_ids import fresh_id
 from domain.items import NOTICE, Item
 from domain.schedules import Fired
 from domain.send_times import SendTime
@@ -152,7 +152,7 @@ class ScheduledSends:
         if not fields:
             return of_scheduled(found)
         body = {"id": scheduled, "fields": fields, "retimed": edit.time is not None}
-        draft = Draft("scheduled.edit", user.id, body, id=uuid4().hex)
+        draft = Draft("scheduled.edit", user.id, body, id=fresh_id())
         _, changed = await self._change(draft)
         return of_scheduled({**found, **fields, **changed, "deleted": False})
 
@@ -190,7 +190,7 @@ class ScheduledSends:
         """It never leaves; raises `NotFound`, and `Conflict` once it is leaving."""
         await self._visible(user, scheduled)
         body = {"id": scheduled}
-        draft = Draft("scheduled.cancel", user.id, body, id=uuid4().hex)
+        draft = Draft("scheduled.cancel", user.id, body, id=fresh_id())
         return (await self._change(draft))[0]
 
     async def _change(self, draft: Draft) -> tuple[Outcome, Document]:

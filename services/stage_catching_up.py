@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
-from uuid import uuid4
 
 from domain.clock import MINUTE
 from domain.events import Event
+from domain.fresh_ids import fresh_id
 from domain.records import Record
 from domain.runs import Runs
 from domain.sequencing import Stand
@@ -150,7 +150,7 @@ class CatchingUp:
             }
             for one in due
         ]
-        name, body = uuid4().hex, {"moves": moves, "at": self._clock.wall()}
+        name, body = fresh_id(), {"moves": moves, "at": self._clock.wall()}
         await self._changes.make(Draft(MOVE, None, {**body, "name": name}, id=name))
         there = await self._store.subscriptions.caught_up([one["_id"] for one in moves], name)
         return [one for one in due if one.row["_id"] in there]

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
-from uuid import uuid4
 
 from domain.accounts import User
 from domain.errors import NotFound, Unavailable
+from domain.fresh_ids import fresh_id
 from domain.jobs import Job
 from domain.jobs import Kind as JobKind
 from domain.records import Body, Key
@@ -71,7 +71,7 @@ class Walk:
     ) -> None:
         if await self._tools.walks.get(number) is None:
             raise NotFound
-        body = {"name": uuid4().hex, "subscription": number, "is_again": is_again, "round": 1}
+        body = {"name": fresh_id(), "subscription": number, "is_again": is_again, "round": 1}
         by = None if user is None else user.id
         draft = Draft(ASK, by, body, key=key, fingerprint=fingerprint)
         await self._asking.make(self._tools.changes, draft)
