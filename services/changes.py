@@ -27,6 +27,7 @@ from services.drafts import Kind as Kind
 from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
 from services.hearing import Hearing
+from services.patience import Patience
 from services.settling import Settling
 from services.spans import Spans
 from services.steps import COMMITTED, EFFECTS, PUBLISHED, TOLD, Steps
@@ -58,7 +59,7 @@ class Changes:
     ):
         self.clock, self.steps, self.spans = clock, Steps(clock), Spans()
         self._records, self._broker, self._process = records, broker, process
-        self._overlap_us = overlap_us
+        self._overlap_us, self._patience = overlap_us, Patience(PUBLISH_WAIT_S)
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Sequence[Event]], None]] = []
         self._heard: dict[str, int] = {}
@@ -191,7 +192,7 @@ class Changes:
         with self.spans.span("publish", record=event.record):
             taken = self._broker.publish(envelopes.seal(event, self._process), event.users)
             taken.add_done_callback(partial(self._note_published, event.record))
-            await asyncio.wait([taken], timeout=PUBLISH_WAIT_S)
+            await self._patience.wait(taken)
 
     def _note_published(self, record: str, taken: asyncio.Future[bool]) -> None:
         if not taken.cancelled() and taken.result():

@@ -12,8 +12,8 @@ from domain.clock import SECOND
 from models.counters import Counters
 from models.database import Database
 from push.broker import MemoryBroker
-from services import changes
 from services.inbox import READ, UNREAD
+from services.patience import Patience
 from tests.commands_sent import Commands
 from tests.conftest import HandClock, StoreUris
 from tests.services.houses import House
@@ -112,21 +112,20 @@ async def test_an_answer_waits_for_the_broker_and_not_for_long(
     store_uris: StoreUris,
     database_name: str,
     hand_clock: HandClock,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Hole H9 (a): else a sender's second message, by another process, could overtake his first."""
     async with House(database_name, store_uris, hand_clock) as house:
         alice, bob = await house.user("alice"), await house.user("bob")
         broker = house.changes._broker = Withheld()
         house.heard.clear()
-        monkeypatch.setattr(changes, "PUBLISH_WAIT_S", 60.0)
+        house.changes._patience = Patience(60.0)
         sending = asyncio.create_task(house.send(alice, "first", bob))
         await until(lambda: broker.asked)
         assert house.heard, "here it is told meanwhile"
         assert not sending.done()
         broker.asked[0].set_result(True)
         await sending
-        monkeypatch.setattr(changes, "PUBLISH_WAIT_S", 0.01)
+        house.changes._patience = Patience(0.01)
         async with asyncio.timeout(10):
             await house.send(alice, "second", bob)
         assert not broker.asked[1].done()
