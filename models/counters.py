@@ -17,14 +17,19 @@ class Sequence:
 
     async def take(self, count: int = 1) -> int:
         """The first of ``count`` consecutive new ids; asks the database once per block or more."""
-        async with self._lock:
-            if count >= self._block:  # the block in use goes on after it
-                return 1 + await self._counters.increment(self._name, count) - count
-            if self._next + count > self._end:
-                self._end = 1 + await self._counters.increment(self._name, self._block)
-                self._next = self._end - self._block
-            first, self._next = self._next, self._next + count
-            return first
+        if not self._has(count):
+            async with self._lock:
+                if count >= self._block:  # the block in use goes on after it
+                    return 1 + await self._counters.increment(self._name, count) - count
+                if not self._has(count):
+                    self._end = 1 + await self._counters.increment(self._name, self._block)
+                    self._next = self._end - self._block
+        first, self._next = self._next, self._next + count
+        return first
+
+    def _has(self, count: int) -> bool:
+        """Are there as many in the block in use?"""
+        return self._next + count <= self._end
 
     async def last(self) -> int:
         """No id that was given out is greater; 0 before the first."""
