@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from domain.accounts import User
 from domain.audiences import Audience
@@ -44,8 +43,8 @@ class Part:
     def size_bytes(self) -> int:
         """Roughly what keeping this part costs."""
         named = self.to if isinstance(self.to, tuple) else self.without
-        frames = (self.frame, *self.variants.values())
-        return 100 * len(named) + sum(map(len, frames))
+        variants = sum(map(len, self.variants.values())) if self.variants else 0
+        return 100 * len(named) + len(self.frame) + variants
 
 
 @dataclass(frozen=True)
@@ -63,22 +62,35 @@ class Signal:
 
 @dataclass(frozen=True)
 class Event:
-    """All that one record brings about on the live channel, the same on every process."""
+    """All that one record brings about on the live channel, the same on every process.
+
+    ``named`` are all whom it names; ``has_audience``: it is for others, too. ``size_bytes`` is
+    roughly what keeping it costs: the ring's measure.
+    """
 
     record: str
     revision: int
     parts: tuple[Part, ...] = ()
     signals: tuple[Signal, ...] = ()
+    named: frozenset[int] = field(init=False, repr=False, compare=False)
+    has_audience: bool = field(init=False, repr=False, compare=False)
+    size_bytes: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out, once, what all ask who handle it."""
+        named, has_audience = {one.user for one in self.signals}, False
+        size_bytes = 300 + 50 * len(self.signals)
+        for part in self.parts:
+            size_bytes += part.size_bytes
+            if isinstance(part.to, tuple):
+                named.update(part.to)
+            else:
+                has_audience = True
+        object.__setattr__(self, "named", frozenset(named))
+        object.__setattr__(self, "has_audience", has_audience)
+        object.__setattr__(self, "size_bytes", size_bytes)
 
     @property
     def users(self) -> frozenset[int] | None:
         """Everybody whom it concerns by name; None when an audience is among them."""
-        if any(isinstance(part.to, Audience) for part in self.parts):
-            return None
-        named = (user for part in self.parts if isinstance(part.to, tuple) for user in part.to)
-        return frozenset((*named, *(signal.user for signal in self.signals)))
-
-    @cached_property
-    def size_bytes(self) -> int:
-        """Roughly what keeping this event costs: the ring's measure."""
-        return 300 + sum(part.size_bytes for part in self.parts) + 50 * len(self.signals)
+        return None if self.has_audience else self.named

@@ -55,9 +55,9 @@ class Ring:
 
     def _indexes(self, event: Event) -> Iterator[deque[int]]:
         """Where an event's number is noted: once per user, once for its audiences."""
-        for user in _users(event):
+        for user in event.named:
             yield self._of_user.setdefault(user, deque())
-        if any(not isinstance(part.to, tuple) for part in event.parts):
+        if event.has_audience:
             yield self._of_audiences
 
     def _drop_oldest(self) -> None:
@@ -66,7 +66,7 @@ class Ring:
         self.covered_from = max(self.covered_from, event.revision + 1)
         for places in self._indexes(event):
             places.popleft()
-        for user in _users(event):
+        for user in event.named:
             if not self._of_user[user]:
                 del self._of_user[user]
         self._first += 1
@@ -81,9 +81,3 @@ class Ring:
 def _since(places: deque[int], position: int) -> Iterable[int]:
     """Those from ``position`` on, last first: who lags a little looks at few."""
     return takewhile(lambda number: number >= position, reversed(places))
-
-
-def _users(event: Event) -> set[int]:
-    """Everybody whom the event names."""
-    named = {user for part in event.parts if isinstance(part.to, tuple) for user in part.to}
-    return named | {signal.user for signal in event.signals}

@@ -74,9 +74,10 @@ class Instruments:
         self._redis_s = self._histogram(
             "carillon_redis_publish_seconds", "Round trips to Redis, many envelopes in each"
         )
-        self._envelopes = self._counter(
+        envelopes = self._counter(
             "carillon_redis_envelopes", "Envelopes for other processes: taken or lost", "outcome"
         )
+        self._taken, self._lost = envelopes.labels("taken"), envelopes.labels("lost")
         self._job_s = self._histogram(
             "carillon_job_seconds", "How long jobs ran, by how that ended", "kind", "outcome"
         )
@@ -133,7 +134,7 @@ class Instruments:
     def note_publish(self, envelopes: int, took_s: float, is_taken: bool) -> None:
         """Redis took a pipeline of so many envelopes, or did not."""
         self._redis_s.observe(took_s)
-        self._envelopes.labels("taken" if is_taken else "lost").inc(envelopes)
+        (self._taken if is_taken else self._lost).inc(envelopes)
 
     def note_job(self, ended: EndedJob) -> None:
         """A run of a job ended."""

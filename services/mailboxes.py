@@ -113,7 +113,7 @@ class Mailboxes:
     def forget(self, event: Event) -> None:
         """Obey an event: what it changed is read afresh."""
         self._names.forget(event)
-        if any(isinstance(part.to, Audience) for part in event.parts):
+        if event.has_audience:
             self._heads.forget()
             self._announcements.forget()
 

@@ -28,12 +28,16 @@ class Steps:
 
     def note(self, record: str, step: Step) -> None:
         """This step is over; noted again, the first time stands."""
+        self._steps(record).setdefault(step, self._clock.now())
+
+    def _steps(self, record: str) -> dict[Step, int]:
+        """What is noted of a record, to note more."""
         steps = self._of.get(record)
         if steps is None:
             if len(self._of) >= MOST_RECORDS:
                 del self._of[next(iter(self._of))]
             steps = self._of[record] = {}
-        steps.setdefault(step, self._clock.now())
+        return steps
 
     def of(self, record: str) -> Mapping[Step, int]:
         """What is known here of a record's way."""
@@ -41,10 +45,12 @@ class Steps:
 
     def note_pushes(self, event: Event, hub: Hub) -> None:
         """Note to which devices an event went that was just delivered: to live connections."""
+        now, steps = self._clock.now(), self._steps(event.record)
         for part in event.parts:
             if not isinstance(part.to, tuple) or len(part.to) > MOST_NAMED:
                 continue
             for user in part.to:
-                for connection in hub.of_user(user):
+                here = hub.present(user)
+                for connection in () if here is None else here.connections:
                     if connection.state == LIVE:
-                        self.note(event.record, (user, connection.device))
+                        steps.setdefault((user, connection.device), now)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 
-from domain.audiences import Audience
 from domain.events import Event
 from push.hub import Hub
 from push.runs import together
@@ -48,7 +47,7 @@ class Telling:
 
     def _comes_alone(self, event: Event) -> bool:
         """Is it to an audience, and was none told anything a moment ago?"""
-        if not any(isinstance(part.to, Audience) for part in event.parts):
+        if not event.has_audience:
             return False
         before_s, self._crowded_at_s = self._crowded_at_s, time.monotonic()
         return self._crowded_at_s - before_s >= COALESCE_S
