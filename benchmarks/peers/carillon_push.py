@@ -8,11 +8,11 @@ Run by `unicast.py` on the stores of a server that runs.
 """
 
 import asyncio
-import json
 import os
 import sys
 from itertools import count
 
+import orjson
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
@@ -85,7 +85,7 @@ class Bare(HTTPServerConnectionDelegate):
 
 def _push(carillon: Carillon, text: bytes) -> asyncio.Future[bool]:
     """Tell and publish; the future says whether the broker took it."""
-    body = json.loads(text)
+    body = orjson.loads(text)
     event = _event(carillon.clock.stamp(), int(body["to"]), str(body["content"]))
     carillon.app.changes.hear(event)
     return carillon.broker.publish(envelopes.seal(event, carillon.process), event.users)
