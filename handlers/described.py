@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers import audit, health, metrics, progress
+from handlers import audit, health, jobs, metrics, progress
 from handlers.description import serving
 from handlers.description.words import (
     A_SIZE,
@@ -17,11 +17,13 @@ from handlers.description.words import (
     TEXT,
     TEXT_BY_NAME,
     TEXT_OR_NULL,
+    WINDOW,
     Described,
     Query,
     Verb,
     listed,
     nested,
+    paged,
     shape,
 )
 from handlers.mail import caught
@@ -41,6 +43,10 @@ ENTRY: Final = shape(
     },
 )
 AUDIT: Final = shape("Audit", {"entries": listed(ENTRY), "next": TEXT_OR_NULL})
+JOB: Final = shape(
+    "DeadJob",
+    {"id": TEXT, "kind": TEXT, "due_at": INSTANT, "attempts": NUMBER, "error": TEXT_OR_NULL},
+)
 ALIVE: Final = shape("Alive", {"status": TEXT})
 READY: Final = shape("Ready", {"status": TEXT, "checks": TEXT_BY_NAME})
 PROGRESS: Final = shape(
@@ -69,6 +75,18 @@ DOCUMENT: Final = {  # its form is OpenAPI's or AsyncAPI's own
 DESCRIBED: Final[Described] = {
     audit.AuditHandler: {
         "GET": Verb("What administrators did, the newest first.", {200: AUDIT}, query=CURSOR),
+    },
+    jobs.DeadJobsHandler: {
+        "GET": Verb(
+            "Jobs that failed for good, the latest due first.", {200: paged(JOB)}, query=WINDOW
+        ),
+    },
+    jobs.RequeueHandler: {
+        "POST": Verb(
+            "Begin a failed job anew, with all its attempts before it.",
+            {204: None},
+            errors=(404, 409),
+        ),
     },
     health.LiveHandler: {"GET": Verb("Is the process alive?", {200: ALIVE})},
     health.ReadyHandler: {

@@ -7,7 +7,7 @@ from typing import Any
 from tornado.web import Application
 
 from domain.errors import NotFound
-from handlers import audit, health, metrics, pages, progress
+from handlers import audit, health, jobs, metrics, pages, progress
 from handlers.accounts import (
     account,
     groups,
@@ -110,6 +110,7 @@ OWN = (
     *tokens.ROUTES,
     *account_sessions.ROUTES,
     *audit.ROUTES,
+    *jobs.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
     *pages.ROUTES,

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from domain import trail
 from domain.clock import DAY, SECOND
 from domain.jobs import CANCELLED, DEAD, DONE, RUNNING, WAITING, Due, Job, NewJob, Row
+from domain.windows import Listed, Window
+from models import windows
 from models.database import Database, Document, Index, up_to
 
 DONE_KEPT_US = DAY
@@ -122,6 +124,12 @@ class Jobs:
         order = [("due_at", 1), ("_id", 1)]
         found = await self._jobs.find(query, projection=_ROW, sort=order, limit=limit)
         return [_row(one) for one in found]
+
+    async def dead(self, window: Window) -> Listed[Row]:
+        """What failed as often as it may, the latest due first, as far as it is in the window."""
+        order = [("due_at", -1), ("_id", -1)]
+        found = await windows.listed(self._jobs, {"state": DEAD}, window, order)
+        return Listed([_row(one) for one in found.items], found.count)
 
     async def kinds(self, state: str) -> dict[str, int]:
         """How many jobs of each kind are in this state; linear in them."""

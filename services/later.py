@@ -8,6 +8,7 @@ from domain.clock import SECOND, Clock
 from domain.errors import Conflict, NotFound
 from domain.jobs import Due, Row
 from domain.telling import Tell, untold
+from domain.windows import Listed, Window
 from models.jobs import Jobs
 from push import envelopes
 from push.broker import Broker
@@ -50,6 +51,10 @@ class Later:
     ) -> list[Row]:
         """Jobs, soonest first."""
         return await self._jobs.listed(kind=kind, state=state, due_before=due_before)
+
+    async def dead(self, window: Window) -> Listed[Row]:
+        """What failed as often as it may, the latest due first."""
+        return await self._jobs.dead(window)
 
     async def wait(self, kind: str | None, limit_s: float, tell: Tell = untold) -> bool:
         """Return True when nothing (of this kind) is due or running; False when time is over."""

@@ -22,6 +22,8 @@ import announcementsDe from "./texts/announcements-de.js";
 import announcementsEn from "./texts/announcements-en.js";
 import de from "./texts/console-de.js";
 import en from "./texts/console-en.js";
+import failuresDe from "./texts/failures-de.js";
+import failuresEn from "./texts/failures-en.js";
 import stagesDe from "./texts/stages-de.js";
 import stagesEn from "./texts/stages-en.js";
 
@@ -210,6 +212,7 @@ function on(type, listener) {
 learn({ de, en });
 learn({ de: alertsDe, en: alertsEn });
 learn({ de: announcementsDe, en: announcementsEn });
+learn({ de: failuresDe, en: failuresEn });
 learn({ de: stagesDe, en: stagesEn });
 signIn.client = client;
 on("signedout", ({ code }) => leave(code));

@@ -5,10 +5,19 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.console_parts import enter, group_of, line
+from tests.browser.axe import complaints
+from tests.browser.console_parts import PHONE, enter, group_of, is_within, line
 from tests.browser.stage import ADMIN, SERVER_AWAY, Newcomer, Server, Visitors, to
 
 BACK_MS = 30_000
+DEAD_JOB = {
+    "_id": "<b>odd</b>/42 " + "x" * 60,
+    "kind": "nobody's.kind",
+    "state": "dead",
+    "due_at": 0,
+    "attempts": 5,
+    "error": "no luck",
+}
 
 
 def test_the_main_deeds_need_no_mouse(visitors: Visitors, newcomer: Newcomer):
@@ -138,3 +147,22 @@ def test_two_administrators_do_not_undo_each_others_work(
     dialog = other.get_by_role("dialog")
     dialog.get_by_role("button", name="Deactivate").click()
     expect(dialog.get_by_role("alert").filter(has_text=re.compile(r"\w"))).to_be_visible()
+
+
+def test_a_job_that_failed_is_begun_anew(server: Server, visitors: Visitors):
+    desk = enter(visitors, "now", viewport=PHONE)
+    expect(desk.get_by_text("No job has failed for good.")).to_be_visible()
+    with server.database() as database:
+        database["jobs"].insert_one(DEAD_JOB)
+        expect(line(desk, "no luck")).to_contain_text("<b>odd</b>/42")
+        assert is_within(desk)
+        assert complaints(desk) == []
+        line(desk, "no luck").get_by_role("button").click()
+        dialog = desk.get_by_role("dialog", name="Begin this job anew?")
+        dialog.get_by_role("button", name="Begin anew").click()
+        expect(desk.get_by_text("No job has failed for good.")).to_be_visible()
+        job = database["jobs"].find_one({"_id": DEAD_JOB["_id"]})
+        assert job
+        assert (job["state"], job["attempts"]) == ("waiting", 0)
+    desk.evaluate("location.hash = '#/people/audit'")
+    expect(line(desk, "jobs.requeue")).to_contain_text("<b>odd</b>/42")

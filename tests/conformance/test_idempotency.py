@@ -118,6 +118,7 @@ NOT_KEYED = {
     "/api/v1/session/deauthenticate/": "makes nothing",
     "/api/v1/session/messages_confirm/": "confirms once, however often it is asked for",
     "/api/v1/failed-tasks/": "each row is begun anew once, however often it is asked for",
+    "/jobs/([^/]+)/requeue/": "a job that is begun anew already is 409",
     "/api/v1/schedule/simulate/": "makes nothing",
     "/api/v1/schedule/([0-9]+)/": "PUT says the same again",
     "/api/v1/webhook/([0-9]+)/": "PUT says the same again",

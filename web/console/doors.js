@@ -6,7 +6,7 @@ import { h } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { confirmed, openForm, showOnce } from "./forms.js";
 import { Listing } from "./listing.js";
-import { button, own, when } from "./parts.js";
+import { breakable, button, own, when } from "./parts.js";
 import { accountField } from "./people-field.js";
 
 /** @typedef {import("./tab.js").Desk} Desk */
@@ -143,9 +143,4 @@ export function auditList(desk) {
     read: (after) => desk.admin.audit(after),
     empty: t("audit.none"),
   });
-}
-
-/** An action's name, which may go on in another line after each dot. @param {string} action */
-function breakable(action) {
-  return action.split(/(?<=\.)/).flatMap((part) => [part, h("wbr")]);
 }

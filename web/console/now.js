@@ -4,6 +4,7 @@
 import { h, say } from "../page/dom.js";
 import { t } from "../page/texts.js";
 import { Chart, Lamp } from "./chart.js";
+import { deadJobList } from "./jobs.js";
 import { table } from "./parts.js";
 import { Tab } from "./tab.js";
 
@@ -28,6 +29,9 @@ export class Now extends Tab {
   #database = Lamp.of(t("now.database"));
   #problem = h("p", { class: "note", role: "status", hidden: true });
   #processes = h("div");
+  #deadJobs = /** @type {import("./listing.js").Listing} */ (/** @type {unknown} */ (null));
+  /** How many failed for good when their list was read. @type {number | undefined} */
+  #deadCount;
   #timer = 0;
   #onUpdate = () => this.#draw();
 
@@ -35,7 +39,8 @@ export class Now extends Tab {
     if (this.#timer) return;
     for (const [name, plan] of CHARTS) this.#charts.set(name, Chart.of({ label: t(`now.${name}`), ...plan }));
     const tiles = h("div", { class: "tiles" }, this.#redis, this.#database, ...this.#charts.values());
-    this.append(this.#problem, tiles, this.#processes);
+    this.#deadJobs = deadJobList(this.desk);
+    this.append(this.#problem, tiles, this.#processes, h("h3", {}, t("jobs.title")), this.#deadJobs);
     this.desk.figures.addEventListener("update", this.#onUpdate);
     this.#timer = setInterval(() => this.#draw(), 2_000);
     this.#draw();
@@ -52,9 +57,17 @@ export class Now extends Tab {
     this.#redis.show(figures.series("redis"), t("now.redis-away"));
     this.#database.show(figures.series("database"), t("now.database-away"));
     this.#drawProcesses(figures.last?.each ?? {});
+    this.#followDead(figures.last?.jobs_dead);
     const isStale = client.state === "online" && figures.last !== null && figures.ageMs > STALE_MS;
     if (client.way !== "websocket") say(this.#problem, t("now.needs-socket"));
     else say(this.#problem, client.state === "reconnecting" || isStale ? t("now.stale") : "");
+  }
+
+  /** Reads anew what failed when it became more or less. @param {number | undefined} count */
+  #followDead(count) {
+    if (count === undefined || count === this.#deadCount) return;
+    if (this.#deadCount !== undefined && !this.#deadJobs.isLong) void this.#deadJobs.load();
+    this.#deadCount = count;
   }
 
   /** @param {Record<string, Record<string, number>>} each */

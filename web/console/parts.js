@@ -71,6 +71,11 @@ export function own(text) {
   return h("bdi", {}, text);
 }
 
+/** A name with dots, which may go on in another line after each. @param {string} name */
+export function breakable(name) {
+  return name.split(/(?<=\.)/).flatMap((part) => [part, h("wbr")]);
+}
+
 /** @param {string | null | undefined} iso */
 export function when(iso) {
   return iso ? timeOf(iso) : "–";
