@@ -103,12 +103,17 @@ class Inbox:
         outcome = await self._changes.recall(sending.key, sending.fingerprint)
         if outcome is None:
             self.check(sending)
-            recipients = await self.addressing.recipients(
-                kind, sending.sender.id, sending.wanted, may_be_sender=sending.is_later
-            )
-            self.check(sending, len(recipients))
+            recipients = await self.recipients(kind, sending)
             outcome = await self._make(await self._draft(kind, sending, recipients))
         return _answered(outcome, sending)
+
+    async def recipients(self, kind: str, sending: Sending) -> dict[int, str]:
+        """Who of those wanted gets it, with their names; raises as `send` does."""
+        found = await self.addressing.recipients(
+            kind, sending.sender.id, sending.wanted, may_be_sender=sending.is_later
+        )
+        self.check(sending, len(found))
+        return found
 
     def check(self, sending: Sending, recipients: int = 1) -> None:
         """Raise for what could not be kept, and for what nobody would see."""

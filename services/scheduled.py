@@ -98,10 +98,7 @@ class ScheduledSends:
             self._inbox.check(sending)
             audience = await self._inbox.addressing.audience(sending.audience)
             return {"recipients": None, "audience": audience.to_document()}
-        recipients = await self._inbox.addressing.recipients(
-            kind, sending.sender.id, sending.wanted, may_be_sender=sending.is_later
-        )
-        self._inbox.check(sending, len(recipients))
+        recipients = await self._inbox.recipients(kind, sending)
         return {"recipients": sorted(recipients), "audience": None}
 
     async def _timed(self, kind: str, sender: User, time: SendTime) -> Document:
