@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from domain.audiences import Member
 
-ADMIN_RIGHTS = frozenset({"*"})
 ROOT = "system.root"
 
 

@@ -17,10 +17,6 @@ SIGNED_UP: Final = "user_signed_up"
 FREQUENCY_CHANGED: Final = "frequency_changed"  # of the new one, and the reason of the old one
 MERGED: Final = "subscriber_merged"  # so too
 IMPORTED: Final = "imported"
-SOURCES: Final = (
-    *(SIGNED_UP, FREQUENCY_CHANGED, IMPORTED, "subscriber_list_changed"),
-    *("bulk_immediate_to_digest", MERGED, "support_task"),
-)
 
 # Reasons of an end
 UNSUBSCRIBED: Final = "unsubscribed"

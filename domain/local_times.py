@@ -1,16 +1,15 @@
-"""Single local times: a date and time in a zone, a time of day, the end of somebody's quiet hours.
+"""Single local times: a date and time in a zone, and the end of somebody's quiet hours.
 
 A local time is whole microseconds since 1970 of a clock in UTC that shows it.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from domain.clock import DAY, SECOND
-from domain.cron_rules import CronRule, day_of, read
+from domain.cron_rules import day_of
 from domain.firings import Firing
 from domain.instants import parse_iso
 from domain.local_rules import Policy, next_local
@@ -77,27 +76,6 @@ def at_local(local: int, policy: Policy) -> Firing | None:
     return next_local(_Single(local), policy, local - 2 * DAY)
 
 
-def at_local_each(local: int, time_zones: Iterable[str]) -> dict[int, list[str]]:
-    """The instants of one local time in many zones, ascending, each with its zones, sorted.
-
-    For "at 9:00 where each of them lives": zones of the same instant are one send.
-    """
-    found: dict[int, list[str]] = {}
-    for name in sorted(set(time_zones)):
-        firing = at_local(local, Policy(name))
-        assert firing is not None, "only `skip` leaves a local time out"
-        found.setdefault(firing.at, []).append(name)
-    return dict(sorted(found.items()))
-
-
-def next_time_of_day(second: int, policy: Policy, after: int) -> Firing:
-    """The first instant later than `after` at which the zone's clocks show that time of day."""
-    firing = next_local(_daily(second), policy, after)
-    if firing is None:
-        raise OverflowError("the calendar ends with the year 9997")
-    return firing
-
-
 def first_outside(quiet: QuietHours, time_zone: str, at: int) -> int:
     """The first instant from `at` on at which the zone's clocks show none of the quiet hours.
 
@@ -114,8 +92,3 @@ def first_outside(quiet: QuietHours, time_zone: str, at: int) -> int:
         if end < stretch.end:
             return end
         at = stretch.end
-
-
-def _daily(second: int) -> CronRule:
-    minute, seconds = divmod(second, 60)
-    return read(f"{seconds} {minute % 60} {minute // 60} * * * *")

@@ -44,11 +44,6 @@ class Record:
     attempts: int = 0
     trail: Trail | None = None
 
-    @property
-    def is_keyed(self) -> bool:
-        """Was it made under an Idempotency-Key?"""
-        return self.fingerprint is not None
-
 
 @dataclass(frozen=True)
 class Key:

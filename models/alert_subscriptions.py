@@ -54,16 +54,6 @@ class AlertSubscriptions:
         """All active ones of a subscriber, in no order."""
         return await self._rows.find({"subscriber": subscriber, **_ACTIVE})
 
-    async def last_end(self, subscriber: int) -> int | None:
-        """When a subscriber's latest end was; None when nothing ended, or nothing ever began."""
-        found = await self._rows.find({"subscriber": subscriber}, projection=["ended_at"])
-        ends = [one["ended_at"] for one in found if one["ended_at"] is not None]
-        return max(ends, default=None)
-
-    async def has_any(self, subscriber: int) -> bool:
-        """Did this subscriber ever subscribe, as far as that is kept?"""
-        return await self._rows.find_one({"subscriber": subscriber}, ["_id"]) is not None
-
     # Reading: lists'
 
     async def of_lists(
@@ -91,17 +81,6 @@ class AlertSubscriptions:
         bounds = {"$gt": after, "$lt": until}
         query = {"active": True, "frequency": frequency, "subscriber": bounds}
         return await self._rows.find(query)
-
-    async def of_subscribers(
-        self, subscribers: Collection[int], lists: Collection[int]
-    ) -> list[Document]:
-        """Active ones of these subscribers on any of these lists, in no order."""
-        found: list[Document] = []
-        wanted = set(lists)
-        for chunk in in_chunks(subscribers):
-            rows = await self._rows.find({"subscriber": {"$in": chunk}, **_ACTIVE})
-            found += [one for one in rows if one["list"] in wanted]
-        return found
 
     async def get_all(self, ids: Collection[str]) -> dict[str, Document]:
         """Those of ``ids`` that exist, by id: to look again before something is sent."""

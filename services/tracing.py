@@ -10,7 +10,7 @@ from services.receipts import Receipt, Sent, SentReceipts
 from services.steps import COMMITTED, EFFECTS, PUBLISHED, TOLD, Step, Steps
 
 DATABASE = "database"
-ACCEPTED, STORED = "accepted", "stored"
+ACCEPTED = "accepted"
 OWN_STEPS = (COMMITTED, EFFECTS, TOLD, PUBLISHED)
 
 

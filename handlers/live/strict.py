@@ -75,11 +75,6 @@ class FrameReader:
         self._decoder: IncrementalDecoder | None = None
         self._judged = 0  # bytes of the payload that comes in that are known to be UTF-8
 
-    @property
-    def buffered(self) -> int:
-        """Bytes that wait to become a frame."""
-        return len(self._buffer)
-
     def feed(self, data: bytes) -> None:
         self._buffer += data
 

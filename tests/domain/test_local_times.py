@@ -10,9 +10,7 @@ from domain.local_rules import Policy
 from domain.local_times import (
     QuietHours,
     at_local,
-    at_local_each,
     first_outside,
-    next_time_of_day,
     parsed_local,
     parsed_time_of_day,
 )
@@ -64,30 +62,6 @@ def test_every_local_time_has_its_instant(zone, local):
     assert firing is not None
     shown = firing.at + offset_at(zone, firing.at)
     assert (shown == local) == (firing.reason != "gap_shifted")
-
-
-def test_one_local_time_where_each_of_them_lives():
-    zones = ["Europe/Berlin", "Europe/Paris", "Asia/Tokyo", "America/New_York", "Europe/Berlin"]
-    found = at_local_each(us("2026-07-01T09:00"), zones)
-    assert [(to_text(at)[11:16], where) for at, where in found.items()] == [
-        ("00:00", ["Asia/Tokyo"]),
-        ("07:00", ["Europe/Berlin", "Europe/Paris"]),
-        ("13:00", ["America/New_York"]),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("after", "expected"),
-    [
-        ("2026-03-27T08:00Z", "2026-03-28T08:00:00Z"),
-        ("2026-03-28T08:00Z", "2026-03-29T07:00:00Z"),
-        ("2026-03-29T06:59:59Z", "2026-03-29T07:00:00Z"),
-        ("2026-10-24T08:00Z", "2026-10-25T08:00:00Z"),
-    ],
-)
-def test_the_next_time_of_day(after, expected):
-    found = next_time_of_day(9 * 3600, Policy("Europe/Berlin"), us(after))
-    assert to_text(found.at) == expected
 
 
 NIGHT = QuietHours(22 * 3600, 7 * 3600)

@@ -13,7 +13,6 @@ from domain.matching import Change, keys_of_change, keys_of_list, reaches
 
 U = "719efe7b-00d0-4168-ac30-99fe6093e3fc"
 V = "5fc8fb2b-0000-4000-8000-000000000000"
-NO_TYPES: Types = ("", "", "")
 
 
 def change(

@@ -6,7 +6,6 @@ from tests.handlers.stage_calls import SUBSCRIPTIONS
 from tests.receivers import eventually
 from tests.sites import Person, Site
 
-WALKED = ("next_sequence_number", "process_status", "active", "completed")
 READY = {"process_status": 0, "active": True, "completed": False}
 THROUGH = {"process_status": 2, "active": False, "completed": True}
 

@@ -26,7 +26,7 @@ class Listener:
     def __init__(self, transport: SocketTransport):
         self.transport = transport
         self.messages: list[bytes] = []
-        self.pongs = self.closes = self.frames = 0
+        self.closes = self.frames = 0
         self.work: Callable[[bytes], Coroutine[None, None, None]] | None = None
 
     def on_frame(self) -> None:
@@ -36,8 +36,7 @@ class Listener:
         self.messages.append(payload)
         return None if self.work is None else self.work(payload)
 
-    def on_pong(self) -> None:
-        self.pongs += 1
+    def on_pong(self) -> None: ...
 
     def fail(self, code: int, reason: str) -> None:
         self.transport.close(code, reason)

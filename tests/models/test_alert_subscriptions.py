@@ -102,9 +102,6 @@ async def test_one_is_active_on_a_list_and_ended_ones_stay(mongodb_uri: str) -> 
         assert await rows.active_of(1) == []
         assert await rows.active(1, 5) is None
         assert (await rows.latest(1, 5) or {})["_id"] == "1-5-22"
-        assert await rows.last_end(1) == 30
-        assert await rows.last_end(2) is None
-        assert [await rows.has_any(one) for one in (1, 2, 3)] == [True, True, False]
         assert [await rows.has_list(one) for one in (5, 6, 7)] == [True, True, False]
         assert await rows.ended_between(20, 30, 9) == ["1-5-10"]
         assert await rows.remove(["1-5-10", "2-5-11"]) == 1
@@ -130,8 +127,6 @@ async def test_pages_of_lists_and_their_end(mongodb_uri: str) -> None:
             "8-5-105",
             "8-6-106",
         ]
-        some = await rows.of_subscribers([7, 8, 99], [5])
-        assert [one["_id"] for one in some] == ["8-5-105"]
         assert (await rows.get_all(["7-5-105", "no"])).keys() == {"7-5-105"}
         assert await rows.counts([5, 6, 9]) == {5: 39, 6: 40, 9: 0}
         assert await rows.end_all_of_list(5, "bulk_unsubscribed", 300) == 39

@@ -12,7 +12,7 @@ from push.left import Left
 from push.ring import Ring
 from tests.push.parts import user
 
-BOB, EVE = user(1), user(2)
+BOB = user(1)
 
 
 def counted(messages: int, at: int) -> Counters:
