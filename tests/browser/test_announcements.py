@@ -2,25 +2,20 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, to
+from tests.browser.stage import ADMIN, OVERFLOWING, Newcomer, Server, Visitors, announce, to
 
 
 def join_ringers(server: Server, languages: dict[str, str]) -> int:
     """A group with a German and an English member."""
-    group: int = server.call("/accounts/groups/", {"name": "ringers"})["id"]
     for name, language in languages.items():
-        number = server.ids[name]
-        server.call(f"/accounts/users/{number}/", {"language": language}, "PATCH")
-        server.call(f"/accounts/groups/{group}/members/{number}/", {}, "PUT")
-    return group
+        server.call(f"/accounts/users/{server.ids[name]}/", {"language": language}, "PATCH")
+    return server.group("ringers", list(languages))
 
 
 def publish(desk: Page, group: int) -> None:
     """As a program of an administrator does it."""
-    api = desk.context.request
-    token = api.get("/api/v1/session?token=").json()["token"]
+    token = desk.context.request.get("/api/v1/session?token=").json()["token"]
     assert token is None, "the browser's own session, whose token no script may read"
-    csrf = api.get("/session").json()["csrf_token"]
     message = {
         "title": {"de-DE": "Probe am Montag", "en-US": "Practice on Monday"},
         "message_html": {
@@ -29,9 +24,7 @@ def publish(desk: Page, group: int) -> None:
         },
         "confirmation": {"de-DE": "Gelesen", "en-US": "I have read this"},
     }
-    element = {"message": message, "_groups": [{"group": {"_id": group}}]}
-    answer = api.put("/api/v1/message", data=[element], headers={"X-CSRF-Token": csrf})
-    assert answer.ok, answer.text()
+    announce(desk.context, group, message)
 
 
 def test_two_languages_two_tabs_and_an_outsider(

@@ -4,7 +4,16 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.stage import ADMIN, OVERFLOWING, SERVER_AWAY, Newcomer, Server, Visitors, rows
+from tests.browser.stage import (
+    ADMIN,
+    OVERFLOWING,
+    SERVER_AWAY,
+    Newcomer,
+    Server,
+    Visitors,
+    announce,
+    rows,
+)
 
 BACK_MS = 40_000
 
@@ -97,24 +106,15 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(
     expect(rows(again)).to_have_count(2)
 
 
-def announce(server: Server, visitors: Visitors, reader: str, title: str) -> None:
-    """To this reader alone, to be confirmed."""
-    group = server.call("/accounts/groups/", {"name": f"of {reader}"})["id"]
-    server.call(f"/accounts/groups/{group}/members/{server.ids[reader]}/", {}, "PUT")
-    texts = {"title": {"en-US": title}, "message": {"en-US": "All <b>bells</b>."}}
-    element = {"message": texts, "_groups": [{"group": {"_id": group}}]}
-    desk = visitors.device()
-    visitors.sign_in(desk, ADMIN)
-    token = desk.request.get("/session").json()["csrf_token"]
-    assert desk.request.put("/api/v1/message", data=[element], headers={"X-CSRF-Token": token}).ok
-
-
 def test_what_one_does_without_a_network_is_done_once_there_is_one(
     server: Server, visitors: Visitors, newcomer: Newcomer
 ):
     visitors.forgive(SERVER_AWAY)
     me, other = newcomer(), newcomer()
-    announce(server, visitors, me, "Practice")
+    desk = visitors.device()
+    visitors.sign_in(desk, ADMIN)
+    practice = {"title": {"en-US": "Practice"}, "message": {"en-US": "All <b>bells</b>."}}
+    announce(desk, server.group(f"of {me}", [me]), practice)
     server.send(other, [me], "Mark me.")
     for text in ("Oil the bell.", "Paint the door."):
         server.send(me, [other], text, send_at_local="2050-05-05T09:00", time_zone="UTC")
