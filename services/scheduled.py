@@ -71,7 +71,7 @@ class ScheduledSends:
         if outcome is not None:
             return outcome
         time = time_of()
-        _check_expiry(sending.expires_at, time)
+        _check_expiry(sending.expires_at, time.at)
         if not await self._room.take(sending.sender.id):
             raise Invalid({NON_FIELD: [TOO_MANY.format(self._room.most)]})
         document = {
@@ -160,10 +160,8 @@ class ScheduledSends:
             fields |= edit.expires
         if edit.time is not None:
             fields |= await self._timed(found["kind"], sender, edit.time)
-        expires_at = fields.get("expires_at", found["expires_at"])
-        at = fields.get("send_at", found["send_at"])
-        if expires_at is not None and at is not None and expires_at <= at:
-            raise Invalid({"expires_at": [NOT_BEFORE]})
+        then = {**found, **fields}
+        _check_expiry(then["expires_at"], then["send_at"])
         sending = Sending(
             sender=sender,
             content=edit.content or found["content"],
@@ -227,6 +225,7 @@ class ScheduledSends:
         return None if number is None else f"scheduled send {number}"
 
 
-def _check_expiry(expires_at: int | None, time: SendTime) -> None:
-    if expires_at is not None and time.at is not None and expires_at <= time.at:
+def _check_expiry(expires_at: int | None, at: int | None) -> None:
+    """Raise `Invalid` for a notice that ends before it leaves; None: no end, or no instant yet."""
+    if expires_at is not None and at is not None and expires_at <= at:
         raise Invalid({"expires_at": [NOT_BEFORE]})
