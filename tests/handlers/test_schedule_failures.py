@@ -9,23 +9,24 @@ import pytest
 from models.failed_tasks import NewFailure
 from services import failed_tasks
 from tests.conftest import HandClock, StoreUris, settings_for
-from tests.handlers.schedule_calls import PATH, change, make, worker
+from tests.handlers.schedule_calls import (
+    AGAIN_AT_ONCE,
+    PATH,
+    START,
+    change,
+    make,
+    worker,
+)
 from tests.receivers import Receiver, Reply, eventually
 from tests.sites import Site, until, within
-
-# By the hand clock, 2027-01-15T08:00:00Z, unless a test moves it.
-START = "2027-01-15T08:00:00Z"
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 @pytest.fixture
 def site(
     io_loop: Any, store_uris: StoreUris, database_name: str, hand_clock: HandClock
 ) -> Iterator[Site]:
-    environ = {"CARILLON_SCHEDULES_RETRY_DELAYS_S": "0,0,0,0,0"}
-    with within(
-        io_loop, Site(settings_for(database_name, **environ), store_uris, wall=hand_clock)
-    ) as made:
+    settings = settings_for(database_name, **AGAIN_AT_ONCE)
+    with within(io_loop, Site(settings, store_uris, wall=hand_clock)) as made:
         yield made
 
 
