@@ -8,6 +8,8 @@ from push.hub import Hub
 from push.runs import together
 from services.unread import COALESCE_S, Unread
 
+FEW = 20  # to more, the counters of a burst go out together
+
 
 class Telling:
     """Tells this process's connections of events.
@@ -39,7 +41,14 @@ class Telling:
             self._unread.tell_now()
 
     def _tell(self, event: Event) -> None:
-        """Tell it to whom it concerns, and how much is unread unless that was a moment ago."""
+        """Tell it to whom it concerns, and how much is unread unless that was a moment ago.
+
+        Of one to a few that is a question of each of them: what others get holds up nobody.
+        """
+        if not event.has_audience and len(event.named) <= FEW:
+            self._hub.deliver(event)
+            self._unread.tell_now_to(event.named)
+            return
         may_tell, comes_alone = self._unread.may_tell(), self._comes_alone(event)
         self._hub.deliver(event, self._send_now if may_tell and comes_alone else None)
         if may_tell:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from domain.accounts import User
@@ -75,6 +75,16 @@ class Unread:
             self._told_at_s = time.monotonic()
             self._tell_all(self._take_moved())
 
+    def tell_now_to(self, users: Iterable[int]) -> None:
+        """The same for an event to these few, but for those of them who were told a moment ago."""
+        now_s, moved = time.monotonic(), self._hub.moved
+        for user in users:
+            here = self._hub.present(user) if user in moved else None
+            if here is not None and now_s - here.told_at_s >= COALESCE_S:
+                if moved.pop(user):
+                    self._to_count[user] = None
+                self._tell(user, {})
+
     async def tell_moved(self) -> float | None:
         """Send ``unread`` to those whose counters events moved, a slice at a time."""
         if not self._hub.moved:
@@ -145,5 +155,5 @@ class Unread:
             if connection.state == LIVE and connection.told_unread != counts:
                 if key not in made:
                     made[key] = frames.unread(counts, at)
-                connection.told_unread = counts
+                connection.told_unread, here.told_at_s = counts, time.monotonic()
                 connection.transport.write(made[key])

@@ -61,6 +61,11 @@ def notice() -> Event:
     return event(part, revision=COUNTED_US + 1)
 
 
+def letter(to: int) -> Event:
+    part = Part((to,), b'{"type":"item"}', unread=("messages", 1))
+    return event(part, revision=COUNTED_US + 1)
+
+
 def test_the_first_have_all_of_it_before_the_last_are_gone_through(wall: Wall) -> None:
     room = Room()
     room.telling.tell([notice()])
@@ -103,3 +108,25 @@ def test_what_is_for_a_few_does_not_crowd(wall: Wall) -> None:
     room.telling.tell([message(1)])
     room.telling.tell([notice()])
     assert len(room.sent) == 2
+
+
+def test_what_others_get_does_not_hold_up_ones_counters(wall: Wall) -> None:
+    """Messages to many, each to another, milliseconds apart: each with his counters at once."""
+    room = Room()
+    for number in range(1, 11):
+        room.telling.tell([letter(number)])
+        wall.now_s += COALESCE_S / 10
+    assert [len(paper.frames) for paper in room.papers[:10]] == [2] * 10
+
+
+def test_of_a_burst_to_one_the_first_alone_is_told_with_his_counters(wall: Wall) -> None:
+    room = Room()
+    paper = room.papers[0]
+    for _ in range(5):
+        room.telling.tell([letter(1)])
+        wall.now_s += COALESCE_S / 10
+    assert len(paper.frames) == 6
+    wall.now_s += COALESCE_S
+    room.telling.tell([letter(1)])
+    assert len(paper.frames) == 8
+    assert orjson.loads(paper.frames[-1])["messages"] == 6
