@@ -17,7 +17,7 @@ KEYS = [
 ]
 LATER = "2100-01-01T00:00:00Z"
 START = "2027-01-15T08:00:00Z"  # where the hand clock stands unless a test moves it
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MINUTE, HOUR = 60, 3_600
 AGAIN_AT_ONCE = {"CARILLON_SCHEDULES_RETRY_DELAYS_S": "0,0,0,0,0"}
 
 
