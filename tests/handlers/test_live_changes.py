@@ -47,13 +47,14 @@ async def test_a_poll_brings_what_came_since_its_cursor_in_pages(site: Site) -> 
         await send(site, alice, f"m{n}", bob)
     told = [await his.change() for _ in range(5)]
     await his.close()
-    page, seen = first, []
+    page, seen, began = first, [], time.monotonic()
     while True:
-        page = await changes(site, bob, since=page["cursor"], limit=2)
+        page = await changes(site, bob, since=page["cursor"], limit=2, wait=30)
         assert len(page["changes"]) <= 2
         seen += page["changes"]
         if not page["more"]:
             break
+    assert time.monotonic() - began < 20, "while there is more nobody waits"
     # What is older than the first cursor by less than the overlap may come along.
     assert [one for one in seen if one["item"]["content"] != "before"] == told
     assert seen[-1].keys() == {"type", "kind", "version", "revision", "item"}

@@ -89,6 +89,27 @@ async def test_a_list_goes_on_by_any_way_and_each_takes_the_others_cursor(site: 
         assert shown.visible == {(one["kind"], one["id"]): one for one in truth}, way
 
 
+@pytest.mark.gen_test
+async def test_what_appears_late_behind_a_polls_page_is_told_by_a_socket(site: Site) -> None:
+    """A cursor from the middle of the youngest stretch: all of that is read once more."""
+    alice, bob = await site.people("alice", "bob")
+    _, cursor = await listed(site, bob)
+    for content in ("late", "first", "second"):
+        await send(site, alice, content, bob)
+    deliveries = site.carillon._stores.deliveries
+    rows = await deliveries.feed(bob.id, site.app.live.feed.now().base, 2**62, 10)
+    await deliveries._copies.delete({"_id": rows[0]["_id"]})
+    answer = (await site.request("GET", f"/live/changes?since={cursor}&limit=1", bob)).json
+    (first,) = answer["changes"]
+    assert (first["item"]["content"], answer["more"]) == ("first", True)
+    await deliveries.add(rows[:1])
+    site.app.live.hub.ring.covered_from = site.app.clock.now()
+    shown = Shown([])
+    shown.apply(first)
+    await by_socket(site, bob, answer["cursor"], shown, 3)
+    assert {one["content"] for one in shown.visible.values()} == {"late", "first", "second"}
+
+
 class TestWhoStopsReading:
     @pytest.fixture
     def environ(self) -> dict[str, str]:

@@ -8,7 +8,8 @@ import pytest
 
 from domain.figures import TOTALS
 from tests.conftest import StoreUris, settings_for
-from tests.sites import LIMIT_S, Site, Socket
+from tests.push.parts import Paper
+from tests.sites import LIMIT_S, Site, Socket, until
 
 
 async def stats_where(socket: Socket, **wanted: Any) -> dict[str, Any]:
@@ -56,6 +57,29 @@ async def test_it_is_for_administrators(site: Site) -> None:
     await socket.send(type="unwatch")
     assert (await socket.frame("error"))["problems"] == {"what": ['Must be "stats".']}
     await socket.close()
+
+
+@pytest.mark.gen_test
+async def test_who_lags_or_is_no_administrator_any_more_is_told_none(site: Site) -> None:
+    admin, paper = await site.admin(), Paper()
+    identity = await site.app.identities.by_token(admin.token)
+    connection = await site.app.live.open(identity, paper, None)
+    site.app.gauges.watch(connection)
+
+    def told() -> int:
+        paper.frames.clear()
+        site.app.gauges._tell()
+        return sum(frame.startswith(b'{"type":"stats"') for frame in paper.frames)
+
+    assert told() == 1
+    paper.unsent_bytes = site.settings.live.max_unsent_bytes + 1
+    assert told() == 0
+    paper.unsent_bytes = 0
+    assert told() == 1
+    await site.app.accounts.change(admin.id, {"is_admin": False})
+    await until(lambda: not connection.identity.user.is_admin)
+    assert told() == 0
+    site.app.live.close(connection)
 
 
 @pytest.mark.gen_test

@@ -98,6 +98,8 @@ async def test_audience_notices_come_to_those_who_were_in_it(
     after = await house.user("after")
     (item,), _ = await read_all(house, before, cursor, 10)
     assert (await read_all(house, after, cursor, 10))[0] == []
+    hand_clock.move(30)
+    cursor = feed_of(house).now()  # of a device that has the notice, and went away
     await house.inbox.mark(before, ["notice"], [item.id], READ)
     hand_clock.move(1)
     (item,), _ = await read_all(house, before, cursor, 10)
