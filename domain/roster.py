@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+POLL: Final = "poll"  # the transport of who is told nothing but in an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.cursors import Cursor
 from domain.devices import Marks
 from domain.errors import Unavailable
 from domain.events import Event
+from domain.roster import POLL
 from models.devices import Devices, Key
 from push.connection import LIVE, Connection
 from push.hub import Hub
@@ -56,6 +57,13 @@ class DeviceMarks:
     def resumed(self, connection: Connection, since: Cursor) -> None:
         """A device came back from a cursor: it has all before, and is told what came after."""
         self._note(connection.user, self._clock.now())
+        self.acknowledge(connection, since)
+
+    def asked_on(self, connection: Connection, since: Cursor) -> None:
+        """A poll goes on from a cursor: its device has all before, of which ``high`` came last."""
+        latest = min(since.high, self._clock.now())
+        if latest > self._known((connection.user, connection.device)).acknowledged:
+            self._note(connection.user, latest)
         self.acknowledge(connection, since)
 
     def _note(self, user: int, revision: int) -> None:
@@ -124,9 +132,14 @@ class DeviceMarks:
             del self._written[key]
 
     def _is_told(self, connection: Connection, settled: int) -> bool:
-        """Raise a live connection's mark; one that reads, or lags, was not told everything yet."""
+        """Raise a live connection's mark; one that reads, or lags, was not told everything yet.
+
+        What a poll was told only its next one says.
+        """
         if connection.state != LIVE or connection.is_lagging:
             return False
+        if connection.caller.transport == POLL:
+            return True
         key = connection.user, connection.device
         if self._known(key).pushed < self._news_of(connection.user):
             self._raise(key, pushed=settled)

@@ -20,12 +20,14 @@ PASSING = {None, SILENT, LEAVING}
 class Poll:
     """What a caller asks for: without ``since`` a cursor for now, else at most ``limit`` changes.
 
-    With ``wait_s`` the answer may take so long, until there is something to tell.
+    With ``wait_s`` the answer may take so long, until there is something to tell. ``device`` is
+    what its client calls itself.
     """
 
     since: Cursor | None
     limit: int
     wait_s: float = 0
+    device: str | None = None
     caller: Caller = UNKNOWN
 
 
@@ -84,11 +86,15 @@ class Polls:
             return await self._here(identity)
         if poll.wait_s <= 0:
             return await self._page(identity, poll.since, poll.limit)
-        connection = Connection(identity, bell, most_unsent_bytes=0, caller=poll.caller)
+        connection = Connection(
+            identity, bell, most_unsent_bytes=0, device=poll.device, caller=poll.caller
+        )
         self._live.hub.add(connection)
         connection.state = LIVE
         try:
             await self._live.admit(connection)
+            if not self._live.feed.is_stale(poll.since):
+                self._live.marks.asked_on(connection, poll.since)
             return await self._news(connection, poll, bell)
         finally:
             self._live.hub.remove(connection)

@@ -6,8 +6,9 @@ import orjson
 
 from domain.closing import SILENT
 from domain.errors import Invalid
+from domain.roster import POLL
 from handlers.live.door import ReadingDoor
-from handlers.queries import last, whole
+from handlers.queries import device, last, whole
 from services.polling import Bell, Poll, Polls
 from services.reader import Answer
 
@@ -25,7 +26,13 @@ class ChangesHandler(ReadingDoor):
 
     async def judge(self) -> None:
         await super().judge()
-        self._poll = Poll(self.since(), self._limit(), self._wait_s(), self.caller("poll"))
+        self._poll = Poll(
+            self.since(),
+            self._limit(),
+            self._wait_s(),
+            device=device(self.query()),
+            caller=self.caller(POLL),
+        )
         if self._poll.wait_s:
             self.app.live.check_room(self.user.id)
 

@@ -130,6 +130,7 @@ DESCRIBED: Final[Described] = {
                 SINCE,
                 SIZE,
                 Query("wait", "Seconds to wait for news.", SECONDS),
+                DEVICE_NAME,
             ),
             errors=(429,),
         ),

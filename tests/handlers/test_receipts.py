@@ -111,6 +111,30 @@ async def test_who_comes_back_with_a_cursor_has_what_was_before_it(site: Site) -
     await phone.close()
 
 
+@pytest.mark.gen_test(timeout=30)
+async def test_a_device_that_polls_has_what_it_goes_on_from(site: Site) -> None:
+    alice, bob = await site.people("alice", "bob")
+
+    async def poll(since: str, wait: float) -> Any:
+        path = f"/live/changes?since={since}&device=tablet&wait={wait}"
+        return (await site.request("GET", path, bob)).json
+
+    async def told() -> dict[str, tuple[bool, bool]]:
+        await site.app.live.marks.write()
+        (one,) = (await receipts(site, alice, await sent_id(site, alice)))["receipts"]
+        return flags(one)
+
+    start = (await poll("", 0))["cursor"]
+    await site.send(alice, "x", bob)
+    answer = await poll(start, 8)
+    assert [one["kind"] for one in answer["changes"]] == ["message"]
+    await settled(site)
+    assert await told() == {"tablet": (False, False)}, "nobody knows whether it arrived"
+    answer = await poll(answer["cursor"], 0.1)
+    await poll(answer["cursor"], 0.1)
+    assert await told() == {"tablet": (True, True)}
+
+
 @pytest.mark.gen_test(timeout=20)
 async def test_a_device_without_a_name_is_its_credential(site: Site) -> None:
     alice, bob = await site.people("alice", "bob")

@@ -1,7 +1,7 @@
 """High marks are written seldom, together, and never backwards, whatever processes do."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from domain.cursors import Cursor, Place
 from domain.devices import Marks
 from domain.errors import Unavailable
 from domain.events import Event, Part
+from domain.roster import POLL, Caller
 from models.devices import Devices, Key
 from push.connection import LIVE, Connection
 from push.hub import Hub
@@ -148,6 +149,22 @@ async def test_what_could_not_be_written_is_written_later() -> None:
     process.store.refused = set()
     assert await process.written() == {(1, "phone"): Marks(60, 0)}
     assert await process.written() == {}
+
+
+@pytest.mark.gen_test
+async def test_a_poll_says_what_its_device_has_and_says_it_once() -> None:
+    process = Process()
+    tablet = process.connect(1, "tablet")
+    tablet.caller = Caller(POLL)
+    process.tell(40, 1)
+    process.settled = 60
+    assert await process.written() == {}, "nobody knows whether its answer arrived"
+    since = replace(process.cursor(50), high=40)
+    process.marks.asked_on(tablet, since)
+    assert await process.written() == {(1, "tablet"): Marks(50, 50)}
+    process.settled = 90
+    process.marks.asked_on(tablet, replace(since, base=Place(80)))
+    assert await process.written() == {}, "nothing was handed out since"
 
 
 @pytest.mark.gen_test
