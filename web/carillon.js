@@ -54,8 +54,9 @@ export class Carillon extends EventTarget {
 
   /**
    * @param {{base?: string, timeScale?: number, ways?: import("./carillon/ways.js").Way[]}} [options] `base`
-   *   stands before every path: a prefix or another origin; `timeScale` multiplies all waits and limits, for
-   *   tests; `ways` are those to reach the server by: where a websocket is barred, it falls back to the next
+   *   stands before every path, on the page's own origin: where a proxy has the server; `timeScale` multiplies all
+   *   waits and limits, for tests; `ways` are those to reach the server by: where a websocket is barred, it falls
+   *   back to the next
    */
   constructor({ base = "", timeScale = 1, ways = WAYS } = {}) {
     super();

@@ -71,7 +71,8 @@ HOLD = """async ({told, asked}) => {
 
 # Sockets by which the test speaks as the server: each step is a frame, a close code or a silence.
 LIVE = """async ({steps, attempts}) => {
-    const {Live, liveAddress} = await import("/web/carillon/live.js");
+    const {Live} = await import("/web/carillon/live.js");
+    const {addressOf} = await import("/web/carillon/ways.js");
     const log = [];
     const sockets = [];
     const real = window.WebSocket;
@@ -90,7 +91,7 @@ LIVE = """async ({steps, attempts}) => {
         }
     };
     const live = new Live({
-        address: (since) => liveAddress("", since),
+        address: (since) => addressOf("websocket", "", since),
         onFrame: (frame) => log.push(frame.type),
         onFresh: () => log.push("fresh"),
         onState: (state) => log.push(state),

@@ -3,7 +3,7 @@
 
 import { backoffMs } from "./http.js";
 import { Pace } from "./pace.js";
-import { addressOf, Choice, open } from "./ways.js";
+import { Choice, open } from "./ways.js";
 
 const HANDSHAKE_MS = 10_000;
 /** A connection that lived this long was a good one: the next failure starts counting afresh. */
@@ -236,12 +236,4 @@ function parse(data) {
   } catch {
     return null;
   }
-}
-
-/**
- * @param {string} base a prefix or another origin
- * @param {string | null} since
- */
-export function liveAddress(base, since) {
-  return addressOf("websocket", base, since);
 }

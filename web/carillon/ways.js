@@ -57,7 +57,7 @@ export class Choice {
 
 /**
  * @param {Way} way
- * @param {string} base a prefix or another origin
+ * @param {string} base a prefix of every path
  * @param {string | null} since
  */
 export function addressOf(way, base, since) {
