@@ -54,6 +54,7 @@ async def test_each_limit_says_where_one_stands_and_refuses_in_its_dialect(
         for _ in range(2):
             await (await site.socket(bob)).close()
         assert (await site.request("GET", "/live/events", bob)).status == 429
+        assert (await site.request("POST", "/live/ticket", bob)).status == 429
         for door in ("/session", "/api/token-auth/", "/session", "/api/v1/session/authenticate"):
             signing = {"username": "ann", "password": "x"}
             assert (await site.request("POST", door, body=signing)).status in (400, 401, 429)

@@ -45,6 +45,19 @@ async def test_what_one_turn_brings_is_heard_together_in_the_next() -> None:
 
 
 @pytest.mark.gen_test
+async def test_no_more_large_ones_wait_than_allowed_for_the_look_finds_the_others() -> None:
+    ear, large = Ear(), [notice(text=b"x" * envelopes.LARGEST_BYTES) for _ in range(3)]
+    ear.hearing._large = asyncio.Queue(2)
+    ear.take(*large, notice(text=b"a"))
+    await asyncio.sleep(0)
+    assert [len(some) for some in ear.heard] == [1]
+    for _ in range(2):
+        await ear.hearing.ask_for_large()
+    assert ear.asked == [one.record for one in large[:2]]
+    assert ear.hearing._large.empty()
+
+
+@pytest.mark.gen_test
 @pytest.mark.expects_log("an envelope could not be read")
 async def test_what_cannot_be_read_costs_none_of_the_others() -> None:
     ear, large = Ear(), notice(text=b"x" * envelopes.LARGEST_BYTES)

@@ -152,6 +152,17 @@ async def test_what_could_not_be_written_is_written_later() -> None:
 
 
 @pytest.mark.gen_test
+async def test_no_more_wait_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.marks.MOST_WAITING", 2)
+    process = Process(settled=60)
+    process.tell(50)
+    for user in (1, 2, 3, 2):
+        process.marks.acknowledge(process.connect(user, "phone"), process.cursor())
+    assert len(process.marks) == 2
+    assert (await process.written()).keys() == {(1, "phone"), (2, "phone")}
+
+
+@pytest.mark.gen_test
 async def test_a_poll_says_what_its_device_has_and_says_it_once() -> None:
     process = Process()
     tablet = process.connect(1, "tablet")
