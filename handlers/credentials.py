@@ -23,7 +23,7 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     does not take counts as none (contract 1.5).
     """
     if TICKET in handler.dialect.credentials:
-        ticket = handler.get_query_argument("ticket", "")
+        ticket = ticket_of(handler)
         if ticket:
             return await handler.app.identities.by_ticket(ticket)
     if SESSION in handler.dialect.credentials:
@@ -39,6 +39,11 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     if cookie and COOKIE in taken:
         return await handler.app.identities.by_cookie(cookie)
     return None
+
+
+def ticket_of(handler: "ApiHandler") -> str:
+    """The ticket in a request's address; it goes before all other credentials."""
+    return str(handler.get_query_argument("ticket", ""))
 
 
 def session_token(handler: "ApiHandler") -> str | None:
