@@ -251,7 +251,7 @@ def test_an_end_is_an_end(page: Page, code: int):
 
 LANGUAGES = """async () => {
     const read = async (tag) => {
-        const pages = ["", "console-", "alerts-", "announcements-", "stages-"];
+        const pages = ["", "console-", "alerts-", "announcements-", "failures-", "stages-"];
         const files = pages.map((page) => import(`/web/texts/${page}${tag}.js`));
         const texts = (await Promise.all(files)).map((one) => one.default);
         return {default: Object.assign({}, ...texts)};
