@@ -30,6 +30,8 @@ REST, PUSH = "carillon, REST and database", "carillon, push alone"
 BARE, BARE_AT = "carillon, push alone, bare route", 1  # so many ports on
 TORNADO, SOCKETIO = "stock tornado, push alone", "socket.io, push alone"
 
+COPIED = ("accounts_", "meta", "counters")
+
 Request = Callable[[int], tuple[str, Mapping[str, Any]]]
 
 TORNADO_PEER = Peer(TORNADO, python_words("unicast_tornado"), package_version("tornado"))
@@ -140,21 +142,36 @@ def pushing(
         def mouths(at: int) -> list[Mouth]:
             return [Mouth(at, "none") for _ in range(arguments.publishers)]
 
-        # Other people than those of `rest`: both are processes of one installation.
-        others = arguments.sockets + arguments.publishers
-
         def request(number: int) -> tuple[str, Mapping[str, Any]]:
-            to = others + _person(number, arguments.sockets)
+            to = _person(number, arguments.sockets)
             return "/push", {"to": to, "content": marked(number)}
 
         target = Target(program, mouths(port), request)
         ear = partial(_own_ear, site) if peer is PUSH_PEER else partial(_peer_ear, peer)
-        _open(wire, target, arguments.sockets, lambda n: ear(port, others + n, target))
+        _open(wire, target, arguments.sockets, lambda n: ear(port, n, target))
         found = {peer.name: target}
         if peer is PUSH_PEER:
             found[BARE] = replace(target, mouths=mouths(port + BARE_AT))
             _add(wire, found[BARE])
         yield found
+
+
+@contextmanager
+def _same_people(site: Site) -> Iterator[str]:
+    """A database with the same accounts, in which nothing else happens.
+
+    On the site's own, a process that only pushes would look at all that is sent.
+    """
+    mongodb, name = site.stores.mongodb, f"{site.database}_push"
+    of, to = mongodb[site.database], mongodb[name]
+    for one in of.list_collection_names():
+        rows = list(of[one].find({"_id": {"$ne": "epoch"}})) if one.startswith(COPIED) else []
+        if rows:
+            to[one].insert_many(rows)
+    try:
+        yield name
+    finally:
+        mongodb.drop_database(name)
 
 
 def _own_ear(site: Site, port: int, person: int, target: Target) -> Ear:
@@ -183,10 +200,10 @@ def measure(site: Site, arguments: argparse.Namespace) -> dict[str, list[Round]]
     They are not stopped meanwhile: a server that stood still must find its broker again first.
     """
     os.environ["CARILLON_MONGODB_URI"] = site.stores.mongodb_uri
-    os.environ["CARILLON_MONGODB_DATABASE"] = site.database
     os.environ["CARILLON_LIMITS_ENABLED"] = "false"
     with closing(Wire()) as wire, ExitStack() as undo:
         targets = {REST: undo.enter_context(rest(wire, site, arguments))}
+        os.environ["CARILLON_MONGODB_DATABASE"] = undo.enter_context(_same_people(site))
         for peer in (PUSH_PEER, TORNADO_PEER, SOCKETIO_PEER):
             if peer.version() is not None:
                 targets |= undo.enter_context(pushing(wire, peer, site, arguments))
@@ -231,7 +248,7 @@ def run(arguments: argparse.Namespace) -> None:
     cpus = Cpus.of_machine()
     prepare_process(4 * arguments.sockets + 500)
     pin(os.getpid(), cpus.generator)
-    people = 2 * arguments.sockets + arguments.publishers
+    people = arguments.sockets + arguments.publishers
     with carillon(people, cpus, options.uris(arguments), arguments.profile) as site:
         heading = Heading(cpus, site.stores.names())
         rounds = measure(site, arguments)

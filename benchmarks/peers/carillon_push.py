@@ -4,7 +4,7 @@
 connections and publishes it for other processes, as a change is told once it is committed. Nothing
 is stored. The route is there twice: as a Tornado `RequestHandler`, and one port on without one, on
 the HTTP server alone, as node's peers are.
-Run by `unicast.py` on the stores of a server that runs.
+Run by `unicast.py` on the stores of a server that runs, as an installation of its own.
 """
 
 import asyncio
@@ -36,13 +36,6 @@ from settings import load
 BACKLOG = 1024
 NUMBERS = count(1)
 CREATED = ResponseStartLine("HTTP/1.1", 201, "Created")
-
-
-class PushAlone(Carillon):
-    """A process on channels of its own: the server on the same stores must not work with it."""
-
-    def _make_broker(self, epoch: str) -> None:
-        super()._make_broker(f"{epoch}-push")
 
 
 class Push(RequestHandler):
@@ -102,7 +95,7 @@ SENT_ON = "2026-01-01T00:00:00.000000Z"
 
 async def main() -> None:
     endpoints = Endpoints(os.environ["CARILLON_MONGODB_URI"], os.environ["REDIS_URL"])
-    carillon = PushAlone(load(), endpoints)
+    carillon = Carillon(load(), endpoints)
     app = await carillon.begin()
     await carillon.start_loops()
     web = application(app)
