@@ -1,21 +1,16 @@
 """/jobs/: what failed for good of all that happens later, for administrators; begun anew."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from domain.instants import to_text
 from domain.jobs import Row
+from handlers.accounts.administration import AdministrationHandler
 from handlers.base import ApiHandler
-from handlers.dialects import OWN
-from handlers.seed.base import SeedHandler
 
 
-class DeadJobsHandler(SeedHandler):
-    """Jobs that failed as often as they may, the latest due first; a list as the seeds' are."""
-
-    dialect = OWN
-    needs: ClassVar[str | None] = None
-    admin_only = True
+class DeadJobsHandler(AdministrationHandler):
+    """Jobs that failed as often as they may, the latest due first."""
 
     async def get(self) -> None:
         self.reply_list(await self.app.later.dead(self.window()), _shown)
