@@ -26,3 +26,7 @@ class Pages(ApiHandler):
         if text and not form.fullmatch(text):
             raise Invalid({"cursor": [NOT_A_CURSOR]})
         return text
+
+    def place(self, first: int) -> int:
+        """The same where it is a number; ``first`` for the first page."""
+        return int(self.cursor(A_NUMBER) or first)

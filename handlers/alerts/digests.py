@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.alerts.shapes import instant
 from handlers.bodies import shape
-from handlers.listing import A_NUMBER, EVER, Pages
+from handlers.listing import EVER, Pages
 from models.digest_schemas import DIGEST
 from models.schemas import load
 from services.alert_digest_overview import Coming, Standing
@@ -17,9 +17,9 @@ class DigestsHandler(Pages):
     audits = {"POST": "alerts.digest"}
 
     async def get(self) -> None:
-        text, size = self.cursor(A_NUMBER), self.size()
+        place, size = self.place(EVER), self.size()
         digests = self.app.alerts.digests
-        found = await digests.made(int(text or EVER), size)
+        found = await digests.made(place, size)
         self.reply(
             {
                 "digests": [_run(one) for one in found],

@@ -6,7 +6,7 @@ from typing import Any, Final
 from domain.mails import FAILED, PENDING, SENT
 from handlers.alerts.shapes import instant, subscriber_list
 from handlers.base import ApiHandler
-from handlers.listing import A_NUMBER, EVER, Pages
+from handlers.listing import EVER, Pages
 from handlers.queries import last
 from services.alert_overview import Published
 
@@ -31,8 +31,8 @@ class ContentsHandler(Pages):
     """What was published, the newest first, with how far it is."""
 
     async def get(self) -> None:
-        text, size = self.cursor(A_NUMBER), self.size()
-        found = await self.app.alerts.overview.published(int(text or EVER), size)
+        place, size = self.place(EVER), self.size()
+        found = await self.app.alerts.overview.published(place, size)
         following = str(found[-1].head["created_at"]) if len(found) == size else None
         self.reply({"contents": [_shown(one) for one in found], "next": following})
 

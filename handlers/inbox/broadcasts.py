@@ -20,8 +20,8 @@ class BroadcastsHandler(Pages):
     """Notices to audiences that stand, the newest first."""
 
     async def get(self) -> None:
-        size, text = self.size(), self.cursor(A_NUMBER)
-        found = await self.app.receipts.broadcasts(int(text or EVER), size)
+        size, place = self.size(), self.place(EVER)
+        found = await self.app.receipts.broadcasts(place, size)
         names = await self.app.accounts.store.users.names({one["by"] for one in found if one["by"]})
         following = str(found[-1]["sent_on"]) if len(found) == size else None
         self.reply({"broadcasts": [_shown(one, names) for one in found], "next": following})
@@ -45,11 +45,11 @@ class ReadersHandler(Pages):
     """Who has read a notice to an audience, by their ids."""
 
     async def get(self, digits: str) -> None:
-        text, size = self.cursor(A_NUMBER), self.size()
+        place, size = self.place(0), self.size()
         sent = await self.app.receipts.find(self.user, NOTICE, number(digits))
         if sent.notice is None:
             raise NotFound
-        found = await self.app.receipts.readers(sent, int(text or 0), size)
+        found = await self.app.receipts.readers(sent, place, size)
         following = str(found[-1].user) if len(found) == size else None
         self.reply({"readers": [_reader(one) for one in found], "next": following})
 
