@@ -43,8 +43,7 @@ class Part:
     def size_bytes(self) -> int:
         """Roughly what keeping this part costs."""
         named = self.to if isinstance(self.to, tuple) else self.without
-        variants = sum(map(len, self.variants.values())) if self.variants else 0
-        return 100 * len(named) + len(self.frame) + variants
+        return 100 * len(named) + len(self.frame) + sum(map(len, self.variants.values()))
 
 
 @dataclass(frozen=True)

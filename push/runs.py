@@ -34,9 +34,6 @@ class Run:
 
 def together(events: Sequence[Event]) -> Iterator[list[Event]]:
     """The same in order: those that one `Run` can tell in one list, any other alone."""
-    if len(events) == 1:  # as most come
-        yield list(events)
-        return
     some, size = list[Event](), 0
     for event in events:
         size += event.size_bytes
