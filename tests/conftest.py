@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 
+from carillon import wall_us
 from embedded import mongodb, redis
 from settings import Settings, load
 from tests.spreading import Spreading, groups_first
@@ -232,3 +233,21 @@ class HandClock:
 @pytest.fixture
 def hand_clock() -> HandClock:
     return HandClock()
+
+
+class RunningClock:
+    """Wall time in µs that goes on by itself, and further ahead when told to."""
+
+    def __init__(self) -> None:
+        self._ahead_us = 0
+
+    def __call__(self) -> int:
+        return wall_us() + self._ahead_us
+
+    def move(self, seconds: float) -> None:
+        self._ahead_us += int(seconds * 1_000_000)
+
+
+@pytest.fixture
+def running_clock() -> RunningClock:
+    return RunningClock()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from push import redis_listener
-from tests.conftest import StoreUris, settings_for
+from tests.conftest import RunningClock, StoreUris, settings_for
 from tests.sites import Site, within
 
 
@@ -54,8 +54,10 @@ def site(
     store_uris: StoreUris,
     database_name: str,
     environ: dict[str, str],
+    running_clock: RunningClock,
     request: pytest.FixtureRequest,
 ) -> Iterator[Site]:
-    with within(io_loop, Site(settings_for(database_name, **environ), store_uris)) as made:
+    settings = settings_for(database_name, **environ)
+    with within(io_loop, Site(settings, store_uris, wall=running_clock)) as made:
         made.is_judged = request.path.stem in JUDGED
         yield made

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from domain.clock import MINUTE
 from domain.cursors import Cursor
 from domain.instants import to_text
+from tests.conftest import RunningClock
 from tests.handlers.inbox_calls import MESSAGE, NOT_FOUND, NOTICE, Inbox
 from tests.handlers.scheduled_calls import (
     all_left,
@@ -34,10 +36,12 @@ PLAN = {
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_it_leaves_at_its_time_and_its_sender_s_devices_are_told(site: Site) -> None:
+async def test_it_leaves_at_its_time_and_its_sender_s_devices_are_told(
+    site: Site, running_clock: RunningClock
+) -> None:
     alice, bob = await site.people("alice", "bob")
     hers, his = await site.socket(alice), await site.socket(bob)
-    at = site.app.clock.wall() + 900_000
+    at = site.app.clock.wall() + MINUTE
     path = await later(site, alice, send_at=to_text(at), recipient_ids=[bob.id])
     shown = {
         "id": int(path.split("/")[2]),
@@ -52,6 +56,7 @@ async def test_it_leaves_at_its_time_and_its_sender_s_devices_are_told(site: Sit
     assert await got(site, bob) == []
     frame = await hers.change("scheduled")
     assert (frame["version"], frame["item"]) == (1, shown)
+    running_clock.move(60)
     came = await his.change("message")
     assert site.app.clock.wall() >= at
     assert came["item"]["content"] == "later"
@@ -92,9 +97,11 @@ async def test_a_device_that_was_away_reads_it_in_the_feed(site: Site) -> None:
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_an_edited_one_leaves_as_edited_and_a_cancelled_one_never(site: Site) -> None:
+async def test_an_edited_one_leaves_as_edited_and_a_cancelled_one_never(
+    site: Site, running_clock: RunningClock
+) -> None:
     alice, bob, carol = await site.people("alice", "bob", "carol")
-    at = in_seconds(site, 3)
+    at = in_seconds(site, 60)
     edited = await later(site, alice, send_at=at, recipient_ids=[bob.id])
     cancelled = await later(site, alice, send_at=at, recipient_ids=[bob.id])
     moved = await later(site, alice, send_at=at, recipient_ids=[bob.id], content="moved")
@@ -111,6 +118,7 @@ async def test_an_edited_one_leaves_as_edited_and_a_cancelled_one_never(site: Si
     for verb in ("GET", "DELETE", "PATCH"):
         answer = await site.request(verb, cancelled, alice, body={} if verb == "PATCH" else None)
         assert (answer.status, answer.json) == (404, NOT_FOUND)
+    running_clock.move(60)
     await only_so_many_wait(site, alice, 1)
     assert [one["content"] for one in await got(site, alice)] == ["moved"]
     assert await contents(site, carol) == ["edited"]
@@ -200,24 +208,27 @@ async def test_a_key_makes_one(site: Site) -> None:
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_one_may_remind_oneself(site: Site) -> None:
+async def test_one_may_remind_oneself(site: Site, running_clock: RunningClock) -> None:
     alice, _ = await site.people("alice", "bob")
     now = await Inbox(site, MESSAGE).send(alice, {"content": "x", "recipient_ids": [alice.id]})
     assert now.status == 400
-    path = await later(site, alice, send_at=in_seconds(site, 0.4), recipient_ids=[alice.id])
+    path = await later(site, alice, send_at=in_seconds(site, 60), recipient_ids=[alice.id])
     assert (await patched(site, alice, path, content="tea")).status == 200
+    running_clock.move(60)
     await all_left(site, alice)
     assert await contents(site, alice) == ["tea"]
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_a_notice_may_be_for_an_audience_and_expire(site: Site) -> None:
+async def test_a_notice_may_be_for_an_audience_and_expire(
+    site: Site, running_clock: RunningClock
+) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
     refused = await Inbox(site, NOTICE).send(
         alice, {"content": "x", "audience": "everyone", "send_at": in_seconds(site, 9)}
     )
     assert refused.status == 403
-    at, end = in_seconds(site, 0.7), in_seconds(site, 3600)
+    at, end = in_seconds(site, 60), in_seconds(site, 3600)
     path = await later(site, admin, NOTICE, audience="everyone", send_at=at, expires_at=end)
     shown = await got(site, admin, path)
     assert (shown["sends"], shown["audience"], shown["recipients"], shown["expires_at"]) == (
@@ -233,40 +244,47 @@ async def test_a_notice_may_be_for_an_audience_and_expire(site: Site) -> None:
     )
     assert (await patched(site, admin, path, audience="everyone")).json["recipients"] is None
     assert (await patched(site, admin, path, expires_at=None)).json["expires_at"] is None
+    running_clock.move(60)
     await all_left(site, admin)
     assert await contents(site, alice, NOTICE) == ["later"]
     assert await contents(site, bob, NOTICE) == ["later"]
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_what_cannot_leave_says_why_and_can_be_mended(site: Site) -> None:
+async def test_what_cannot_leave_says_why_and_can_be_mended(
+    site: Site, running_clock: RunningClock
+) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
     gone = await site.person("gone")
     hers = await site.socket(alice)
     path = await later(site, alice, send_at=in_seconds(site, 3600), recipient_ids=[gone.id])
     await hers.change("scheduled")
     await site.app.accounts.delete(gone.id)
-    await patched(site, alice, path, send_at=in_seconds(site, 0.3))
+    answer = await patched(site, alice, path, send_at=in_seconds(site, 60))
+    assert answer.status == 200, answer
     await hers.change("scheduled")
+    running_clock.move(60)
     failed = await hers.change("scheduled")
     assert (failed["version"], failed["item"]["state"]) == (3, "failed")
     assert failed["item"]["error"] == "None of its recipients has an account any more."
     answer = await patched(
-        site, alice, path, send_at=in_seconds(site, 0.3), recipient_ids=[bob.id, admin.id]
+        site, alice, path, send_at=in_seconds(site, 60), recipient_ids=[bob.id, admin.id]
     )
     assert (answer.json["state"], answer.json["error"]) == ("waiting", None)
+    running_clock.move(60)
     await all_left(site, alice)
     assert await contents(site, bob) == ["later"]
     await hers.close()
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_a_deleted_account_s_sends_never_leave(site: Site) -> None:
+async def test_a_deleted_account_s_sends_never_leave(
+    site: Site, running_clock: RunningClock
+) -> None:
     admin, (alice, bob) = await site.admin(), await site.people("alice", "bob")
-    await later(site, alice, send_at=in_seconds(site, 2), recipient_ids=[bob.id])
-    await later(
-        site, bob, send_at=in_seconds(site, 2.2), recipient_ids=[bob.id], content="after it"
-    )
+    await later(site, alice, send_at=in_seconds(site, 60), recipient_ids=[bob.id])
+    await later(site, bob, send_at=in_seconds(site, 61), recipient_ids=[bob.id], content="after it")
     await site.app.accounts.delete(alice.id)
+    running_clock.move(61)
     await all_left(site, admin)
     assert await contents(site, bob) == ["after it"]

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from domain.clock import MINUTE
 from domain.instants import to_text
 from domain.jobs import Job
 from domain.schedules import Fired
+from tests.conftest import RunningClock
 from tests.handlers.inbox_calls import MESSAGE, NOTICE, Inbox
 from tests.handlers.scheduled_calls import (
     ONE_TIME,
@@ -24,7 +26,9 @@ from tests.sites import Person, Site
 
 @pytest.mark.parametrize("whom", ["named", "audience"])
 @pytest.mark.gen_test(timeout=40)
-async def test_each_gets_it_at_his_own_time_once(site: Site, whom: str) -> None:
+async def test_each_gets_it_at_his_own_time_once(
+    site: Site, whom: str, running_clock: RunningClock
+) -> None:
     admin = await site.admin()
     east = await site.person("east", time_zone="Etc/GMT-3")
     here = await site.person("here", time_zone="UTC")
@@ -33,9 +37,10 @@ async def test_each_gets_it_at_his_own_time_once(site: Site, whom: str) -> None:
     everybody = {"named": {"recipient_ids": [east.id, here.id, nowhere.id, west.id]}}.get(
         whom, {"audience": "everyone"}
     )
-    local = to_text(site.app.clock.wall() + 900_000).removesuffix("Z")
+    local = to_text(site.app.clock.wall() + MINUTE).removesuffix("Z")
     path = await later(site, admin, NOTICE, send_at_local=local, time_zone="recipient", **everybody)
     assert (await got(site, admin, path))["time_zone"] == "recipient"
+    running_clock.move(60)
 
     async def has(who: Person) -> list[str]:
         return await contents(site, who, NOTICE)
@@ -113,7 +118,9 @@ async def test_a_notice_may_follow_a_schedule_again_and_again(site: Site) -> Non
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_an_occurrence_that_is_told_twice_leaves_once(site: Site) -> None:
+async def test_an_occurrence_that_is_told_twice_leaves_once(
+    site: Site, running_clock: RunningClock
+) -> None:
     admin, (alice,) = await site.admin(), await site.people("alice")
     schedule = await _schedule(site, admin)
     path = await later(site, admin, NOTICE, schedule=schedule, audience="everyone")
@@ -124,10 +131,11 @@ async def test_an_occurrence_that_is_told_twice_leaves_once(site: Site) -> None:
             Fired(id=name, schedule=schedule, due_at=at, at=at, **fired)  # type: ignore[arg-type]
         )
     await so_many_came(site, alice, 2)
-    answer = await patched(site, admin, path, send_at=in_seconds(site, 0.4), content="the last")
+    answer = await patched(site, admin, path, send_at=in_seconds(site, 60), content="the last")
     while answer.status == 409:
-        answer = await patched(site, admin, path, send_at=in_seconds(site, 0.4), content="the last")
+        answer = await patched(site, admin, path, send_at=in_seconds(site, 60), content="the last")
     assert (answer.json["schedule"], answer.json["state"]) == (None, "waiting")
+    running_clock.move(60)
     await all_left(site, admin)
     assert await contents(site, alice, NOTICE) == ["the last", "later", "later"]
 
