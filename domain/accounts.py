@@ -33,13 +33,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user and the credential that showed it: the hash of a token or of a session.
+    """A user and the credential that showed it: the hash of a token or, ``is_session``, a session.
 
+    ``by_cookie`` says how it came: a browser sends a cookie along whichever page asks for it.
     ``until`` is when the credential ends by itself (µs); None: it does not.
     """
 
     user: User
     credential: str
+    is_session: bool = False
     by_cookie: bool = False
     csrf_token: str | None = field(default=None, repr=False)
     until: int | None = None

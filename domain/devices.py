@@ -50,5 +50,5 @@ def name_of(identity: Identity, given: str | None) -> str:
     """What a device is called: as its client says, or after the credential that it came with."""
     if given:
         return given
-    kind = "session" if identity.by_cookie else "token"
+    kind = "session" if identity.is_session else "token"
     return f"{kind}-{identity.credential[:_SHOWN_OF_CREDENTIAL]}"

@@ -20,16 +20,16 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     """Who is calling, or None when no credential of a kind that this dialect takes was given.
 
     Raises `NotAuthenticated` for one that was given and is not good. A scheme that the dialect
-    does not take counts as none (contract 1.5).
+    does not take counts as none (contract 1.5). A ticket in the address goes before all others.
     """
     if TICKET in handler.dialect.credentials:
-        ticket = ticket_of(handler)
+        ticket = str(handler.get_query_argument("ticket", ""))
         if ticket:
             return await handler.app.identities.by_ticket(ticket)
     if SESSION in handler.dialect.credentials:
         token = session_token(handler)
         if token is not None:
-            return await handler.app.identities.by_cookie(token)
+            return await handler.app.identities.by_session(token)
     scheme, _, rest = handler.request.headers.get("Authorization", "").strip().partition(" ")
     kind = SCHEMES.get(scheme.lower())
     taken = handler.dialect.credentials
@@ -39,11 +39,6 @@ async def identify(handler: "ApiHandler") -> Identity | None:
     if cookie and COOKIE in taken:
         return await handler.app.identities.by_cookie(cookie)
     return None
-
-
-def ticket_of(handler: "ApiHandler") -> str:
-    """The ticket in a request's address; it goes before all other credentials."""
-    return str(handler.get_query_argument("ticket", ""))
 
 
 def session_token(handler: "ApiHandler") -> str | None:

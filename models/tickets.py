@@ -14,7 +14,7 @@ class NewTicket:
     id: str
     user: int
     credential: str
-    by_cookie: bool
+    is_session: bool
     until: int
 
 
@@ -33,7 +33,7 @@ class Tickets:
                 "_id": ticket.id,
                 "user": ticket.user,
                 "credential": ticket.credential,
-                "by_cookie": ticket.by_cookie,
+                "is_session": ticket.is_session,
                 "used": False,
                 "until": ticket.until,
                 "expires": datetime.fromtimestamp(ticket.until / SECOND, UTC),

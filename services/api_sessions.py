@@ -96,7 +96,7 @@ class ApiSessions:
         """The session of this token; raises an `AnnouncementError` when there is none."""
         opened = await self._opened(token)
         try:
-            identity: Identity | None = await self._identities.by_cookie(token)
+            identity: Identity | None = await self._identities.by_session(token)
         except NotAuthenticated:
             identity = None
         if opened is None and identity is None:

@@ -149,7 +149,7 @@ class Credentials:
                 id=hash_of(ticket),
                 user=identity.user.id,
                 credential=identity.credential,
-                by_cookie=identity.by_cookie,
+                is_session=identity.is_session,
                 until=self._changes.clock.now() + TICKET_LIFE_US,
             )
         )

@@ -49,12 +49,15 @@ class Identities:
 
     async def by_token(self, text: str) -> Identity:
         """The owner of a token."""
-        return await self._of(hash_of(text), by_cookie=False)
+        return await self._of(hash_of(text), is_session=False)
 
     async def by_cookie(self, value: str) -> Identity:
         """Whose session it is; the identity carries the token that its writes must send."""
-        found = await self._of(hash_of(value), by_cookie=True)
-        return replace(found, csrf_token=csrf_token(value))
+        return replace(await self.by_session(value), by_cookie=True, csrf_token=csrf_token(value))
+
+    async def by_session(self, value: str) -> Identity:
+        """Whose session it is, for one who names it himself: nothing comes along unasked."""
+        return await self._of(hash_of(value), is_session=True)
 
     async def by_basic(self, username: str, password: str) -> Identity:
         """The account of this name and password; its hash is worked out every few seconds."""
@@ -67,7 +70,7 @@ class Identities:
         ticket = await self._store.tickets.use(hash_of(text), self._clock.now())
         if ticket is None:
             raise NotAuthenticated(NO_TOKEN)
-        return await self._of(ticket["credential"], by_cookie=ticket["by_cookie"])
+        return await self._of(ticket["credential"], is_session=ticket["is_session"])
 
     async def check(self, identity: Identity) -> Identity:
         """Is it still good, for a connection that is registered already?
@@ -75,8 +78,8 @@ class Identities:
         What is remembered was read lately, and nothing has ended it since that was heard here; what
         is heard later reaches the connection (hole H16). So only what is not remembered is read.
         """
-        fresh = await self._of(identity.credential, by_cookie=identity.by_cookie)
-        return replace(fresh, csrf_token=identity.csrf_token)
+        fresh = await self._of(identity.credential, is_session=identity.is_session)
+        return replace(fresh, by_cookie=identity.by_cookie, csrf_token=identity.csrf_token)
 
     async def user(self, user: int) -> User:
         """An active account as it is now."""
@@ -101,9 +104,9 @@ class Identities:
 
     # Asking the database
 
-    async def _of(self, credential: str, *, by_cookie: bool) -> Identity:
-        find = self._of_session if by_cookie else self._of_token
-        key = f"{'c' if by_cookie else 't'}{credential}"
+    async def _of(self, credential: str, *, is_session: bool) -> Identity:
+        find = self._of_session if is_session else self._of_token
+        key = f"{'s' if is_session else 't'}{credential}"
         return await self._memory.recall(key, lambda: find(credential))
 
     async def _of_token(self, token: str) -> Identity:
@@ -122,7 +125,7 @@ class Identities:
         if found["of_password"] < password_stamp(document):
             raise NotAuthenticated
         user = await self._as_user(document)
-        return Identity(user, session, by_cookie=True, until=found["until"])
+        return Identity(user, session, is_session=True, until=found["until"])
 
     async def _of_password(self, username: str, password: str) -> Identity:
         document = await self._passwords.check(username, password)

@@ -62,7 +62,7 @@ class Profiles:
             await self._check(identity, document, edit.get("current_password"))
             fields["password"] = await self._passwords.hash(edit["password"])
         if fields:
-            user, keep = identity.user.id, identity.credential if identity.by_cookie else None
+            user, keep = identity.user.id, identity.credential if identity.is_session else None
             await self._change(user, fields, actor=user, keep=keep)
         return await self.show(identity.user.id)
 

@@ -36,7 +36,7 @@ class SessionHandler(ApiHandler):
 
     async def delete(self) -> None:
         assert self.identity is not None
-        if not self.identity.by_cookie:
+        if not self.identity.is_session:
             raise NotFound("A token has no session to end.")
         await self.app.accounts.credentials.sign_out(self.identity)
         self.clear_cookie(SESSION_COOKIE, **self._manners())

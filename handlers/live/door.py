@@ -8,7 +8,6 @@ from domain.cursors import Cursor
 from domain.errors import Forbidden
 from domain.roster import Caller
 from handlers.base import ApiHandler
-from handlers.credentials import ticket_of
 from handlers.dialects import OWN, TICKET
 from handlers.queries import last
 
@@ -19,14 +18,14 @@ OWN_SITES = frozenset({"same-origin", "none"})
 class LiveDoor(ApiHandler):
     """A door of the live channel.
 
-    A cookie comes along from any page, so the page must be ours; a ticket has who was given it.
+    A cookie comes along from any page, so the page must be ours.
     """
 
     dialect = LIVE
 
     def check_permission(self) -> None:
         is_by_cookie = self.identity is not None and self.identity.by_cookie
-        if is_by_cookie and not ticket_of(self) and not self.is_own_page():
+        if is_by_cookie and not self.is_own_page():
             raise Forbidden("This origin may not connect.")
 
     def is_own_page(self) -> bool:

@@ -39,7 +39,7 @@ def test_what_happened_at_the_mark_itself_is_covered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by_cookie", "given", "name"),
+    ("is_session", "given", "name"),
     [
         (False, None, "token-01234567"),
         (True, None, "session-01234567"),
@@ -48,7 +48,7 @@ def test_what_happened_at_the_mark_itself_is_covered() -> None:
     ],
 )
 def test_a_device_is_called_as_its_client_says_or_after_its_credential(
-    by_cookie: bool, given: str | None, name: str
+    is_session: bool, given: str | None, name: str
 ) -> None:
     user = User(1, "alice", Member(0, ()))
-    assert name_of(Identity(user, "0123456789abcdef", by_cookie), given) == name
+    assert name_of(Identity(user, "0123456789abcdef", is_session), given) == name

@@ -33,7 +33,9 @@ class Identities:
         return Identity(USERS[name], name)
 
     async def by_cookie(self, name: str) -> Identity:
-        return Identity(USERS[name], name, by_cookie=True, csrf_token=f"csrf of {name}")
+        return Identity(
+            USERS[name], name, is_session=True, by_cookie=True, csrf_token=f"csrf of {name}"
+        )
 
 
 def token(name: str) -> tuple[str, str]:

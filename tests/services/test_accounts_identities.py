@@ -85,6 +85,7 @@ async def test_a_cookie_carries_the_token_that_its_writes_must_send(mongodb_uri:
         found = [await parts.identities.by_cookie(cookie) for cookie in cookies]
         again = await parts.identities.by_cookie(cookies[0])
         assert again == found[0]
+        assert found[0].is_session
         assert found[0].by_cookie
         assert found[0].csrf_token != found[1].csrf_token
         assert len(found[0].csrf_token or "") == 64
@@ -120,15 +121,32 @@ async def test_signing_out_ends_one_session(mongodb_uri: str) -> None:
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("by_cookie", [True, False])
-async def test_a_ticket_is_good_once_and_briefly(mongodb_uri: str, by_cookie: bool) -> None:
+async def test_how_a_session_came_is_known_of_each_identity(mongodb_uri: str) -> None:
+    """One is remembered for all who come with it, however they do."""
     async with account_parts(mongodb_uri) as parts:
-        identity = await _identity(parts, await _alice(parts), by_cookie=by_cookie)
+        await _alice(parts)
+        cookie = await parts.accounts.credentials.sign_in("alice", PASSWORD)
+        sent_along = await parts.identities.by_cookie(cookie)
+        named = await parts.identities.by_session(cookie)
+        checked = [await parts.identities.check(one) for one in (sent_along, named)]
+        assert checked == [sent_along, named]
+        assert [one.by_cookie for one in checked] == [True, False]
+        assert named.csrf_token is None
+        assert (await parts.identities.by_cookie(cookie)).by_cookie
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("is_session", [True, False])
+async def test_a_ticket_is_good_once_and_briefly(mongodb_uri: str, is_session: bool) -> None:
+    async with account_parts(mongodb_uri) as parts:
+        identity = await _identity(parts, await _alice(parts), is_session=is_session)
         make_ticket, by_ticket = parts.accounts.credentials.make_ticket, parts.identities.by_ticket
         ticket = await make_ticket(identity)
         found = await by_ticket(ticket)
         assert (found.user, found.credential) == (identity.user, identity.credential)
-        assert (found.by_cookie, found.csrf_token) == (by_cookie, None)
+        assert (found.is_session, found.by_cookie) == (is_session, False)
+        assert found.csrf_token is None
+        assert await parts.identities.check(found) == found
         late = await make_ticket(identity)
         parts.watch.move(11)
         for refused in (ticket, late, "", "\ud800", identity.credential):
@@ -139,15 +157,15 @@ async def test_a_ticket_is_good_once_and_briefly(mongodb_uri: str, by_cookie: bo
 @pytest.mark.gen_test
 async def test_a_ticket_is_worth_no_more_than_its_credential(mongodb_uri: str) -> None:
     async with account_parts(mongodb_uri) as parts:
-        identity = await _identity(parts, await _alice(parts), by_cookie=False)
+        identity = await _identity(parts, await _alice(parts), is_session=False)
         ticket = await parts.accounts.credentials.make_ticket(identity)
         await parts.accounts.credentials.revoke_token(identity.credential)
         with pytest.raises(NotAuthenticated):
             await parts.identities.by_ticket(ticket)
 
 
-async def _identity(parts: Parts, user: int, *, by_cookie: bool) -> Identity:
-    if by_cookie:
+async def _identity(parts: Parts, user: int, *, is_session: bool) -> Identity:
+    if is_session:
         cookie = await parts.accounts.credentials.sign_in("alice", PASSWORD)
         return await parts.identities.by_cookie(cookie)
     return await parts.identities.by_token(await parts.accounts.credentials.make_token(user))
@@ -174,7 +192,7 @@ async def test_name_and_password(mongodb_uri: str) -> None:
 async def test_what_was_read_before_an_event_is_not_remembered(mongodb_uri: str) -> None:
     async with account_parts(mongodb_uri) as parts:
         user = await _alice(parts)
-        identity = await _identity(parts, user, by_cookie=False)
+        identity = await _identity(parts, user, is_session=False)
         memory = Memory(parts.watch.monotonic)
         calls = []
 
@@ -192,7 +210,7 @@ async def test_what_was_read_before_an_event_is_not_remembered(mongodb_uri: str)
 @pytest.mark.gen_test(timeout=20)
 async def test_memory_is_bounded(mongodb_uri: str) -> None:
     async with account_parts(mongodb_uri) as parts:
-        identity = await _identity(parts, await _alice(parts), by_cookie=False)
+        identity = await _identity(parts, await _alice(parts), is_session=False)
         memory = Memory(parts.watch.monotonic)
         calls = []
 
