@@ -119,7 +119,7 @@ class Digests:
         await self._begin(run)
         for after, until in await self._spans(run):
             body = {"run": run.id, "after": after, "until": until}
-            key = f"{SERVE}:{run.id}:{after}"
+            key = f"{SERVE}:{run.id}:{after}-{until}"  # done again, windows may be others
             await self._books.jobs.add(key, SERVE, self._clock.wall(), body)
         await self._complete(run)
 
@@ -149,7 +149,10 @@ class Digests:
     # Who is concerned
 
     async def _spans(self, run: Run) -> list[tuple[int, int]]:
-        """The windows of ids in which there are subscribers to be served; makes their rows."""
+        """The windows of ids in which there are subscribers to be served; makes their rows.
+
+        Also those whose rows were made before, and who have left since: the run waits for all.
+        """
         lists = await self._lists_of(run)
         spans, found, count = Spans(await self._kept.last()), [], 0
         while lists and (span := spans.next()) is not None:
@@ -158,11 +161,14 @@ class Digests:
             subscribers = sorted({one["subscriber"] for one in rows if one["list"] in lists})
             if run.processed_at is None:
                 await self._books.runs.add_rows(run.id, subscribers, self._clock.wall())
-            found += [span] if subscribers else []
+            found += [span] if subscribers or await self._is_open(run, span) else []
             count += len(subscribers)
         await self._books.runs.mark_processed(run.id, self._clock.wall())
         await self._progress.advance(run.id, 0, count)
         return found
+
+    async def _is_open(self, run: Run, span: tuple[int, int]) -> bool:
+        return bool(await self._books.runs.open_rows(run.id, *span))
 
     async def _lists_of(self, run: Run) -> set[int]:
         """The lists with content in the run's window, messages that went out at once left out."""
