@@ -1,15 +1,17 @@
 """How much alerts have waiting, and whether that is too much (alerts contract, 1.14, 3.11)."""
 
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from domain.clock import SECOND, Clock
 from domain.errors import Unavailable
+from services.remembered import Remembered
 from settings import AlertsHealth as Thresholds
 
 OK, WARNING, CRITICAL = "ok", "warning", "critical"
 ORDER: Final = (OK, WARNING, CRITICAL)
-REMEMBERED_US: Final = SECOND  # anybody may ask, and counting costs
+REMEMBERED_S: Final = 1.0  # anybody may ask, and counting costs
 
 Check = dict[str, Any]
 Backlog = Mapping[str, tuple[int, int]]
@@ -27,16 +29,16 @@ class AlertHealth:
     ):
         self._backlog, self._kinds, self._clock = backlog, kinds, clock
         self._thresholds = thresholds
-        self._known: tuple[int, Backlog] | None = None
+        self._waiting = Remembered(self._count, time.monotonic, REMEMBERED_S)
 
     async def check(self) -> tuple[str, dict[str, Check]]:
         """The worst status, and each check with its own; of the last second."""
-        now = self._clock.wall()
         try:
-            found = await self._lately(now)
+            found = await self._waiting.get()
         except Unavailable as error:
             failed = {"status": CRITICAL, "message": error.detail}
             return CRITICAL, {"queue_size": failed, "queue_age": failed}
+        now = self._clock.wall()
         sizes = {kind: count for kind, (count, _) in found.items()}
         ages = {kind: (now - since) // SECOND for kind, (_, since) in found.items()}
         checks = {
@@ -45,11 +47,8 @@ class AlertHealth:
         }
         return worst(checks), checks
 
-    async def _lately(self, now: int) -> Backlog:
-        known = self._known
-        if known is None or not 0 <= now - known[0] < REMEMBERED_US:
-            known = self._known = now, await self._backlog(now, self._kinds())
-        return known[1]
+    async def _count(self) -> Backlog:
+        return await self._backlog(self._clock.wall(), self._kinds())
 
 
 def judged(queues: Mapping[str, int], thresholds: tuple[float, ...]) -> Check:

@@ -28,7 +28,9 @@ async def made(crowd: Crowd, number: int, hand_clock: HandClock) -> Run:
 async def serve(house: House, digests: Digests) -> None:
     """Do the jobs that wait."""
     rows = await house.app.later.listed(kind=SERVE, state="waiting")
-    for job in await house.stores.jobs.claim([one.key for one in rows], "me", house.app.clock.wall()):
+    for job in await house.stores.jobs.claim(
+        [one.key for one in rows], "me", house.app.clock.wall()
+    ):
         await digests.serve_job(job)
 
 
