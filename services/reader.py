@@ -106,7 +106,7 @@ class Reader:
             reading.position = noted
 
     async def answer(self, user: User, since: Cursor, limit: int) -> Answer:
-        """At most ``limit`` changes after a cursor, fewer when they are large.
+        """At most ``limit`` changes after a cursor, fewer when they are large; none with a reset.
 
         What the cursor knows is not told again, unless something else is there.
         """
@@ -116,7 +116,9 @@ class Reader:
             if not is_news and since.seen is not None:
                 return Answer((), since if page.more else page.cursor)
             page, changes = await self._go_on(user, page, limit)
-        return Answer(tuple(changes), page.cursor, page.more, page.reset, is_news)
+        if page.reset:  # what stood before it is listed afresh
+            return Answer((), page.cursor, reset=True, is_news=True)
+        return Answer(tuple(changes), page.cursor, page.more, is_news=is_news)
 
     async def _is_news(self, user: User, since: Cursor, page: Page) -> bool:
         """Is something there that the cursor does not know? In the middle there always is."""
