@@ -1,16 +1,17 @@
 """What the announcements' routes share: dialect, headers, bodies, what waits for a confirmation."""
 
 from email.utils import formatdate
+from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl
 
 from domain import announcement_errors as errors
 from domain.clock import SECOND
 from domain.errors import Malformed, ProductError
 from handlers.announcements.dialect import ANNOUNCEMENTS, status_of
+from handlers.answering import JSON
 from handlers.base import ApiHandler
-from handlers.bodies import read_body
-from handlers.queries import last
+from handlers.bodies import FormData
+from handlers.queries import Query, last
 from services.announcements import MOST_AT_ONCE, RIGHT
 
 API_VERSION, SCHEMA_VERSION = "1", "1"
@@ -52,15 +53,21 @@ class AnnouncementsHandler(ApiHandler):
         return given
 
     def json(self) -> object:
-        body, kind = self.raw_body(), self.request.headers.get("Content-Type", "")
-        if not body:
+        if not self.raw_body():
             raise errors.invalid_content("the body is empty")
-        if kind.partition(";")[0].strip().lower() != "application/json":
+        if self._media_type() != JSON:
             raise errors.invalid_content("the body must be application/json")
+        return self.body()
+
+    def body(self) -> object:
         try:
-            return read_body(kind, body)
+            return super().body()
         except Malformed as error:
             raise errors.invalid_content(error.detail) from error
+
+    def _media_type(self) -> str:
+        kind: str = self.request.headers.get("Content-Type", "")
+        return kind.partition(";")[0].strip().lower()
 
     def say_cache(self) -> None:
         """What `cache_seconds` asks for, on a GET."""
@@ -77,10 +84,10 @@ class AnnouncementsHandler(ApiHandler):
     def parameter(self, name: str) -> str | None:
         """A value of the query or, in a call without a body of its own, of a form."""
         found = last(self.query(), name)
-        if found is not None:
-            return found
-        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind != FORM:
-            return None
-        form = parse_qsl(self.raw_body().decode("utf-8", "replace"), keep_blank_values=True)
-        return dict(form).get(name)
+        return last(self._form, name) if found is None else found
+
+    @cached_property
+    def _form(self) -> Query:
+        """The fields of a form; raises an `AnnouncementError`."""
+        body = self.body() if self._media_type() == FORM else None
+        return body.fields if isinstance(body, FormData) else {}

@@ -49,6 +49,8 @@ async def test_sessions(site: Site) -> None:
     form = f"token={token}&login=editor&password={PASSWORD}".replace(" ", "+").encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     path = f"{SESSION}/authenticate"
+    long = await site.request("POST", path, body=form + b"&a=" * 1_000, headers=headers)
+    assert code(long) == (400, "error.api.invalid_content"), "anybody may call, and reading costs"
     signed = await site.request("POST", path, body=form, headers=headers)
     assert (signed.status, signed.json["token"]) == (200, token)
     assert signed.json["user"]["user"]["login"] == "editor"
