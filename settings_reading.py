@@ -14,7 +14,9 @@ HIDDEN = (
     "uri",
     "token",
     "secret",
-    "smtp_url",
+    "password",
+    "_url",
+    ".url",
 )  # ends of names of settings that may hold a password: never shown
 
 

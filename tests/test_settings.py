@@ -212,6 +212,9 @@ def test_no_refusal_shows_what_may_be_a_password(tmp_path: Path) -> None:
         "mongodb:\n  uri: 'hush\nredis: hush: {",
         "redis: {uri: {hush: 1}}",
         "schedules: {webhook_token: {hush: 1}}",
+        "stages: {metrics: {password: {hush: 1}}}",
+        "stages: {metrics: {url: 'https://ann:hush@metrics.example.org'}}",
+        "tracing: {otlp_url: 'http://ann:hush@collector:4318'}",
     ):
         path.write_text(text)
         assert "hush" not in _refusal(path)
