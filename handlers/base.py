@@ -103,9 +103,10 @@ class ApiHandler(Answering):
 
         Before, Tornado closes the connection: the answer, or the next request on it, would be lost.
         """
+        errors = [error]
 
         async def refuse(*_: str) -> None:
-            raise error
+            raise errors.pop()  # which knows this frame: to keep it here would be a cycle
 
         self._is_refused = True
         setattr(self, (self.request.method or "").lower(), refuse)

@@ -131,8 +131,9 @@ class Exchange(HTTPConnection):
             return
         self.is_over = True
         callback, self._on_close = self._on_close, None
-        if self._delegate is not None and not self._is_read:
-            self._delegate.on_connection_close()
+        delegate, self._delegate = self._delegate, None
+        if delegate is not None and not self._is_read:
+            delegate.on_connection_close()
         elif callback is not None:
             callback()
 
@@ -201,10 +202,14 @@ class Exchange(HTTPConnection):
         if self._is_chunked:
             self._send(b"0\r\n\r\n")
         if not self.is_over:
-            self.is_over = True
+            self._leave()
             self._line.answered(keeps=self._keeps and self.request.is_whole)
+
+    def _leave(self) -> None:
+        """It is over. The application's side knows this one: without a word it would be a cycle."""
+        self.is_over, self._delegate = True, None
 
     def detach(self) -> Detached:
         """Leave HTTP behind (what Tornado's `RequestHandler.detach` calls)."""
-        self.is_over = True
+        self._leave()
         return self._line.detach()
