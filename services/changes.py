@@ -26,6 +26,7 @@ from services.drafts import Draft as Draft
 from services.drafts import Kind as Kind
 from services.drafts import Outcome as Outcome
 from services.finishing import Finisher
+from services.heard import Heard
 from services.hearing import Hearing
 from services.patience import Patience
 from services.settling import Settling
@@ -62,7 +63,7 @@ class Changes:
         self._overlap_us, self._patience = overlap_us, Patience(PUBLISH_WAIT_S)
         self._kinds: dict[str, Kind] = {}
         self._deliver: list[Callable[[Sequence[Event]], None]] = []
-        self._heard: dict[str, int] = {}
+        self._heard = Heard()
         self._looked = 0
         self._looked_at_s = time.monotonic()
         self.heard_from = self.heard_until = 0
@@ -217,9 +218,7 @@ class Changes:
     def _is_fresh(self, event: Event) -> bool:
         """Was it not heard before? From now on it was."""
         self.clock.hear(event.revision)
-        is_known = event.record in self._heard
-        self._heard.setdefault(event.record, event.revision)
-        return not is_known
+        return self._heard.add(event.record, event.revision)
 
     async def hear_record(self, record_id: str) -> None:
         """Hear of a record of which no more than its id is known."""
@@ -250,7 +249,7 @@ class Changes:
             self.heard_from = started  # records of the time between are gone
         self._looked, self._looked_at_s = started, time.monotonic()
         self.heard_until = min((started, *(one.stamp for one in open_now)))
-        self._forget(since)
+        self._heard.forget(since)
         await self._finisher.finish_left(open_now)
 
     async def _hear_between(self, since: int, until: int) -> None:
@@ -259,9 +258,10 @@ class Changes:
         Of what this process carries out it hears then, before it is marked as done.
         """
         places = await self._records.heads(since, until, but_by=self._process)
-        known = places.keys() & self._heard.keys()
-        self._heard |= {one: max(places[one], self._heard[one]) for one in known}
-        unheard = sorted(places.keys() - known, key=places.__getitem__)
+        unheard = [one for one in places if one not in self._heard]
+        for one in places.keys() - set(unheard):
+            self._heard.move(one, places[one])
+        unheard.sort(key=places.__getitem__)
         for ids in in_chunks(unheard):
             for record in await self._records.whole(ids):
                 await self._hear_of(record)
@@ -269,11 +269,6 @@ class Changes:
     async def _hear_of(self, record: Record) -> None:
         if record.id not in self._heard and record.what in self._kinds:
             self.hear(await self._kinds[record.what].event(record))
-
-    def _forget(self, before: int) -> None:
-        old = [record for record, revision in self._heard.items() if revision < before]
-        for record in old:
-            del self._heard[record]
 
     async def settle(self) -> None:
         """Mark as done, together, the records whose effects are there."""
