@@ -2,14 +2,18 @@
 
 import re
 from collections import deque
+from functools import lru_cache
 
 import httptools
 from tornado.httputil import HTTPHeaders, HTTPInputError
+
+from handlers.heads import headers_of, normal
 
 SPOKEN = ("1.0", "1.1")
 COMMON = frozenset(
     {b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE", b"CONNECT"}
 )
+USUAL = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ")
 STAND_IN = b"PURGE"
 METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LONGEST_METHOD = 64
@@ -50,12 +54,12 @@ class RequestReader:
 
     __slots__ = (
         "_head_bytes",
-        "_headers",
+        "_is_between",
         "_is_continuing",
+        "_lines",
+        "_method",
         "_most_body",
         "_most_head",
-        "_is_between",
-        "_method",
         "_now",
         "_parser",
         "_start",
@@ -70,7 +74,7 @@ class RequestReader:
         self._most_head, self._most_body = most_head, most_body
         self._parser = httptools.HttpRequestParser(self)
         self._target = b""
-        self._headers = HTTPHeaders()
+        self._lines: dict[str, list[str]] = {}  # of a head, by name
         self._head_bytes = 0
         self._wire_bytes = 0  # of a head without its end, or of a body
         self._now: Incoming | None = None  # whose body is read
@@ -101,6 +105,8 @@ class RequestReader:
 
     def _named(self, data: bytes) -> bytes:
         """llhttp knows methods by name: what other methods are answered is the application's."""
+        if not self._start and data.startswith(USUAL):
+            return data
         data = (self._start + data).lstrip(b"\r\n")
         at = data.find(b" ", 0, LONGEST_METHOD + 1)
         method = data[: max(at, 0)]
@@ -129,7 +135,7 @@ class RequestReader:
     def on_message_begin(self) -> None:
         if not self._is_continuing:
             self._is_between = False
-            self._target, self._headers = b"", HTTPHeaders()
+            self._target, self._lines = b"", {}
             self._head_bytes = self._wire_bytes = 0
 
     def on_url(self, part: bytes) -> None:
@@ -142,11 +148,11 @@ class RequestReader:
         if self._now is not None:
             raise HTTPInputError("trailers")
         self._head_bytes += len(name) + len(value) + LINE_EXTRA
-        key, text = name.decode("latin-1"), value.decode("latin-1").rstrip(" \t")
-        if key in self._headers:
-            self._headers.add(key, text)
+        key, text = _normal(name), value.decode("latin-1").rstrip(" \t")
+        if key in self._lines:
+            self._lines[key].append(text)
         else:
-            self._headers[key] = text  # llhttp has looked at each of its bytes
+            self._lines[key] = [text]
 
     def on_headers_complete(self) -> None:
         if self._is_continuing:
@@ -155,7 +161,7 @@ class RequestReader:
         self._method, version = b"", self._parser.get_http_version()
         self._check_head(method, version)
         target = self._target.decode("latin-1")
-        now = self._now = Incoming(method, target, f"HTTP/{version}", self._headers)
+        now = self._now = Incoming(method, target, f"HTTP/{version}", headers_of(self._lines))
         now.keeps = self._parser.should_keep_alive()
         self._wire_bytes = 0
         self.requests.append(now)
@@ -166,10 +172,10 @@ class RequestReader:
             raise HTTPInputError("too long")
         if version not in SPOKEN or method == "CONNECT":
             raise HTTPInputError("not spoken here")
-        encoding = self._headers.get(ENCODING)
-        if encoding is not None and (encoding.lower() != "chunked" or version == "1.0"):
+        encoding = ",".join(self._lines.get(ENCODING, ["chunked"])).lower()
+        if encoding != "chunked" or (version == "1.0" and ENCODING in self._lines):
             raise HTTPInputError("an encoding that others may read otherwise")
-        if int(self._headers.get(LENGTH, "0")) > self._most_body:
+        if LENGTH in self._lines and int(self._lines[LENGTH][0]) > self._most_body:
             self._fail(400)  # unless the handler says something better
 
     def on_body(self, part: bytes) -> None:
@@ -199,6 +205,12 @@ class RequestReader:
         line = f"{ENCODING}: chunked" if length is None else f"{LENGTH}: {length}"
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{line}\r\n\r\n".encode())
         self.feed(rest)
+
+
+@lru_cache(maxsize=1_000)
+def _normal(name: bytes) -> str:
+    """A header's name, out of its bytes."""
+    return normal(name.decode("latin-1"))
 
 
 def _quoted(data: bytes) -> bytes:

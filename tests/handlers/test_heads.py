@@ -99,3 +99,24 @@ def test_the_date_moves_with_the_second(
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     ]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_headers_that_were_read_are_as_tornado_s(
+    is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "IS_KNOWN", is_known)
+    read = heads.headers_of({heads.normal("x-a"): ["1", "2"], heads.normal("HOST"): ["here"]})
+    made = HTTPHeaders()
+    for name, value in (("x-a", "1"), ("X-A", "2"), ("HOST", "here")):
+        made.add(name, value)
+    assert read == made
+    assert list(read.get_all()) == list(made.get_all())
+    assert (read["x-A"], read.get("X-a"), read.get("host")) == ("1,2", "1,2", "here")
+    assert (read.get("Missing"), read.get("Missing", "")) == (None, "")
+    assert "missing" not in read
+    read.add("Host", "there")
+    read["X-A"] = "3"
+    assert (read.get("Host"), read.get("X-A"), read.get_list("x-a")) == ("here,there", "3", ["3"])
+    del read["X-A"]
+    assert read.get("X-A") is None
