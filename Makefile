@@ -9,6 +9,7 @@ WORKERS ?= 2
 CHAOS_ARGS ?=
 FEED ?= 100000
 MINUTES ?= 60
+DOWN_S ?= 60
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,7 +19,7 @@ HAPROXY := /usr/sbin/haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format-check lint lengths types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled job-kills failover soak format clean debian api-fuzz pictures chromium
+.PHONY: help setup run test check format-check lint lengths types arrows dependencies audit advisories tests large feed-large websocket-conformance benchmark-peers time-proof chaos stalled redis-down job-kills failover soak format clean debian api-fuzz pictures chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-22s %s\n' "$$name" "$$text"; done
@@ -91,6 +92,9 @@ chaos: $(VENV)/.installed-dev ## the long storm: everything dies, for 20 seeds (
 
 stalled: $(VENV)/.installed-dev ## one stalled reader of 1,000 under 100 MB of traffic
 	STALLED_READERS=1000 STALLED_MB=100 $(PY) -m pytest -s tests/chaos/test_stalled.py
+
+redis-down: $(VENV)/.installed-dev ## a minute without Redis under sends, reads and deletes (DOWN_S=)
+	REDIS_DOWN_S=$(DOWN_S) $(PY) -m pytest -s tests/journeys/test_live_proofs.py::test_redis_in_every_kind_of_trouble
 
 job-kills: $(VENV)/.installed-dev ## schedulers killed again and again, with thousands of sends (JOB_KILLS=)
 	JOB_KILLS=$(or $(JOB_KILLS),3000) $(PY) -m pytest -s tests/jobs/test_kills.py
