@@ -63,6 +63,12 @@ class ResourceHandler(ReadHandler):
     def resource(self) -> Resource:
         raise NotImplementedError
 
+    async def look_up(self, item: int | None) -> None:
+        """Find out what only a store can say of the body that `load` reads next.
+
+        ``item`` is what it changes, None for a new one. Most bodies say all of themselves.
+        """
+
 
 class ListVerb(ReadHandler):
     async def get(self) -> None:
@@ -73,6 +79,7 @@ class CreateVerb(ResourceHandler):
     creates = frozenset({"POST"})
 
     async def post(self) -> None:
+        await self.look_up(None)
         given = self.load(self.new_schema)
         item = await self.resource.create(self.user, given, self.key(), self.fingerprint())
         made = self.shown(item)
@@ -99,6 +106,7 @@ class ChangeVerbs(ResourceHandler):
     async def _change(self, digits: str, *, partial: bool) -> None:
         item = await self.item(digits)
         await self.resource.get(item)
+        await self.look_up(item)
         given = self.load(self.schema, partial=partial)
         changed = await self.resource.change(self.user, item, given, partial=partial)
         self.reply(self.shown(changed))

@@ -6,9 +6,8 @@ from typing import Any
 from marshmallow import Schema
 
 from domain.errors import Invalid
-from domain.records import Key
 from handlers.bodies import shape
-from handlers.seed.resources import ChangeVerbs, CreateVerb, ListVerb, ResourceHandler
+from handlers.seed.resources import ListVerb, ResourceHandler
 from services.stage_rows import Rows
 
 
@@ -22,18 +21,15 @@ class RowsHandler(ResourceHandler):
         raise NotImplementedError
 
     async def look_up(self, item: int | None) -> None:
-        """Find out what the store says of the body that `load` reads next."""
         body = shape(self.body(), ())
         if not isinstance(body, dict):
             return
         problems = await self.resource.problems(body, item)
         # The first request under this key may be what a repeated one finds in its place.
-        if problems and item is None and await self.resource.was_asked(*self._asked()):
+        is_new = problems and item is None
+        if is_new and await self.resource.was_asked(self.key(), self.fingerprint()):
             problems = {}
         self._problems = problems
-
-    def _asked(self) -> tuple[Key | None, str]:
-        return self.key(), self.fingerprint()
 
     def load(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
         """The body as the schema reads it; raises `Invalid` with all that is wrong at once."""
@@ -51,17 +47,3 @@ class RowsHandler(ResourceHandler):
 class FilteredListVerb(ListVerb, RowsHandler):
     async def get(self) -> None:
         self.reply_list(await self.resource.listed(self.window(), self.query()), self.shown)
-
-
-class JudgedCreateVerb(CreateVerb, RowsHandler):
-    async def post(self) -> None:
-        await self.look_up(None)
-        await super().post()
-
-
-class JudgedChangeVerbs(ChangeVerbs, RowsHandler):
-    async def _change(self, text: str, *, partial: bool) -> None:
-        item = await self.item(text)
-        await self.resource.get(item)
-        await self.look_up(item)
-        await super()._change(text, partial=partial)

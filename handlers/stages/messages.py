@@ -8,8 +8,8 @@ from domain.instants import to_text
 from handlers import auditing
 from handlers.ids import number
 from handlers.seed.base import Links, SeedHandler, both
-from handlers.seed.resources import DeleteVerb, ShowVerb
-from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
+from handlers.seed.resources import ChangeVerbs, CreateVerb, DeleteVerb, ShowVerb
+from handlers.stages.base import FilteredListVerb, RowsHandler
 from handlers.stages.files import media_url
 from models.stage_schemas import MESSAGE
 from services.stage_rows import Rows
@@ -34,13 +34,13 @@ class _Message(RowsHandler):
         return {name: shown[name] for name in ORDER}
 
 
-class MessagesHandler(FilteredListVerb, JudgedCreateVerb, _Message):
+class MessagesHandler(FilteredListVerb, CreateVerb, _Message):
     """All messages, the oldest first; making one."""
 
     audits = {"POST": "stages.messages.create"}
 
 
-class MessageHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Message):
+class MessageHandler(ShowVerb, ChangeVerbs, DeleteVerb, _Message):
     """One message."""
 
     audits = auditing.writes("stages.messages")

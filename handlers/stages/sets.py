@@ -6,8 +6,8 @@ from domain.instants import to_text
 from handlers import auditing
 from handlers.ids import number
 from handlers.seed.base import SeedHandler, both
-from handlers.seed.resources import DeleteVerb, ShowVerb
-from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
+from handlers.seed.resources import ChangeVerbs, CreateVerb, DeleteVerb, ShowVerb
+from handlers.stages.base import FilteredListVerb, RowsHandler
 from handlers.stages.messages import shown_content
 from models.stage_schemas import MESSAGE_SET
 from services.stage_rows import Rows
@@ -34,13 +34,13 @@ class _Set(RowsHandler):
         }
 
 
-class SetsHandler(FilteredListVerb, JudgedCreateVerb, _Set):
+class SetsHandler(FilteredListVerb, CreateVerb, _Set):
     """All message sets, the oldest first; making one."""
 
     audits = {"POST": "stages.sets.create"}
 
 
-class SetHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Set):
+class SetHandler(ShowVerb, ChangeVerbs, DeleteVerb, _Set):
     """One message set."""
 
     audits = auditing.writes("stages.sets")

@@ -12,8 +12,8 @@ from handlers import auditing
 from handlers.bodies import shape
 from handlers.ids import number
 from handlers.seed.base import both
-from handlers.seed.resources import DeleteVerb, ShowVerb
-from handlers.stages.base import FilteredListVerb, JudgedChangeVerbs, JudgedCreateVerb, RowsHandler
+from handlers.seed.resources import ChangeVerbs, CreateVerb, DeleteVerb, ShowVerb
+from handlers.stages.base import FilteredListVerb, RowsHandler
 from models.schemas import NOT_AN_OBJECT
 from models.stage_schemas import SUBSCRIPTION
 from services.stages import Subscriptions
@@ -61,13 +61,13 @@ class _Subscription(SubscriptionPath):
         }
 
 
-class SubscriptionsHandler(FilteredListVerb, JudgedCreateVerb, _Subscription):
+class SubscriptionsHandler(FilteredListVerb, CreateVerb, _Subscription):
     """All subscriptions, the newest first; making one."""
 
     audits = {"POST": "stages.subscriptions.create"}
 
 
-class SubscriptionHandler(ShowVerb, JudgedChangeVerbs, DeleteVerb, _Subscription):
+class SubscriptionHandler(ShowVerb, ChangeVerbs, DeleteVerb, _Subscription):
     """One subscription."""
 
     audits = auditing.writes("stages.subscriptions")
