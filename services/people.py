@@ -20,6 +20,7 @@ from services.account_kinds import CREATE
 from services.addresses import giving
 from services.changes import Changes, Draft
 from services.creations import Creation
+from services.groups import OF_THE_SYSTEM
 from services.passwords import Passwords, readable_password
 
 LAST = "This is the last administrator who can sign in."
@@ -71,8 +72,8 @@ class People:
     ) -> Document:
         """A new account; without the hash of a ``password`` it is signed in to by tokens alone.
 
-        Raises `Invalid` for a group that is not there, `Conflict` for a name that is taken, and
-        as `Changes.make`.
+        Raises `Invalid` for a group that is not there or that nobody joins, `Conflict` for a name
+        that is taken, and as `Changes.make`.
         """
         outcome = await self._changes.recall(key, fingerprint)
         if outcome is None:
@@ -113,10 +114,11 @@ class People:
         )
 
     async def _check_groups(self, groups: tuple[int, ...]) -> None:
-        found = {one["_id"] for one in await self._store.groups.get_all(groups)}
-        missing = [one for one in groups if one not in found]
-        if missing:
-            raise Invalid({"groups": [NO_GROUP.format(one) for one in missing]})
+        found = {one["_id"]: one for one in await self._store.groups.get_all(groups)}
+        texts = [NO_GROUP.format(one) for one in groups if one not in found]
+        texts += [OF_THE_SYSTEM for one in found.values() if one["is_system"]]
+        if texts:
+            raise Invalid({"groups": texts})
 
     async def _check_free(self, username: str, identities: tuple[str, ...]) -> None:
         if await self._store.users.by_username(username) is not None:

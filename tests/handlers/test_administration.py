@@ -99,6 +99,13 @@ async def test_what_is_wrong_is_said_and_nothing_happens(site: Site) -> None:
         (
             "POST",
             USERS,
+            {"username": "x", "groups": [1_000_001]},
+            400,
+            {"groups": ["The system's groups are what they are."]},
+        ),
+        (
+            "POST",
+            USERS,
             {"username": "x", "email_verified": True},
             400,
             {"email_verified": ["An address that is verified needs an email."]},
