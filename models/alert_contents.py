@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from models.database import Database, Document, Index, down_to
+from models.stretches import newest
 from models.users import in_chunks
 
 CONTENT_CHANGE: Final = "content_change"
@@ -72,12 +73,12 @@ class AlertContents:
         return _read(found[0]) if found else None
 
     async def received_before(self, kind: str, before: int, limit: int) -> list[Document]:
-        """The newest that were received before an instant, the newest first, without criteria."""
-        query = {"created_at": {"$gt": 0, "$lt": before}}
-        newest_first = [("created_at", -1)]
-        return await self._contents[kind].find(
-            query, projection=list(HEAD), sort=newest_first, limit=limit
-        )
+        """The newest that were received before an instant, the newest first, without criteria.
+
+        The instant is not far in the future (`newest`).
+        """
+        rows, head = self._contents[kind], list(HEAD)
+        return await newest(rows, "created_at", since=0, before=before, most=limit, projection=head)
 
     async def unprocessed(self, kind: str, since: int, until: int) -> list[Document]:
         """Ids and instants of those received from ``since`` on, before ``until``, and not done."""

@@ -1,14 +1,12 @@
 """The audit log: an entry before each administrator's action, completed when it was answered."""
 
 from domain.audit import Actor, Entry
-from domain.clock import MINUTE
 from models.database import Database, Document, Index
-
-FIRST_STRETCH_US = MINUTE
+from models.stretches import newest
 
 
 class AuditEntries:
-    """``audit_entries``; read backwards in stretches, for ends of ranges left open are slow."""
+    """``audit_entries``."""
 
     def __init__(self, database: Database):
         self._entries = database.collection("audit_entries")
@@ -27,14 +25,7 @@ class AuditEntries:
 
     async def before(self, at: int, most: int, since: int) -> list[Entry]:
         """At most ``most`` entries with ``since`` ≤ at < ``at``, the newest first."""
-        found: list[Document] = []
-        stretch, end = FIRST_STRETCH_US, at
-        while end > since and len(found) < most:
-            start = max(since, end - stretch)
-            found += await self._entries.find(
-                {"at": {"$gte": start, "$lt": end}}, sort=[("at", -1)], limit=most - len(found)
-            )
-            stretch, end = stretch * 4, start
+        found = await newest(self._entries, "at", since=since, before=at, most=most)
         return [_entry(one) for one in found]
 
     async def forget(self, before: int) -> int:

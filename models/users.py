@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.windows import Listed, Window
 from models.database import Database, Document, Index
+from models.stretches import following
 from models.windows import listed
 
 IDS_AT_ONCE = 250  # the embedded server's time for one query grows with the square of them
@@ -210,9 +211,8 @@ class Users:
 
     async def after(self, user: int, limit: int) -> list[Document]:
         """At most ``limit`` accounts after this id, in the order of ids: name, beginning, stays."""
-        query = {"_id": {"$gt": user}, "deleted_at": None}
-        fields = ["username", "since", "stays"]
-        return await self._users.find(query, projection=fields, sort=[("_id", 1)], limit=limit)
+        wanted, fields = {"deleted_at": None}, ["username", "since", "stays"]
+        return await following(self._users, user, limit, wanted=wanted, projection=fields)
 
     async def heads(self) -> list[Document]:
         """Of every account since when it exists and its stays in groups, in no order."""

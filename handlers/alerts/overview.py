@@ -3,10 +3,11 @@
 import re
 from typing import Any, Final
 
+from domain.clock import DAY
 from domain.mails import FAILED, PENDING, SENT
 from handlers.alerts.shapes import instant, subscriber_list
 from handlers.base import ApiHandler
-from handlers.listing import EVER, Pages
+from handlers.listing import Pages
 from handlers.queries import last
 from services.alert_overview import Published
 
@@ -31,7 +32,7 @@ class ContentsHandler(Pages):
     """What was published, the newest first, with how far it is."""
 
     async def get(self) -> None:
-        place, size = self.place(EVER), self.size()
+        place, size = self.place(self.app.clock.wall() + DAY), self.size()
         found = await self.app.alerts.overview.published(place, size)
         following = str(found[-1].head["created_at"]) if len(found) == size else None
         self.reply({"contents": [_shown(one) for one in found], "next": following})
