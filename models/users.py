@@ -111,6 +111,7 @@ class Users:
                 Index((("name_words", 1),)),
                 Index((("email_folded", 1),)),
                 Index((("is_admin", 1),)),
+                Index((("stays.group", 1),)),
             ]
         )
 
