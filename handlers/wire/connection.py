@@ -86,6 +86,7 @@ class Connection(asyncio.Protocol):
         self._held.clear()
         if self._timer is not None:
             self._timer.cancel()
+        self._reader.end()
         self._owner.went(self)
 
     @property

@@ -103,6 +103,10 @@ class RequestReader:
             self._fail(400)
         self._check_sizes()
 
+    def end(self) -> None:
+        """Nothing is fed any more: the parser, which knows its reader, is let go."""
+        del self._parser
+
     def _named(self, data: bytes) -> bytes:
         """llhttp knows methods by name: what other methods are answered is the application's."""
         if not self._start and data.startswith(USUAL):

@@ -1,4 +1,4 @@
-"""What a request held goes with its answer: cycles would be left to the collector."""
+"""What a request held goes with its answer and its connection, not with the collector."""
 
 import asyncio
 import gc
@@ -8,10 +8,11 @@ from tornado.web import Application, RequestHandler
 
 from domain.errors import Forbidden
 from handlers.base import ApiHandler
+from handlers.wire.connection import Connection
 from handlers.wire.exchange import Exchange
-from handlers.wire.reader import Incoming
+from handlers.wire.reader import Incoming, RequestReader
 from tests.conformance.wire import connected
-from tests.handlers.light import light_app
+from tests.handlers.light import light_app, until
 from tests.handlers.wire_cases import post
 from tests.servers import answering
 from tests.sites import LIMIT_S
@@ -60,12 +61,13 @@ async def test_it_is_gone_at_once(handler: type[RequestHandler]) -> None:
                 writer.write(post(b"abc", "Content-Length: 3", name=""))
                 async with asyncio.timeout(LIMIT_S):
                     await reader.readuntil(b"}")
-            assert len(_held()) <= 3, "the last one's may still be in hand"
+            kinds = Exchange, Incoming, RequestHandler
+            assert len(_alive(*kinds)) <= 3, "the last one's may still be in hand"
+            writer.close()
+            await until(lambda: not _alive(Connection, RequestReader))
         finally:
             gc.enable()
 
 
-def _held() -> list[object]:
-    """What is alive of requests."""
-    kinds = Exchange | Incoming | RequestHandler
+def _alive(*kinds: type) -> list[object]:
     return [one for one in gc.get_objects() if isinstance(one, kinds)]
