@@ -9,6 +9,7 @@ OVER = ("done", "dead")
 UNREAD = {
     "live_records": ("expires_1", "state_1_lease_until_1"),
     "jobs": ("state_1_lease_until_1",),
+    "inbox_receipts": ("notice_1",),
     "inbox_scheduled": ("owner_1_deleted_1",),
 }
 

@@ -104,7 +104,6 @@ class Receipts:
             [
                 Index((("user", 1), ("revision", 1), ("notice", 1))),
                 Index((("user", 1), ("notice", 1)), unique=True),
-                Index((("notice", 1),)),
                 Index((("notice", 1), ("is_read", 1))),
             ]
         )
