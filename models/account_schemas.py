@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
+from marshmallow import ValidationError, validates_schema
 
 from domain import profiles
 from domain.coercion import trimmed_text
 from models.fields import TEXT, Ruled
+from models.schemas import Body
 
 ONE_OF_BOTH: Final = "Give either username or email."
 
@@ -28,13 +29,6 @@ class RuledText(Ruled[str | None]):
         if self.allow_none and isinstance(value, str) and not value.strip():
             return None
         return self._rule(value)
-
-
-class Body(Schema):
-    """A body whose unknown and read-only keys are ignored (contract 1.1)."""
-
-    class Meta:
-        unknown = EXCLUDE
 
 
 class _SignIn(Body):

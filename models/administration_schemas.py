@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from marshmallow import EXCLUDE, Schema
-
 from domain import profiles
 from domain.coercion import (
     MOST_ITEMS,
@@ -17,6 +15,7 @@ from domain.coercion import (
 from domain.profiles import limited
 from models.account_schemas import RuledText
 from models.fields import TEXT, Ruled
+from models.schemas import Body
 from models.seed_fields import SeedBoolean
 
 NOT_CHANGED: Final = "This field cannot be changed."
@@ -119,12 +118,7 @@ def _token_name(value: object) -> str:
     return limited(trimmed_text(value), LONGEST_TOKEN_NAME)
 
 
-class _Body(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _Account(_Body):
+class _Account(Body):
     email = RuledText(profiles.email, allow_none=True)
     email_verified = SeedBoolean()
     is_active = SeedBoolean()
@@ -147,23 +141,23 @@ class _AccountChange(_Account):
     password = _Unchanged()
 
 
-class _GroupChange(_Body):
+class _GroupChange(Body):
     name = RuledText(_group_name)
     displayname = _Names()
     rights = _Rights()
 
 
-class _NewGroup(_Body):
+class _NewGroup(Body):
     name = RuledText(_group_name, required=True)
     displayname = _Names()
     rights = _Rights()
 
 
-class _Password(_Body):
+class _Password(Body):
     password = RuledText(profiles.new_password)
 
 
-class _NewToken(_Body):
+class _NewToken(Body):
     user = _Id(required=True)
     name = RuledText(_token_name, allow_none=True)
 

@@ -9,8 +9,9 @@ from domain import profiles
 from domain.coercion import EMPTY_LIST, NOT_A_LIST, Refused
 from domain.local_times import parsed_time_of_day
 from domain.preferences import CHANNELS, DAYS
-from models.account_schemas import Body, RuledText
+from models.account_schemas import RuledText
 from models.fields import Ruled
+from models.schemas import Body
 
 NOT_AN_OBJECT: Final = 'Expected a dictionary of items but got type "{}".'
 NOT_A_TIME: Final = "Time has wrong format. Use one of these formats instead: hh:mm."

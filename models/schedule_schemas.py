@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from marshmallow import EXCLUDE, Schema, ValidationError, post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
 from domain import intervals, profiles, urls
 from domain.coercion import Refused
@@ -13,6 +13,7 @@ from domain.errors import Invalid
 from domain.schedules import check_endpoint
 from domain.simulation import MOST
 from domain.timing import ON_GAP, ON_OVERLAP
+from models.schemas import Body
 from models.seed_fields import (
     SeedBoolean,
     SeedChoice,
@@ -27,13 +28,6 @@ NOT_PRINTABLE: Final = "Enter printable characters."
 _NULLED: Final = ("cron_definition", "interval_definition")
 
 
-class _Body(Schema):
-    """A body whose unknown and read-only keys are ignored (contract 1.1)."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
 class _CronField(SeedText):
     """One of the five fields; null and absent are the same."""
 
@@ -45,7 +39,7 @@ class _CronField(SeedText):
         return checked_field(str(self.name), super().coerce(value))
 
 
-class _When(_Body):
+class _When(Body):
     """All that says when something is due."""
 
     minute = _CronField()
@@ -109,7 +103,7 @@ class _Simulation(_When):
             raise ValidationError([text], "count")
 
 
-class _Webhook(_Body):
+class _Webhook(Body):
     event = SeedText(64, required=True)
     target = SeedText(255, urls.target, required=True)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from marshmallow import EXCLUDE, Schema
+from marshmallow import Schema
 
 from domain.coercion import Refused, whole_number
 from domain.errors import Invalid
@@ -13,7 +13,7 @@ from domain.local_times import parsed_local
 from domain.profiles import time_zone
 from domain.send_times import RECIPIENT
 from models.fields import INSTANT, NOT_AN_INSTANT, TEXT, Ruled
-from models.schemas import load
+from models.schemas import Body, load
 
 NO_OFFSET: Final = "Give an offset, for example +02:00 or Z, or send_at_local and time_zone."
 NOT_LOCAL: Final = "Enter a local time without an offset, for example 2027-03-28T09:00."
@@ -70,10 +70,7 @@ class Number(Ruled[int]):
         return whole_number(value)
 
 
-class _Times(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
+class _Times(Body):
     send_at = AwareInstant(load_default=None, allow_none=True)
     send_at_local = LocalTime(load_default=None, allow_none=True)
     time_zone = SendZone(load_default=None, allow_none=True)

@@ -26,14 +26,14 @@ BOTH_GIVEN: Final = "Give either {} or audience."
 _NON_FIELD: Final = "non_field_errors"
 
 
-class _Body(Schema):
-    """A body whose unknown keys are ignored (contract 1.6)."""
+class Body(Schema):
+    """A body whose unknown and read-only keys are ignored (contract 1.6; stages, 1.1)."""
 
     class Meta:
         unknown = EXCLUDE
 
 
-class _NoticeBody(_Body):
+class _NoticeBody(Body):
     """A body that either names its recipients or describes them."""
 
     @property
@@ -64,7 +64,7 @@ def send_schema(recipients_key: str = "recipient_ids", *, text_recipients: bool 
     `text_recipients` says that they are named by texts, not by whole numbers (contract 1.9).
     """
     recipients = TrimmedTexts if text_recipients else WholeNumbers
-    return _Body.from_dict(
+    return Body.from_dict(
         {
             recipients_key: recipients(required=True),
             "content": TrimmedText(required=True),
@@ -96,7 +96,7 @@ def notice_schema(
 def items_schema(key: str) -> Schema:
     """The body that chooses items by their whole-number ids under `key` (contract 1.7)."""
     name = f"{key.removesuffix('_ids').title()}ItemsSchema"
-    return _Body.from_dict({key: WholeNumbers(required=True)}, name=name)()
+    return Body.from_dict({key: WholeNumbers(required=True)}, name=name)()
 
 
 def list_keys(schema: Schema) -> frozenset[str]:

@@ -149,8 +149,8 @@ class SeedChoice(Ruled[str]):
 
     is_text = True
 
-    def __init__(self, choices: tuple[str, ...]):
-        super().__init__()
+    def __init__(self, choices: tuple[str, ...], *, required: bool = False):
+        super().__init__(required=required)
         self._choices = choices
         self.described = {"type": "string", "enum": list(choices)}
 

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from marshmallow import EXCLUDE, Schema
-
 from domain.coercion import NULL, Refused
 from domain.stage_files import NO_FILE, NOT_A_FILE, Upload, check_file
 from domain.stage_texts import plain
 from models.fields import Ruled
+from models.schemas import Body
 from models.seed_fields import SeedBoolean, SeedChoice, SeedInteger, SeedJson, SeedText
 
 NOT_AN_ID: Final = "Incorrect type. Expected pk value, received {}."
@@ -39,14 +38,7 @@ def whole_id(value: object) -> int:
     raise Refused(NOT_AN_ID.format(type(value).__name__))
 
 
-class _Body(Schema):
-    """A body whose unknown and read-only keys are ignored (contract 1.1)."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _MessageSet(_Body):
+class _MessageSet(Body):
     short_name = SeedText(100, required=True)
     label = SeedText(100, blank=True)
     content_type = SeedChoice(CONTENT_TYPES)
@@ -55,7 +47,7 @@ class _MessageSet(_Body):
     default_schedule = SeedId(required=True)
 
 
-class _Message(_Body):
+class _Message(Body):
     messageset = SeedId(required=True)
     sequence_number = SeedInteger(required=True)
     lang = SeedText(6, required=True)
@@ -64,7 +56,7 @@ class _Message(_Body):
     binary_content = SeedId(allow_none=True)
 
 
-class _Subscription(_Body):
+class _Subscription(Body):
     identity = SeedText(36, required=True)
     messageset = SeedId(required=True)
     schedule = SeedId(required=True)
@@ -91,7 +83,7 @@ class _File(Ruled[Upload]):
         return value
 
 
-class _Binary(_Body):
+class _Binary(Body):
     content = _File(required=True)
 
 
