@@ -3,32 +3,22 @@
 from typing import Any
 
 from domain.audit import Entry
-from domain.errors import Invalid
 from domain.instants import to_text
-from handlers.base import ApiHandler
-from handlers.queries import NOT_A_CURSOR, last, limit
+from handlers.listing import Pages
+from handlers.queries import A_NUMBER, limit
 
 USUAL_PAGE, LARGEST_PAGE = 100, 1_000
-LONGEST_CURSOR = 16  # digits
 
 
-class AuditHandler(ApiHandler):
+class AuditHandler(Pages):
     """Entries of the audit log."""
-
-    admin_only = True
 
     async def get(self) -> None:
         size = limit(self.query(), usual=USUAL_PAGE, most=LARGEST_PAGE)
-        page = await self.app.safety.audit.page(self._before(), size)
+        cursor = self.cursor(A_NUMBER)
+        page = await self.app.safety.audit.page(int(cursor) if cursor else None, size)
         following = None if page.next is None else str(page.next)
         self.reply({"entries": [shown(one) for one in page.entries], "next": following})
-
-    def _before(self) -> int | None:
-        """The place in ``cursor``; raises `Invalid`."""
-        text = last(self.query(), "cursor") or ""
-        if text and not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_CURSOR):
-            raise Invalid({"cursor": [NOT_A_CURSOR]})
-        return int(text) if text else None
 
 
 def shown(entry: Entry) -> dict[str, Any]:

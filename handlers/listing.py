@@ -1,15 +1,13 @@
 """Lists for administrators that are read page by page, each from where the one before ended."""
 
 import re
-from typing import Final
 
 from domain.errors import Invalid
 from handlers.base import ApiHandler
-from handlers.queries import NOT_A_CURSOR, last, limit
+from handlers.queries import A_NUMBER, NOT_A_CURSOR, last, limit
 
 USUAL_PAGE, LARGEST_PAGE = 20, 100
 EVER = 2**53
-A_NUMBER: Final = re.compile(r"[0-9]{1,16}", re.ASCII)  # an id, or an instant in µs
 
 
 class Pages(ApiHandler):

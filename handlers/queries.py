@@ -1,6 +1,8 @@
 """Reading single values out of a query string, with the texts of field errors."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from domain.coercion import KEPT, NOT_AN_INTEGER, Refused, whole_number
 from domain.devices import LONGEST_NAME
@@ -9,6 +11,8 @@ from domain.instants import parse_iso
 from domain.paging import Asked, ListCursor
 
 Query = Mapping[str, Sequence[str]]
+
+A_NUMBER: Final = re.compile(r"[0-9]{1,16}", re.ASCII)  # an id, or an instant in µs
 
 NOT_AN_INSTANT = "Enter a valid instant (ISO 8601)."
 NOT_A_FLAG = "Must be true or false."
@@ -43,6 +47,14 @@ def whole(query: Query, key: str) -> int | None:
     if number not in KEPT:
         raise Invalid({key: [NOT_AN_INTEGER]})
     return number
+
+
+def numbers(query: Query, key: str) -> list[int]:
+    """Whole numbers, ids say, that a key gives, each by itself; raises `Invalid`."""
+    texts = [text for text in query.get(key, ()) if text]
+    if not all(A_NUMBER.fullmatch(text) for text in texts):
+        raise Invalid({key: [NOT_AN_INTEGER]})
+    return [int(text) for text in texts]
 
 
 def limit(query: Query, *, usual: int, most: int) -> int:

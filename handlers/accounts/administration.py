@@ -11,6 +11,7 @@ from models.database import Document
 
 SHOWN_HASH = 12  # characters of a credential's hash: enough to tell one from another
 LONGEST_WORDS = 254
+MOST_OWNERS = 1_000  # whose credentials one search finds
 TOO_LONG = f"Ensure this value has at most {LONGEST_WORDS} characters."
 
 
@@ -42,9 +43,6 @@ class AdministrationHandler(SeedHandler):
         """Accounts as other things show them, by their ids."""
         names = await self.app.accounts.store.users.names(ids)
         return {one: {"id": one, "username": name} for one, name in names.items()}
-
-
-MOST_OWNERS = 1_000
 
 
 def shown_id(credential: Document) -> str:

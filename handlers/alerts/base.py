@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from domain.alert_errors import MissingParameter, MissingPermission
-from domain.errors import MethodNotAllowed, NotFound, ProductError
+from domain.errors import MethodNotAllowed, ProductError
 from handlers.alerts import params
 from handlers.alerts.dialect import ALERTS, status_of
 from handlers.base import ApiHandler
@@ -12,7 +12,6 @@ from handlers.credentials import SESSION_COOKIE
 
 INTERNAL_APP, STATUS_UPDATES = "internal_app", "status_updates"
 CONTENT_TYPE = "application/json; charset=utf-8"
-LARGEST_ID = 2**63 - 1
 
 
 class AlertsHandler(ApiHandler):
@@ -65,16 +64,6 @@ class AlertsHandler(ApiHandler):
         if name not in given:
             raise MissingParameter(name)
         return given[name]
-
-    @staticmethod
-    def number(text: str) -> int:
-        """An id in a path; raises `NotFound` for what is none (1.0)."""
-        if not (text.isascii() and text.isdecimal() and len(text) < 20):
-            raise NotFound
-        found = int(text)
-        if not 0 < found <= LARGEST_ID:
-            raise NotFound
-        return found
 
     # Answering
 

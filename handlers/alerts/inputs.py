@@ -17,11 +17,11 @@ from domain.alert_subscriptions import IMMEDIATELY
 from domain.errors import Invalid, NotFound
 from domain.root_relative import is_root_relative
 from domain.uuids import as_uuid
+from handlers.ids import number
 from services.alert_subscribing import is_frequency
 
 Given = Mapping[str, Any]
 
-LARGEST_ID: Final = 2**63 - 1
 FALSE: Final = frozenset({"", "0", "false", "off", "no"})
 
 
@@ -43,13 +43,7 @@ def present(given: Given, name: str) -> str:
 
 def list_id(given: Given) -> int:
     """The id of a list; raises `MissingParameter`, and `NotFound` for what is no id."""
-    found = present(given, "subscriber_list_id")
-    if not (found.isascii() and found.isdecimal() and len(found) < 20):
-        raise NotFound
-    number = int(found)
-    if not 0 < number <= LARGEST_ID:
-        raise NotFound
-    return number
+    return number(present(given, "subscriber_list_id"))
 
 
 def frequency(given: Given) -> str:

@@ -6,6 +6,7 @@ from domain.errors import Forbidden
 from handlers.alerts.inputs import check_fields, present, text
 from handlers.alerts.people import PeopleHandler
 from handlers.alerts.shapes import listed_subscription, subscriber, whole_subscriber
+from handlers.ids import number
 from services.alert_subscribers import check_order
 
 ID = r"(?!govuk-account\b|auth-token$)([^/]+)"
@@ -17,7 +18,7 @@ class SubscriptionsOfHandler(PeopleHandler):
 
     async def get(self, name: str) -> None:
         order = check_order(self.params().get("order"))
-        whose = await self.people.subscribers.get(self.number(name))
+        whose = await self.people.subscribers.get(number(name))
         pairs = await self.people.subscribers.subscriptions(whose["_id"], order)
         shown = [listed_subscription(one, alert_list) for one, alert_list in pairs]
         self.reply({"subscriber": whole_subscriber(whose), "subscriptions": shown})
@@ -29,10 +30,10 @@ class SubscriberHandler(PeopleHandler):
     audits = {"PATCH": "alerts.subscribers.change", "DELETE": "alerts.subscribers.end"}
 
     async def patch(self, name: str) -> None:
-        given, number = self.params(), self.number(name)
-        await self.people.subscribers.get(number)
+        given, subscriber_id = self.params(), number(name)
+        await self.people.subscribers.get(subscriber_id)
         changed = await self.people.subscribers.change_address(
-            number,
+            subscriber_id,
             present(given, "new_address"),
             merges=given.get("on_conflict") == MERGE,
             by=self.actor,
@@ -41,7 +42,7 @@ class SubscriberHandler(PeopleHandler):
         self.reply({"subscriber": subscriber(changed)})
 
     async def delete(self, name: str) -> None:
-        await self.people.subscribers.unsubscribe(self.number(name))
+        await self.people.subscribers.unsubscribe(number(name))
         self.reply_empty(HTTPStatus.NO_CONTENT)
 
 

@@ -10,13 +10,12 @@ from handlers.announcements.shapes import in_todays_names
 from handlers.base import ApiHandler
 from handlers.bodies import shape
 from handlers.ids import number
-from handlers.queries import last
+from handlers.queries import last, numbers
 from services.announced import sanitised
 from services.announcements import RIGHT
 
 NOT_A_LANGUAGE = "Not a language such as de-DE."
 NOT_A_TEXT = "Not a valid string."
-NOT_GROUPS = "A valid integer is required."
 
 
 class _Editing(ApiHandler):
@@ -72,15 +71,10 @@ class PreviewHandler(_Editing):
         language = last(self.query(), "language") or None
         if language is not None and not is_culture(language):
             raise Invalid({"language": [NOT_A_LANGUAGE]})
-        item, is_seen = self.app.announcements.views.preview(one, language, self._groups())
+        groups = numbers(self.query(), "group")
+        item, is_seen = self.app.announcements.views.preview(one, language, groups)
         shown: dict[str, Any] = self.app.inbox.shapes["notice"].resource(item, {})
         self.reply({**shown, "is_seen": is_seen})
-
-    def _groups(self) -> list[int]:
-        texts = [text for text in self.query().get("group", ()) if text]
-        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
-            raise Invalid({"group": [NOT_GROUPS]})
-        return [int(text) for text in texts]
 
 
 class LanguagesHandler(_Editing):

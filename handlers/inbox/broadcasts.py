@@ -3,17 +3,16 @@
 from typing import Any
 
 from domain.audiences import Audience
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 from domain.instants import to_text
 from domain.items import NOTICE
 from handlers.base import ApiHandler
 from handlers.ids import number
 from handlers.inbox.receipts import instant_text
-from handlers.listing import A_NUMBER, EVER, Pages
+from handlers.listing import EVER, Pages
+from handlers.queries import numbers
 from models.database import Document
 from services.receipts import Reader
-
-NOT_GROUPS = "A valid integer is required."
 
 
 class BroadcastsHandler(Pages):
@@ -33,10 +32,8 @@ class AudienceHandler(ApiHandler):
     admin_only = True
 
     async def get(self) -> None:
-        groups = [text for text in self.query().get("group", ()) if text]
-        if not all(A_NUMBER.fullmatch(text) for text in groups):
-            raise Invalid({"group": [NOT_GROUPS]})
-        audience = Audience(frozenset(map(int, groups)) if groups else None)
+        groups = numbers(self.query(), "group")
+        audience = Audience(frozenset(groups) if groups else None)
         users = await self.app.receipts.members(audience, self.app.clock.now())
         self.reply({"users": users})
 
