@@ -7,6 +7,7 @@ import pytest
 
 from handlers.live import event_stream
 from push.connection import LIVE, READING
+from tests.conftest import RunningClock
 from tests.handlers.event_streams import EventStream, events
 from tests.handlers.readers import send
 from tests.sites import Person, Site, until
@@ -190,3 +191,42 @@ def choke(transport: Any, client: EventStream) -> None:
     own = transport._transport.get_extra_info("socket")
     own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("path", "part", "read"),
+    [
+        ("/inbox/items/", "pages", "items"),
+        ("/messages/", "mailboxes", "received"),
+        ("/messages/?cursor=", "pages", "received"),
+        ("/messages/sent/", "mailboxes", "sent"),
+        ("/messages/sent/?cursor=", "pages", "sent"),
+    ],
+)
+async def test_a_list_is_true_for_the_moment_before_it_was_read(
+    site: Site,
+    running_clock: RunningClock,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    part: str,
+    read: str,
+) -> None:
+    """However long that takes: what came meanwhile is not in it, so the feed must bring it."""
+    alice, bob = await site.people("alice", "bob")
+    owner = getattr(site.app.inbox, part)
+    reading = getattr(owner, read)
+
+    async def slowly(*args: Any) -> Any:
+        found = await reading(*args)
+        await send(site, alice, "meanwhile", bob)
+        running_clock.move(60)
+        return found
+
+    monkeypatch.setattr(owner, read, slowly)
+    who = alice if "sent" in path else bob
+    answer = await site.request("GET", path, who)
+    assert b"meanwhile" not in answer.body
+    since = answer.headers["Carillon-Cursor"]
+    told = (await site.request("GET", f"/live/changes?since={since}", who)).json["changes"]
+    assert [one["item"]["content"] for one in told] == ["meanwhile"]
