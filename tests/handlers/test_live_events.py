@@ -134,6 +134,7 @@ async def test_a_cookie_comes_from_our_own_pages_only(site: Site) -> None:
             await his.of_type("hello")
             allowed = his.headers.get("access-control-allow-origin")
             assert allowed == more.get("Origin")
+            assert his.headers.get("vary") == ("Origin" if "Origin" in more else None)
         polled = await site.request("GET", "/live/changes", headers=own | more)
         assert polled.headers.get("Access-Control-Allow-Origin") == more.get("Origin")
     polled = await site.request("GET", "/live/changes", headers=own | foreign[0])
@@ -185,6 +186,7 @@ async def test_a_server_that_leaves_says_when_to_return(site: Site) -> None:
     bob = await site.person("bob")
     async with await events(site, bob) as his:
         await his.of_type("hello")
+        assert not site.web.settings["busy"], "no request that a leaving server would wait for"
         await asyncio.gather(site.app.live.drain(0.1), self_check(his))
         async with await EventStream.dial(
             site.port, "/live/events", {"Authorization": f"Token {bob.token}"}
