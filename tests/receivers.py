@@ -100,6 +100,7 @@ class _Handler(RequestHandler):
         self.finish(reply.body or None)
 
     get: Callable[..., Any] = post
+    delete: Callable[..., Any] = post
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """What fails here fails the test by what did not come."""

@@ -216,6 +216,7 @@ async def test_everybody_of_a_list_is_let_go(site: Site) -> None:
     await idle(site)
     assert await active(caller, other) == 0
     assert len(await kept(site, "messages")) == 1
+    assert len(await kept(site, "emails")) == 3, "without a message nobody is written to"
 
 
 @pytest.mark.gen_test

@@ -130,6 +130,9 @@ async def test_look_up_by_the_first_criterion_given(site: Site) -> None:
     tagged = await caller.listed(title="tagged", tags={"topics": {"any": ["a", "b"]}})
     typed = await caller.listed(title="typed", tags=TOPICS, document_type="news")
     linked = await caller.listed(title="linked", links={"topics": [U]}, tags=TOPICS)
+    linked_news = await caller.listed(
+        title="linked news", links={"topics": [U]}, document_type="news"
+    )
     page = await caller.listed(title="page", content_id=U.upper())
     both = await caller.listed(title="both", content_id=U, links={"topics": [U]})
     firehose = await caller.listed(title="all")
@@ -148,6 +151,7 @@ async def test_look_up_by_the_first_criterion_given(site: Site) -> None:
         f"links[topics][0]={U}": linked,
         f"links[topics]={U}": linked,
         f"links[topics]={U}&tags[topics]=zzz&unknown=1&format=xml": linked,
+        f"links[topics]={U}&document_type=news": linked_news,
         f"links[topics]={U}&content_id={U}": both,
         f"content_id={U}": page,
         "": firehose,
@@ -163,7 +167,7 @@ async def test_look_up_by_the_first_criterion_given(site: Site) -> None:
         "tags[topics][all][]=a&tags[topics][all][]=b",
         "tags[topics][]=a&tags[topics][]=b&tags[format][]=c",
         f"tags[topics][]=a&tags[topics][]=b&content_id={U}",
-        f"links[topics]={U}&document_type=news",
+        f"links[topics]={U}&document_type=speech",
         f"content_id={U[:-1]}0",
         "content_id=x",
         f"links[topics]={U}&content_id=x",

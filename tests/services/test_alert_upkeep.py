@@ -92,7 +92,9 @@ async def test_what_is_old_is_removed_and_who_left_is_forgotten(
         people = crowd.alerts.stores.people
         number = await crowd.listed()
         empty = await crowd.listed("Empty", document_type="x")
+        deserted = await crowd.listed("Deserted", document_type="y")
         stays, leaves, left = await crowd.subscribe(number, 3)
+        (alone,) = await crowd.subscribe(deserted, 1)
         await people.subscribers.link(leaves, "account", 1)
         forgotten: list[str] = []
 
@@ -103,7 +105,7 @@ async def test_what_is_old_is_removed_and_who_left_is_forgotten(
         content, document = await crowd.publish()
         await crowd.alerts.stores.contents.add_matches("content_change", document, [number])
         await crowd.alerts.posting.generation.generate("content_change", document, [number])
-        for one in (leaves, left):
+        for one in (leaves, left, alone):
             await people.subscriptions.end_all_of(one, "unsubscribed", hand_clock.at)
 
         async def tidy(days: float) -> dict[str, Any]:
@@ -116,17 +118,18 @@ async def test_what_is_old_is_removed_and_who_left_is_forgotten(
         assert await tidy(7.001) == {"emails": 3, "lists": 1}
         remaining = [one["_id"] for one in await crowd.rows("lists")]
         assert empty not in remaining
-        assert number in remaining
+        assert set(remaining) == {number, deserted}, "one that was left stays as long as who left"
         assert await crowd.rows("emails") == await crowd.rows("subscription_contents") == []
 
         assert await tidy(27.9) == {}
-        assert await tidy(29) == {"nullified": 2}
+        assert await tidy(29) == {"nullified": 3}
         assert forgotten == ["account"]
         rows = {one["_id"]: one for one in await crowd.rows("subscribers")}
         assert rows[stays]["address"] is not None
         assert rows[leaves]["address"] is rows[leaves]["govuk_account_id"] is None
         assert await tidy(364) == {}
-        assert await tidy(366) == {"contents": 1, "subscriptions": 2, "subscribers": 2}
+        removed = {"contents": 1, "subscriptions": 3, "lists": 1, "subscribers": 3}
+        assert await tidy(366) == removed
         assert await crowd.rows("matches") == []
         assert [one["_id"] for one in await crowd.rows("subscribers")] == [stays]
         assert [one["_id"] for one in await crowd.rows("lists")] == [number]
