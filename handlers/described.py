@@ -55,7 +55,7 @@ PROGRESS: Final = shape(
         "id": TEXT,
         "kind": TEXT,
         "done": NUMBER,
-        "total": NUMBER,
+        "total": NUMBER_OR_NULL,
         "state": TEXT,
         "started": INSTANT,
         "ended": INSTANT_OR_NULL,

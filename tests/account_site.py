@@ -14,8 +14,10 @@ from handlers.routes import application
 from models.groups import NewGroup
 from models.users import NewUser
 from services.app import App
+from tests.answers import judge_of
 from tests.conftest import StoreUris, settings_for
 from tests.servers import answering
+from tests.sites import Answer
 
 PASSWORD = "correct horse"
 NOT_GIVEN = {"detail": "Authentication credentials were not provided."}
@@ -23,7 +25,10 @@ NOT_GIVEN = {"detail": "Authentication credentials were not provided."}
 
 @dataclass
 class Site:
-    """A served application and its client, which follows nothing and never raises."""
+    """A served application and its client, which follows nothing and raises no errors of HTTP.
+
+    An answer that the description of the API does not allow fails the test.
+    """
 
     app: App
     address: str
@@ -33,7 +38,7 @@ class Site:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             named["Content-Type"] = "application/json"
-        return await AsyncHTTPClient().fetch(
+        response: HTTPResponse = await AsyncHTTPClient().fetch(
             f"http://{self.address}{path}",
             method=verb,
             body=sent,
@@ -41,6 +46,10 @@ class Site:
             raise_error=False,
             allow_nonstandard_methods=True,
         )
+        answer = Answer(response.code, response.headers, response.body)
+        misfit = judge_of(self.app.settings).wrong(verb, path, answer.status, answer)
+        assert misfit is None, misfit
+        return response
 
     async def sign_in(self, username: str = "alice", password: str = PASSWORD) -> dict[str, str]:
         """The headers of a signed-in browser's writes."""

@@ -137,7 +137,7 @@ CHANGE: Final = given(
     links=AN_OBJECT,
 )
 MESSAGE: Final = given(
-    "title body",
+    "title body criteria_rules",
     criteria_rules={"type": "array", "items": AN_OBJECT},
     sender_message_id=A_TEXT,
     url=A_TEXT,

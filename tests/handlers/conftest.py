@@ -40,12 +40,18 @@ JUDGED = frozenset(
         "alert_overview",
         *("stages", "stage_files", "stage_subscriptions", "schedules", "schedule_failures"),
         *("schedules_refused", "schedule_webhooks", "seed_helpers", "seed_people"),
-        *("accounts", "accounts_tokens", "account_letters", "preferences", "estates"),
+        *("account_letters", "preferences", "estates"),
         *("administration", "administration_parts", "audit_log", "broadcasts"),
         *("alert_digests", "alert_contents", "alert_ringing", "stages_keys", "schedule_keys"),
         *("inbox_marks", "inbox_deletes", "inbox_keys", "inbox_retention", "stage_sends"),
     )
 )
+
+
+@pytest.fixture(autouse=True)
+def judged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a test makes a site of its own."""
+    monkeypatch.setattr(Site, "is_judged", request.path.stem in JUDGED)
 
 
 @pytest.fixture
@@ -55,9 +61,7 @@ def site(
     database_name: str,
     environ: dict[str, str],
     running_clock: RunningClock,
-    request: pytest.FixtureRequest,
 ) -> Iterator[Site]:
     settings = settings_for(database_name, **environ)
     with within(io_loop, Site(settings, store_uris, wall=running_clock)) as made:
-        made.is_judged = request.path.stem in JUDGED
         yield made

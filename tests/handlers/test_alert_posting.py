@@ -117,6 +117,9 @@ async def test_what_is_left_out_of_an_email_and_what_progress_says(site: Site) -
     ann = await site.person("ann")
     assert (await site.request("GET", f"/progress/{content}/", ann)).status == 404
     assert (await site.request("GET", "/progress/no-such/", admin)).status == 404
+    await site.app.progress.start("begun", "alerts.process")
+    begun = (await site.request("GET", "/progress/begun/", admin)).json
+    assert (begun["state"], begun["total"], begun["ended"]) == ("running", None, None)
     assert (await site.request("GET", f"/progress/{content}/")).status == 401
 
 
