@@ -35,7 +35,11 @@ class Sessions:
 
     async def ensure_indexes(self) -> None:
         await self._sessions.ensure_indexes(
-            [Index((("user", 1),)), Index((("expires", 1),), expire_after_s=0)]
+            [
+                Index((("user", 1),)),
+                Index(NEWEST_FIRST),
+                Index((("expires", 1),), expire_after_s=0),
+            ]
         )
 
     async def add(self, session: NewSession) -> None:

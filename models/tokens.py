@@ -25,7 +25,11 @@ class Tokens:
 
     async def ensure_indexes(self) -> None:
         await self._tokens.ensure_indexes(
-            [Index((("user", 1),)), Index((("expires", 1),), expire_after_s=0)]
+            [
+                Index((("user", 1),)),
+                Index(NEWEST_FIRST),
+                Index((("expires", 1),), expire_after_s=0),
+            ]
         )
 
     async def add(self, token_hash: str, user: int, name: str | None, now: int) -> None:
