@@ -78,7 +78,7 @@ class AlertContents:
         The instant is not far in the future (`newest`).
         """
         rows, head = self._contents[kind], list(HEAD)
-        return await newest(rows, "created_at", since=0, before=before, most=limit, projection=head)
+        return await newest(rows, "created_at", (0, before), limit, projection=head)
 
     async def unprocessed(self, kind: str, since: int, until: int) -> list[Document]:
         """Ids and instants of those received from ``since`` on, before ``until``, and not done."""

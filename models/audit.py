@@ -25,7 +25,7 @@ class AuditEntries:
 
     async def before(self, at: int, most: int, since: int) -> list[Entry]:
         """At most ``most`` entries with ``since`` ≤ at < ``at``, the newest first."""
-        found = await newest(self._entries, "at", since=since, before=at, most=most)
+        found = await newest(self._entries, "at", (since, at), most)
         return [_entry(one) for one in found]
 
     async def forget(self, before: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from models.counters import Sequence
 from models.database import Database, Document, Index
+from models.stretches import newest
 
 KEPT = 10_000
 SPAN = 200  # after so many, those before the last KEPT are removed
@@ -49,9 +50,17 @@ class CaughtMails:
 
     async def listed(self, address: str | None, limit: int) -> list[Caught]:
         """Heads of the newest, the newest first; of one address (in lower case), or of all."""
-        query = {} if address is None else {"address": address}
-        found = await self._mails.find(query, projection=_HEAD, sort=[("_id", -1)], limit=limit)
+        if address is None:
+            found = await self._newest(limit)
+        else:
+            query, order = {"address": address}, [("_id", -1)]
+            found = await self._mails.find(query, projection=_HEAD, sort=order, limit=limit)
         return [_caught(one) for one in found]
+
+    async def _newest(self, limit: int) -> list[Document]:
+        last = await self._ids.last()
+        bounds = last - KEPT - 2 * SPAN, last + 1
+        return await newest(self._mails, "_id", bounds, limit, projection=_HEAD, first=limit)
 
     async def get(self, number: int) -> Caught | None:
         """The one of this number, or None."""

@@ -14,14 +14,21 @@ GREATEST_ID: Final = 2**63 - 1
 
 
 async def newest(
-    rows: Collection, field: str, *, since: int, before: int, most: int, projection: Any = None
+    rows: Collection,
+    field: str,
+    bounds: tuple[int, int],
+    most: int,
+    *,
+    projection: Any = None,
+    first: int = HOUR,
 ) -> list[Document]:
-    """At most ``most`` with ``since`` ≤ ``field`` < ``before`` (instants in µs), the newest first.
+    """At most ``most`` with ``field`` from the lower bound on and below the upper, greatest first.
 
-    ``before`` should not be far in the future: until there nothing is found, in many stretches.
+    It holds instants in µs, or other whole numbers, of which ``first`` says how many to read first.
+    The upper bound should not be far off: what lies between is gone through stretch by stretch.
     """
     found: list[Document] = []
-    stretch = HOUR
+    (since, before), stretch = bounds, first
     while before > since and len(found) < most:
         start = max(since, before - stretch) if stretch < WIDEST_US else since
         found += await rows.find(

@@ -32,7 +32,7 @@ async def test_the_newest_come_first_and_once(mongodb_uri: str) -> None:
     async with kept(mongodb_uri, documents) as rows:
 
         async def ids(since: int, before: int, most: int) -> list[int]:
-            found = await newest(rows, "at", since=since, before=before, most=most)
+            found = await newest(rows, "at", (since, before), most)
             return [one["_id"] for one in found]
 
         whole = list(range(len(AGES)))
@@ -42,7 +42,9 @@ async def test_the_newest_come_first_and_once(mongodb_uri: str) -> None:
         assert await ids(NOW - 3 * DAY, NOW + 1, 100) == whole[:6], "what is since then, too"
         assert await ids(NOW, NOW, 100) == []
         assert await ids(NOW, NOW + 1, 100) == [0]
-        (one,) = await newest(rows, "at", since=0, before=NOW, most=1, projection=["at"])
+        found = await newest(rows, "_id", (-5, 9), 4, first=1)
+        assert [one["_id"] for one in found] == [8, 7, 6, 5]
+        (one,) = await newest(rows, "at", (0, NOW), 1, projection=["at"])
         assert one == {"_id": 1, "at": NOW - MINUTE}
 
 
