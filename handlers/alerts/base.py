@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from domain.alert_errors import MissingParameter, MissingPermission
 from domain.errors import MethodNotAllowed, ProductError
+from handlers import keys
 from handlers.alerts import params
 from handlers.alerts.dialect import ALERTS, status_of
 from handlers.base import ApiHandler
@@ -57,6 +58,11 @@ class AlertsHandler(ApiHandler):
         """What the call says, in its query or its body; raises `Malformed` and its kin."""
         kind = self.request.headers.get("Content-Type")
         return params.read(self.request.query, kind, self.raw_body())
+
+    def fingerprint(self) -> str:
+        """Of all that the call says: what stands in its query makes it another one, too."""
+        query = self.request.query.encode("utf-8", "replace")
+        return keys.fingerprint((query + b"\n" if query else b"") + self.raw_body())
 
     @staticmethod
     def required(given: dict[str, Any], name: str) -> Any:

@@ -177,6 +177,7 @@ async def test_a_key_is_used_once(site: Site) -> None:
     first, *others = await asyncio.gather(*(ask(body) for _ in range(3)))
     assert {one.body for one in others} == {first.body}
     assert (await ask({**body, "frequency": "weekly"})).status == 422
+    assert (await ask(body, "/subscriptions?frequency=weekly")).status == 422, "nor by its query"
     # Once it ended, the same request again answers with it and does not make it anew.
     one = first.json["subscription"]["id"]
     await caller.ask("POST", f"/unsubscribe/{one}")
