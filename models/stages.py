@@ -18,6 +18,7 @@ from models.database import Database, Document, Filter, Index, up_to
 from models.files import Files
 from models.schedules import TOMBSTONE_KEPT
 from models.stage_behind import Behind, Estimates
+from models.users import in_chunks
 from models.windows import listed
 
 READY: Final = {"active": True, "completed": False, "process_status": 0}
@@ -61,6 +62,15 @@ class Table:
         """All rows that are wanted."""
         return await self._rows.find({**wanted, **IS_THERE}, sort=sort)
 
+    async def field_of(self, name: str, numbers: Iterable[int]) -> dict[int, Any]:
+        """One field of these rows, of those that are there, by their numbers."""
+        found: dict[int, Any] = {}
+        for chunk in in_chunks(sorted(set(numbers))):
+            query = {"_id": {"$in": chunk}, **IS_THERE}
+            rows = await self._rows.find(query, projection=[name])
+            found |= {one["_id"]: one[name] for one in rows}
+        return found
+
     async def add(self, row: Document) -> None:
         """Store a new one; nothing happens if it, or another in its place, is or was there."""
         await self._rows.insert_missing([row])
@@ -92,16 +102,6 @@ class MessageSets(Table):
             Index((("default_schedule", 1),)),
         ]
         super().__init__(database, "stages_sets", indexes, OLDEST_FIRST)
-
-    async def labels(self, numbers: Iterable[int]) -> dict[int, str]:
-        """The labels of sets by their numbers."""
-        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
-        return {one["_id"]: one["label"] for one in found}
-
-    async def names(self, numbers: Iterable[int]) -> dict[int, str]:
-        """The names of sets by their numbers."""
-        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
-        return {one["_id"]: one["short_name"] for one in found}
 
     async def forget_next(self, number: int, now: int) -> None:
         """Whatever led on to a set that is gone leads nowhere."""
@@ -201,15 +201,18 @@ class Subscriptions(Table):
         await self._rows.insert_missing(rows)
 
     async def active_of(self, identities: Iterable[str]) -> list[Document]:
-        """The active ones of these identities, in the order in which they were made."""
-        wanted = {"identity": {"$in": sorted(set(identities))}, "active": True, "completed": False}
-        return await self._rows.find(wanted, sort=(("created_at", 1), ("_id", 1)))
+        """The active ones of these identities, each one's in the order in which they were made."""
+        found: list[Document] = []
+        for chunk in in_chunks(sorted(set(identities))):
+            wanted = {"identity": {"$in": chunk}, "active": True, "completed": False}
+            found += await self._rows.find(wanted, sort=(("created_at", 1), ("_id", 1)))
+        return found
 
     async def set_status(self, numbers: Sequence[int], old: Filter, new: int, now: int) -> int:
         """Give those of these whose ``process_status`` fits another; how many there were."""
-        wanted = {"_id": {"$in": list(numbers)}, "process_status": old}
         change = {"$set": {"process_status": new, "updated_at": now}, "$inc": {EDITION: 1}}
-        return await self._rows.update_all(wanted, change)
+        wanted = ({"_id": {"$in": one}, "process_status": old} for one in in_chunks(numbers))
+        return sum([await self._rows.update_all(one, change) for one in wanted])
 
     async def ready_by_schedule(self) -> dict[int, int]:
         """How many are ready to be sent to, by schedule."""
@@ -256,11 +259,6 @@ class Binaries(Table):
     def __init__(self, database: Database):
         indexes = [Index((("name", 1),), unique=True, sparse=True)]
         super().__init__(database, "stages_binaries", indexes, OLDEST_FIRST)
-
-    async def names(self, numbers: Iterable[int]) -> dict[int, str]:
-        """The names of files by their rows' numbers."""
-        found = await self.find({"_id": {"$in": sorted(set(numbers))}})
-        return {one["_id"]: one["name"] for one in found}
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ class BehindSubscriptions:
     async def _with_names(self, rows: Iterable[Document]) -> list[Document]:
         """With the names that the sets have now; empty for one that is gone."""
         rows = list(rows)
-        names = await self._store.sets.names(
-            row[f"{which}_messageset"] for row in rows for which in ("current", "expected")
-        )
+        ends = ("current_messageset", "expected_messageset")
+        sets = {row[end] for row in rows for end in ends}
+        names = await self._store.sets.field_of("short_name", sets)
         return [
             {
                 **row,

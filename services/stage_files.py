@@ -110,7 +110,6 @@ class Binaries(Rows):
 async def with_files(store: Stores, messages: Iterable[Document]) -> list[Document]:
     """Messages with the names of their files as ``file``."""
     messages = list(messages)
-    names = await store.binaries.names(
-        one["binary_content"] for one in messages if one["binary_content"] is not None
-    )
+    files = {one["binary_content"] for one in messages} - {None}
+    names = await store.binaries.field_of("name", files)
     return [{**one, "file": names.get(one["binary_content"])} for one in messages]

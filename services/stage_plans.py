@@ -96,7 +96,7 @@ class Planner:
         for chunk in in_chunks(ids):
             found += await self._store.messages.find({"_id": {"$in": chunk}})
         files = {one["binary_content"] for one in found} - {None}
-        names = await self._store.binaries.names(files) if files else {}
+        names = await self._store.binaries.field_of("name", files)
         return {one["_id"]: {**one, "url": self._url(one, names)} for one in found}
 
     def _url(self, message: Document, names: Mapping[int, str]) -> str | None:

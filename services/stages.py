@@ -200,7 +200,8 @@ class Subscriptions(Rows):
     async def complete(self, rows: Iterable[Document]) -> list[Document]:
         """With the labels of their sets."""
         rows = list(rows)
-        labels = await self._store.sets.labels(one["messageset"] for one in rows)
+        sets = {one["messageset"] for one in rows}
+        labels = await self._store.sets.field_of("label", sets)
         return [{**one, "messageset_label": labels.get(one["messageset"], "")} for one in rows]
 
     async def wanted(self, query: Query) -> list[Condition]:
