@@ -179,7 +179,7 @@ function leave(code) {
 /** Asks first where something would be lost. */
 async function signOut() {
   const isLosing = Object.keys(desk.keepsakes.uploads).length > 0;
-  if (isLosing) await confirmed({ title: t("sign-out.sure"), note: t("sign-out.losing"), submit: t("sign-out.button"), work: endSession });
+  if (isLosing) await confirmed({ title: t("stages.sign-out"), note: t("stages.sign-out-note"), submit: t("sign-out.button"), work: endSession });
   else await endSession().catch((error) => toasts.warn(t("sign-out.failed", { reason: reasonOf(error) })));
 }
 

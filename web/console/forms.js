@@ -43,7 +43,8 @@ export function openForm({ title, note, content, fields = [], submit, isGrave, w
   const cancel = h("button", { class: "button", type: "button" }, t("form.cancel"));
   const button = h("button", { class: `button ${isGrave ? "grave" : "primary"}`, type: "submit" }, submit);
   const form = h("form", { method: "dialog", novalidate: true },
-    h("div", { class: "dialog-body" }, note ? h("p", { dir: "auto" }, note) : null, content, ...fields.map((field) => labelled(field, inputs.get(field.name)))),
+    // What has no fields of its own is scrolled by keyboard only if it can have the focus.
+    h("div", { class: "dialog-body", tabindex: content && !fields.length ? "0" : null }, note ? h("p", { dir: "auto" }, note) : null, content, ...fields.map((field) => labelled(field, inputs.get(field.name)))),
     h("footer", { class: "dialog-foot" }, problem, cancel, button));
   const { dialog, closed } = open(title, form);
   cancel.addEventListener("click", () => dialog.close());
