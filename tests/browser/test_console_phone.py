@@ -94,7 +94,7 @@ def test_an_upload_is_looked_at_and_left(visitors: Visitors, language: str):
     expect(dialog.get_by_text(f"{LESSON} 24")).to_be_in_viewport(ratio=1)
     visitors.forgive("ERR_FAILED")
     held: list[Route] = []
-    desk.route(re.compile("/api/v1/message/$"), held.append)
+    desk.route(re.compile("/api/v1/message/$"), lambda route: held.append(route))
     write.click()
     desk.get_by_role("button", name=words["out"]).click()
     question = desk.get_by_role("dialog", name=words["leave"])
