@@ -45,10 +45,10 @@ RATE_FAST: Final = Measured(1_030, "send_latency, a faster database", "32", "sen
 COMMANDS: Final = Measured(1.80, "send_latency, embedded stores", "32", "commands/send")
 COMMANDS_ALONE: Final = Measured(5.37, "send_latency, embedded stores", "1", "commands/send")
 IDLE: Final = Measured(
-    0.04, "idle, a fast server of MongoDB's protocol", "10,000 sockets, idle cores", "carillon"
+    0.07, "idle, a fast server of MongoDB's protocol", "10,000 sockets, idle cores", "carillon"
 )
 MEMORY: Final = Measured(
-    7.12,
+    5.81,
     "idle, a fast server of MongoDB's protocol",
     "10,000 sockets, memory KiB/connection",
     "carillon",
