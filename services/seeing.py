@@ -20,7 +20,7 @@ CONNECTIONS = Figure(
     "carillon_connections", "Open live connections: live, or reading the feed", ("state",)
 )
 DELIVERIES = Figure("carillon_deliveries", "Changes told to connections, one each", is_counter=True)
-OUTBOX = Figure("carillon_outbox_bytes", "What waits to be sent to slow connections")
+UNSENT = Figure("carillon_unsent_bytes", "What waits to be sent to slow connections")
 LINKED = Figure("carillon_redis_linked", "Are other processes heard of over Redis? 1 or 0")
 LOOK_AGE = Figure("carillon_look_age_seconds", "How long ago the feed was looked at successfully")
 LOOP_LAG = Figure(
@@ -52,7 +52,7 @@ class Seeing:
         gauges.on_lag, gauges.stored = self.instruments.note_lag, self._jobs
         broker.on_published = self.instruments.note_publish
         read(CONNECTIONS, lambda: _states(hub))
-        read(OUTBOX, lambda: {(): sum(one.transport.unsent_bytes for one in hub)})
+        read(UNSENT, lambda: {(): sum(one.transport.unsent_bytes for one in hub)})
         read(DELIVERIES, lambda: {(): hub.told})
         read(LINKED, lambda: {(): float(broker.is_linked)})
         read(LOOK_AGE, lambda: {(): figure("look_age_s")})

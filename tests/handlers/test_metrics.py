@@ -67,7 +67,7 @@ async def test_a_send_is_seen_from_the_request_to_the_delivery(site: Site) -> No
     assert value(found, "carillon_mongodb_seconds_count", **insert) > 0
     assert value(found, "carillon_redis_envelopes_total", worker="1", outcome="taken") > 0
     assert value(found, "carillon_redis_linked", worker="1") == 1
-    assert value(found, "carillon_outbox_bytes", worker="1") == 0
+    assert value(found, "carillon_unsent_bytes", worker="1") == 0
     assert value(found, "carillon_jobs", kind="nobody's", state="waiting") == 1
     assert value(found, "carillon_emails", state="pending") == 0
     assert 5 <= value(found, "carillon_jobs_oldest_due_seconds", kind="nobody's") < 60
