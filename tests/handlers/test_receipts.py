@@ -1,5 +1,6 @@
 """What became of something sent: stored, pushed, acknowledged, read, by recipient and device."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -246,7 +247,8 @@ async def test_an_acknowledgement_of_what_was_not_told_counts_for_what_was(site:
     await site.app.live.marks.write()
     (one,) = (await receipts(site, alice, await sent_id(site, alice)))["receipts"]
     assert all(not acknowledged for _, acknowledged in flags(one).values())
-    for wrong in ("", "x", 7, None, "YQ"):
+    foreign = replace(site.app.live.feed.now(), epoch="another").encode()
+    for wrong in ("", "x", 7, None, "YQ", foreign):
         await phone.send(type="ack", cursor=wrong, ref=2)
         error = await phone.frame("error")
         assert (error["code"], error["ref"]) == ("invalid", 2)
