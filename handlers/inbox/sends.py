@@ -1,6 +1,6 @@
 """POST /messages/send/ and /notices/send/ (contract 1.6); with a time, they leave later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from http import HTTPStatus
@@ -15,10 +15,9 @@ from handlers.inbox.base import InboxHandler
 from handlers.inbox.scheduled import send_schema_of
 from models.scheduled_schemas import load_both, names_a_time
 from models.schemas import list_keys, load
-from services.drafts import Outcome
 from services.inbox import Sending
 
-SHOWN = 20
+SHOWN_GROUPS = 20
 
 
 class SendHandler(InboxHandler):
@@ -34,36 +33,26 @@ class SendHandler(InboxHandler):
         if names_a_time(body):
             given = load_both(schema, body)
             later = self._sending(given, is_later=True)
-            async with self._noted(later, "notices.schedule", "notices.schedule"):
+            async with self._noted("notices.schedule", later):
                 await self._send_later(later, partial(named_time, given, self.app.clock.wall()))
         else:
             sending = self._sending(load(schema, body))
-            async with self._noted(sending, "notices.broadcast", "notices.send"):
+            async with self._noted("notices.broadcast", sending):
                 await self._send(sending)
 
-    def _noted(
-        self, sending: Sending, to_audience: str, to_people: str
-    ) -> AbstractAsyncContextManager[None]:
-        """Notices are in the audit log; messages are in their senders' sent boxes."""
-        if self.kind == MESSAGE:
-            return nullcontext()
+    def _noted(self, action: str, sending: Sending) -> AbstractAsyncContextManager[None]:
+        """What goes to an audience is in the audit log."""
         if sending.audience is None:
-            return noting(self, to_people, _people(sending.wanted))
-        return noting(self, to_audience, _audience(sending.audience))
+            return nullcontext()
+        return noting(self, action, _audience(sending.audience))
 
     async def _send(self, sending: Sending) -> None:
         if sending.audience is not None:
             outcome = await self.app.inbox.broadcast(sending)
         else:
             outcome = await self.app.inbox.send(self.kind, sending)
-            self._number(outcome, sending)
         self.say_revision(outcome)
         self.reply(outcome.answer, HTTPStatus.CREATED)
-
-    def _number(self, outcome: Outcome, sending: Sending) -> None:
-        """Say in the log which notice it was: its way and receipts are found by that alone."""
-        if self.kind == NOTICE and outcome.item is not None:
-            self.about(f"{outcome.item}: {_people(sending.wanted)}")
 
     async def _send_later(self, sending: Sending, time_of: Callable[[], SendTime]) -> None:
         outcome = await self.app.scheduled.add(self.kind, sending, time_of)
@@ -89,17 +78,9 @@ def _audience(wanted: Any) -> str:
     """An audience in a line."""
     if wanted == EVERYONE:
         return EVERYONE
-    return f"groups {_some(wanted['group_ids'])}"
-
-
-def _people(wanted: Sequence[int | str]) -> str:
-    """Named people in a line."""
-    return f"people {_some(wanted)}"
-
-
-def _some(names: Sequence[int | str]) -> str:
-    more = " …" if len(names) > SHOWN else ""
-    return f"{', '.join(map(str, names[:SHOWN]))}{more}"
+    groups = wanted["group_ids"]
+    more = " …" if len(groups) > SHOWN_GROUPS else ""
+    return f"groups {', '.join(map(str, groups[:SHOWN_GROUPS]))}{more}"
 
 
 ROUTES = [

@@ -136,17 +136,11 @@ export function auditList(desk) {
       { label: t("audit.at"), show: ({ at }) => when(at) },
       { label: t("audit.actor"), show: ({ actor }) => person(actor) },
       { label: t("audit.action"), show: ({ action }) => h("code", {}, ...breakable(action)) },
-      { label: t("audit.on"), show: about },
+      { label: t("audit.on"), show: ({ on }) => own(on ?? "") },
       { label: t("connections.address"), show: ({ address }) => address ? h("code", {}, address) : "" },
       { label: t("audit.status"), isNumber: true, show: ({ status }) => status === null ? t("audit.unknown") : String(status) },
     ],
     read: (after) => desk.admin.audit(after),
     empty: t("audit.none"),
   });
-}
-
-/** What an action was about; a notice to people with its way, for it stands in no other list. @param {{action: string, on: string | null}} entry */
-function about({ action, on }) {
-  const id = action === "notices.send" ? on?.match(/^\d+/)?.[0] : undefined;
-  return id ? h("a", { href: `#/trace/notice/${id}` }, own(on ?? "")) : own(on ?? "");
 }

@@ -112,7 +112,7 @@ export class Draft extends HTMLElement {
     }
   }
 
-  /** What went to people is followed by its number; of lists it is in the audit log alone. @param {Ready} ready @param {number | null} id */
+  /** What went to people is followed by its number; it is in no list. @param {Ready} ready @param {number | null} id */
   #sent(ready, id) {
     this.#key = newKey();
     this.#text.value = "";
