@@ -18,6 +18,8 @@ from tests.servers import answering
 from tests.sites import LIMIT_S
 
 AGAIN = 20
+HELD = Exchange, Incoming, RequestHandler
+LINES = Connection, RequestReader
 
 
 class Plain(RequestHandler):
@@ -53,21 +55,21 @@ class Refused(Done):
 @pytest.mark.gen_test
 async def test_it_is_gone_at_once(handler: type[RequestHandler]) -> None:
     web = Application([(r"/", handler)], app=light_app(), busy=set(), log_function=lambda _: None)
-    async with answering(web) as port, connected(port) as (reader, writer):
+    async with answering(web) as port:
         gc.collect()
+        held, lines = _alive(*HELD), _alive(*LINES)
         gc.disable()
         try:
-            for _ in range(AGAIN):
-                writer.write(post(b"abc", "Content-Length: 3", name=""))
-                async with asyncio.timeout(LIMIT_S):
-                    await reader.readuntil(b"}")
-            kinds = Exchange, Incoming, RequestHandler
-            assert len(_alive(*kinds)) <= 3, "the last one's may still be in hand"
-            writer.close()
-            await until(lambda: not _alive(Connection, RequestReader))
+            async with connected(port) as (reader, writer):
+                for _ in range(AGAIN):
+                    writer.write(post(b"abc", "Content-Length: 3", name=""))
+                    async with asyncio.timeout(LIMIT_S):
+                        await reader.readuntil(b"}")
+                assert _alive(*HELD) <= held + 3, "the last one's may still be in hand"
+            await until(lambda: _alive(*LINES) <= lines)
         finally:
             gc.enable()
 
 
-def _alive(*kinds: type) -> list[object]:
-    return [one for one in gc.get_objects() if isinstance(one, kinds)]
+def _alive(*kinds: type) -> int:
+    return sum(issubclass(type(one), kinds) for one in gc.get_objects())
