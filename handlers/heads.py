@@ -36,7 +36,7 @@ class Heads:
         found = self._kept.get(kind)
         if found is None:
             return False
-        handler._headers = _made_of(found)
+        handler._headers = headers_of(_copied(found))
         handler._write_buffer = []
         handler._status_code, handler._reason = HTTPStatus.OK.value, HTTPStatus.OK.phrase
         return True
@@ -79,7 +79,3 @@ def headers_of(lines: dict[str, list[str]]) -> HTTPHeaders:
 
 def _copied(lines: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: values.copy() for name, values in lines.items()}
-
-
-def _made_of(lines: dict[str, list[str]]) -> HTTPHeaders:
-    return headers_of(_copied(lines))

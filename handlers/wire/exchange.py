@@ -129,9 +129,8 @@ class Exchange(HTTPConnection):
         """The peer is gone before its answer, or is no longer spoken with."""
         if self.is_over:
             return
-        self.is_over = True
-        callback, self._on_close = self._on_close, None
-        delegate, self._delegate = self._delegate, None
+        delegate, callback, self._on_close = self._delegate, self._on_close, None
+        self._leave()
         if delegate is not None and not self._is_read:
             delegate.on_connection_close()
         elif callback is not None:

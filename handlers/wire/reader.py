@@ -176,8 +176,8 @@ class RequestReader:
             raise HTTPInputError("too long")
         if version not in SPOKEN or method == "CONNECT":
             raise HTTPInputError("not spoken here")
-        encoding = ",".join(self._lines.get(ENCODING, ["chunked"])).lower()
-        if encoding != "chunked" or (version == "1.0" and ENCODING in self._lines):
+        encoding = self._lines.get(ENCODING)
+        if encoding is not None and (version == "1.0" or ",".join(encoding).lower() != "chunked"):
             raise HTTPInputError("an encoding that others may read otherwise")
         if LENGTH in self._lines and int(self._lines[LENGTH][0]) > self._most_body:
             self._fail(400)  # unless the handler says something better
