@@ -147,21 +147,23 @@ async def test_what_the_ring_holds_from_before_his_cursor_is_not_told_again(
     await back.close()
 
 
-async def coming(site: Site, who: Person) -> Socket:
-    """A connection whose handshake was answered, and nothing else was said."""
+async def coming(
+    site: Site, who: Person, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Socket, asyncio.Event]:
+    """A connection whose handshake was answered, and no more until the event is set."""
+    may_go_on = held(monkeypatch, site.app.live.unread, "count", lambda: True)
     header = {"Authorization": f"Token {who.token}"}
     address = f"ws://127.0.0.1:{site.port}/live"
-    return Socket(await websockets.connect(address, additional_headers=header))
+    his = Socket(await websockets.connect(address, additional_headers=header))
+    await until(lambda: site.app.live.hub.of_user(who.id))
+    return his, may_go_on
 
 
 @pytest.mark.gen_test
 async def test_no_sign_of_life_comes_before_hello(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bob = await site.person("bob")
-    may_go_on = held(monkeypatch, site.app.live.unread, "count", lambda: True)
-    his = await coming(site, bob)
-    await until(lambda: site.app.live.hub.of_user(bob.id))
+    his, may_go_on = await coming(site, await site.person("bob"), monkeypatch)
     await site.app.live.keep()
     may_go_on.set()
     assert (await his.any_frame())["type"] == "hello"
@@ -172,10 +174,7 @@ async def test_no_sign_of_life_comes_before_hello(
 async def test_who_comes_while_the_server_leaves_is_told_nothing_but_that(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bob = await site.person("bob")
-    may_go_on = held(monkeypatch, site.app.live.unread, "count", lambda: True)
-    his = await coming(site, bob)
-    await until(lambda: site.app.live.hub.of_user(bob.id))
+    his, may_go_on = await coming(site, await site.person("bob"), monkeypatch)
     await site.app.live.drain(0.1)
     may_go_on.set()
     with pytest.raises(websockets.ConnectionClosed):
